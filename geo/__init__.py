@@ -1,0 +1,1 @@
+"""The meaning of Wangge: geometry, domain rules, storage and use cases, free of any web package."""

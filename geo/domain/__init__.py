@@ -1,0 +1,1 @@
+"""Values and rules of grid management: frozen dataclasses without I/O."""

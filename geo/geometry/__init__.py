@@ -1,0 +1,1 @@
+"""Pure functions on shapes: metres in, metres out, tolerances as keyword arguments, no I/O."""
