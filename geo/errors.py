@@ -120,6 +120,6 @@ class NoDivision(Conflict):
 
 
 class InvalidGeometry(Conflict):
-    """The geometry is not valid and no repair within the tolerance was asked for: ``reason``, ``tolerance_m``."""
+    """The geometry is invalid and no repair within a tolerance was asked for: ``reason``, ``tolerance_m``."""
 
     code = "invalid-geometry"

@@ -1,0 +1,181 @@
+"""Who acts, with which rights, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from geo.errors import Forbidden, OutsideJurisdiction, Unauthenticated
+
+
+class Role(StrEnum):
+    """What an account may do: see `RIGHTS`."""
+
+    ADMIN = "admin"
+    PLANNER = "planner"
+    LEADER = "leader"
+    INSPECTOR = "inspector"
+
+
+class Action(StrEnum):
+    """Everything that anybody can ask the house to do."""
+
+    READ_GRIDS = "grids.read"
+    LOCATE = "locate"
+    SEARCH_ADDRESSES = "addresses.search"
+    WRITE_ADDRESSES = "addresses.write"
+    READ_ENTITIES = "entities.read"
+    WRITE_ENTITIES = "entities.write"
+    READ_PATROLS = "patrols.read"
+    WRITE_PATROLS = "patrols.write"
+    READ_ISSUES = "issues.read"
+    WRITE_ISSUES = "issues.write"
+    READ_PEOPLE = "people.read"
+    WRITE_PEOPLE = "people.write"
+    READ_MEASURES = "measures.read"
+    IMPORT_DATA = "data.import"
+    EXPORT_DATA = "data.export"
+    IMPORT_DIVISION = "division.import"
+    MANAGE_ACCOUNTS = "accounts.manage"
+    READ_AUDIT = "audit.read"
+
+
+EVERYBODY = frozenset(Role)
+
+PUBLIC = frozenset({Action.READ_GRIDS, Action.LOCATE, Action.SEARCH_ADDRESSES})
+"""What needs no account: which grid, and who is responsible as far as that is published."""
+
+RIGHTS: dict[Action, frozenset[Role]] = {
+    Action.READ_GRIDS: EVERYBODY,
+    Action.LOCATE: EVERYBODY,
+    Action.SEARCH_ADDRESSES: EVERYBODY,
+    Action.WRITE_ADDRESSES: frozenset({Role.ADMIN, Role.PLANNER}),
+    Action.READ_ENTITIES: EVERYBODY,
+    Action.WRITE_ENTITIES: frozenset({Role.ADMIN, Role.INSPECTOR}),
+    Action.READ_PATROLS: EVERYBODY,
+    Action.WRITE_PATROLS: frozenset({Role.ADMIN, Role.INSPECTOR}),
+    Action.READ_ISSUES: EVERYBODY,
+    Action.WRITE_ISSUES: frozenset({Role.ADMIN, Role.LEADER, Role.INSPECTOR}),
+    Action.READ_PEOPLE: frozenset({Role.ADMIN, Role.PLANNER, Role.LEADER}),
+    Action.WRITE_PEOPLE: frozenset({Role.ADMIN}),
+    Action.READ_MEASURES: EVERYBODY,
+    Action.IMPORT_DATA: frozenset({Role.ADMIN}),
+    Action.EXPORT_DATA: frozenset({Role.ADMIN, Role.PLANNER, Role.LEADER}),
+    Action.IMPORT_DIVISION: frozenset({Role.ADMIN, Role.PLANNER}),
+    Action.MANAGE_ACCOUNTS: frozenset({Role.ADMIN}),
+    Action.READ_AUDIT: frozenset({Role.ADMIN}),
+}
+"""Which roles may take which action, inside their jurisdiction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role in a jurisdiction.
+
+    Attributes
+    ----------
+    role : Role
+        What may be done.
+    grid_code : str or None
+        The grid in which, with all below it; None for the whole city.
+    """
+
+    role: Role
+    grid_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Jurisdiction:
+    """The part of the city in which an actor may take one action.
+
+    Attributes
+    ----------
+    grid_codes : frozenset of str, or None
+        The grids (each with all below it), or None for the whole city.
+    """
+
+    grid_codes: frozenset[str] | None
+
+    def covers(self, chain: Iterable[str]) -> bool:
+        """Tell whether a place, given as the codes of its grids on all levels, lies inside."""
+        return self.grid_codes is None or not self.grid_codes.isdisjoint(chain)
+
+
+WHOLE_CITY = Jurisdiction(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever asks.
+
+    Attributes
+    ----------
+    name : str
+        Username for the audit log.
+    account_id, person_id : int or None
+        The account and the person behind it; None for the anonymous public and for the command line.
+    grants : tuple of Grant
+        Roles and where they hold.
+    """
+
+    name: str
+    account_id: int | None = None
+    person_id: int | None = None
+    grants: tuple[Grant, ...] = ()
+
+    def jurisdiction(self, action: Action) -> Jurisdiction:
+        """Give the part of the city in which this actor may take an action.
+
+        Parameters
+        ----------
+        action : Action
+            What is to be done.
+
+        Returns
+        -------
+        Jurisdiction
+            Never empty.
+
+        Raises
+        ------
+        Unauthenticated
+            If nobody is signed in and the action isn't public.
+        Forbidden
+            If none of the actor's roles may take the action.
+        """
+        if action in PUBLIC:
+            return WHOLE_CITY
+        if self == ANONYMOUS:
+            raise Unauthenticated(action=action)
+        roles = RIGHTS[action]
+        codes = {grant.grid_code for grant in self.grants if grant.role in roles}
+        if not codes:
+            raise Forbidden(action=action, roles=sorted(roles))
+        return WHOLE_CITY if None in codes else Jurisdiction(frozenset(code for code in codes if code))
+
+    def require(self, action: Action, chain: Iterable[str]) -> None:
+        """Return only if the actor may take the action at a place.
+
+        Parameters
+        ----------
+        action : Action
+            What is to be done.
+        chain : iterable of str
+            Codes of the grids on all levels that hold the place; empty for a place outside every grid.
+
+        Raises
+        ------
+        Unauthenticated, Forbidden
+            See `jurisdiction`.
+        OutsideJurisdiction
+            If the place is outside the part of the city in which the actor may do so.
+        """
+        codes = tuple(chain)
+        if not self.jurisdiction(action).covers(codes):
+            raise OutsideJurisdiction(action=action, grid=codes[-1] if codes else None)
+
+
+ANONYMOUS = Actor(name="")
+OPERATOR = Actor(name="operator", grants=(Grant(Role.ADMIN),))
+"""Whoever sits at the command line of the server: owns the data folder, so owns the data."""
