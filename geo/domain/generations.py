@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from geo.domain.grids import Level
 
@@ -33,3 +38,36 @@ class Generation:
     levels: tuple[Level, ...]
     grids: int
     leaves: int
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """A division that is to be published, column by column, one row a grid of any level.
+
+    Attributes
+    ----------
+    codes, names : tuple of str
+        Codes and names; no code twice.
+    levels : tuple of Level
+        The level of each grid. The narrowest level there is holds the leaves.
+    parent_codes : tuple of str or None
+        The grid of the next wider level, None at the widest.
+    geometries : NDArray[object], shape (n,)
+        MultiPolygons, EPSG:4326, lon, lat; the leaves tile each parent.
+    areas_m2 : NDArray[float64], shape (n,)
+        Areas in square metres.
+    households, population : tuple of int or None
+        Counts where they are known.
+    attributes : tuple of Mapping[str, Any]
+        Everything else, JSON-ready.
+    """
+
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    levels: tuple[Level, ...]
+    parent_codes: tuple[str | None, ...]
+    geometries: NDArray[np.object_]
+    areas_m2: NDArray[np.float64]
+    households: tuple[int | None, ...]
+    population: tuple[int | None, ...]
+    attributes: tuple[Mapping[str, Any], ...]

@@ -1,0 +1,92 @@
+"""Named SQL expressions: each PostGIS idiom of the house stands here once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy.sql.elements import ColumnClause
+
+from geo.db.tables import generation, grid, grid_within
+from geo.domain.actors import Jurisdiction
+
+Place = ColumnElement[object] | ColumnClause[object]
+
+
+def in_force(at: datetime | None = None) -> Select[tuple[int]]:
+    """Select the id of the generation that holds at a time.
+
+    Parameters
+    ----------
+    at : datetime, optional
+        The time, aware; now by default.
+    """
+    moment = func.now() if at is None else at
+    return select(generation.c.id).where(
+        generation.c.valid_from <= moment,
+        or_(generation.c.valid_to.is_(None), generation.c.valid_to > moment),
+    )
+
+
+def covering_leaf(place: Place, at: datetime | None = None) -> Select[tuple[int]]:
+    """Select the id of the leaf grid that covers a point: of several, the one with the lowest code.
+
+    Parameters
+    ----------
+    place : ColumnElement
+        A point, EPSG:4326.
+    at : datetime, optional
+        As of when; now by default.
+    """
+    return (
+        select(grid.c.id)
+        .where(
+            grid.c.generation_id == in_force(at).scalar_subquery(),
+            grid.c.is_leaf,
+            func.ST_Covers(grid.c.geom, place),
+        )
+        .order_by(grid.c.code.collate("C"))
+        .limit(1)
+    )
+
+
+def within_jurisdiction(grid_id: ColumnElement[int], jurisdiction: Jurisdiction) -> ColumnElement[bool]:
+    """Hold for rows whose leaf grid lies in a jurisdiction; outside every grid: in the whole city alone.
+
+    Parameters
+    ----------
+    grid_id : ColumnElement
+        The leaf grid of the row.
+    jurisdiction : Jurisdiction
+        Where the actor may act.
+    """
+    if jurisdiction.grid_codes is None:
+        return true()
+    if not jurisdiction.grid_codes:
+        return false()
+    return lies_within(grid_id, jurisdiction.grid_codes)
+
+
+def lies_within(grid_id: ColumnElement[int], codes: frozenset[str]) -> ColumnElement[bool]:
+    """Hold for rows whose leaf grid is, or lies below, one of the grids with these codes.
+
+    Parameters
+    ----------
+    grid_id : ColumnElement
+        The leaf grid of the row.
+    codes : frozenset of str
+        Codes of grids of any level.
+    """
+    ancestor = grid.alias()
+    return exists().where(
+        and_(
+            grid_within.c.grid_id == grid_id,
+            grid_within.c.ancestor_id == ancestor.c.id,
+            ancestor.c.code.in_(sorted(codes)),
+        )
+    )
+
+
+def in_box(place: Place, west: float, south: float, east: float, north: float) -> ColumnElement[bool]:
+    """Hold for geometries that meet a box of longitudes and latitudes in degrees."""
+    return func.ST_Intersects(place, func.ST_MakeEnvelope(west, south, east, north, 4326))
