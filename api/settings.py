@@ -1,0 +1,161 @@
+"""What an operator may choose: environment variables that begin with ``WANGGE_``."""
+
+from __future__ import annotations
+
+import secrets
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from api.private_files import write_once
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+"""The folder that holds the packages."""
+
+
+class Limits(BaseModel):
+    """How large an input may be before it is refused; published at ``/limits``.
+
+    Attributes
+    ----------
+    upload_bytes : int
+        Size of an uploaded file or of a request body.
+    unzipped_bytes : int
+        Size of everything that an archive holds.
+    archive_files : int
+        Number of files in an archive.
+    features : int
+        Number of rows of one layer.
+    vertices : int
+        Number of vertices of one layer.
+    geometry_vertices : int
+        Number of vertices of one geometry.
+    depth : int
+        How deep JSON values and collections may be nested.
+    batch_points : int
+        Number of points in one lookup.
+    page_rows : int
+        Number of rows in one page of a list.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    upload_bytes: PositiveInt = 256 * 2**20
+    unzipped_bytes: PositiveInt = 2**30
+    archive_files: PositiveInt = 200
+    features: PositiveInt = 1_000_000
+    vertices: PositiveInt = 20_000_000
+    geometry_vertices: PositiveInt = 1_000_000
+    depth: PositiveInt = 32
+    batch_points: PositiveInt = 1_000_000
+    page_rows: PositiveInt = 1_000
+
+
+class BaseMap(BaseModel):
+    """A background of tiles that the operator allows the pages to load.
+
+    Attributes
+    ----------
+    name : str
+        What people choose it by.
+    url : str
+        Template of the address of a tile, with ``{x}``, ``{y}``, ``{z}``.
+    datum : str
+        What the tiles are drawn in.
+    attribution : str
+        Whom the page must name.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    url: str
+    datum: Literal["wgs84", "cgcs2000", "gcj02", "bd09"] = "wgs84"
+    attribution: str = ""
+
+
+class Settings(BaseSettings):
+    """The choices of one installation, which is one city.
+
+    Attributes
+    ----------
+    database_url : str or None
+        An existing PostGIS database; None for the private cluster in `data_dir`.
+    data_dir : Path
+        Where the private cluster, the secret and the accounts of the demo are kept.
+    host, port : str, int
+        Where the pages are served.
+    timezone : str
+        IANA name of the time zone of the city.
+    code_lengths : tuple[int, ...]
+        Length of a grid code on each level, from district to unit grid.
+    code_pattern : str
+        Regular expression that the whole code of a grid matches.
+    limits : Limits
+        How large an input may be.
+    base_maps : tuple[BaseMap, ...]
+        Backgrounds from tiles; without any, the background is drawn from the data at hand.
+    session_hours : int
+        How long a sign-in is good for.
+    secure_cookies : bool
+        Whether browsers send cookies over HTTPS alone; True wherever a front proxy speaks HTTPS.
+    failed_attempts : int
+        How many wrong passwords lock an account.
+    lockout_minutes : int
+        For how long it is locked.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="WANGGE_", env_nested_delimiter="__", frozen=True)
+
+    database_url: str | None = None
+    data_dir: Path = CHECKOUT / ".wangge"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    timezone: str = "Asia/Shanghai"
+    code_lengths: tuple[PositiveInt, ...] = (6, 9, 12, 15)
+    code_pattern: str = r"[0-9]+"
+    limits: Limits = Limits()
+    base_maps: tuple[BaseMap, ...] = ()
+    session_hours: PositiveInt = 12
+    secure_cookies: bool = False
+    failed_attempts: PositiveInt = 8
+    lockout_minutes: PositiveInt = 15
+
+    @field_validator("database_url")
+    @classmethod
+    def _with_driver(cls, url: str | None) -> str | None:
+        scheme, separator, rest = (url or "").partition("://")
+        if scheme in {"postgres", "postgresql"} and separator:
+            return f"postgresql+psycopg2://{rest}"
+        return url or None
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, folder: Path) -> Path:
+        return folder.expanduser().absolute()
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        return ZoneInfo(name).key
+
+    @field_validator("code_lengths")
+    @classmethod
+    def _growing(cls, lengths: tuple[int, ...]) -> tuple[int, ...]:
+        if not lengths or any(upper >= lower for upper, lower in pairwise(lengths)):
+            raise ValueError("each level's code is longer than that of the level above")
+        return lengths
+
+    def secret(self) -> str:
+        """Give the secret that signs tokens, made at the first call and readable by the owner alone.
+
+        Returns
+        -------
+        str
+            64 hexadecimal digits, the same for every process of this installation.
+        """
+        return write_once(self.data_dir / "secret", secrets.token_hex(32))
