@@ -1,0 +1,281 @@
+"""Half a year of work in the demo city: visits, tracks and issues, with hot spots and neglected grids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from geo.domain.demo import DemoSize, Ingredients
+from geo.domain.demo.ground import Floats, Ground, Ints
+from geo.domain.demo.things import Things
+
+DAYS = 182
+GRIDS_A_HEAD = 3
+ISSUES_A_GRID = 20
+HOT_SPOTS = 2
+NEGLECTED = 2
+WALKING_M_S = 1.2
+FIX_S = 30
+DAY_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """Visits, latest last.
+
+    Attributes
+    ----------
+    premises : NDArray[intp]
+        Which premises, by position; −1 for a patrol of the grid.
+    unit : NDArray[intp]
+        In which unit.
+    head : NDArray[intp]
+        By which head, by position.
+    xy : NDArray[float64], shape (n, 2)
+        Where it was reported from, in metres.
+    at : NDArray[float64], shape (n,)
+        Seconds before now, negative.
+    result : list of str
+        What was found.
+    """
+
+    premises: Ints
+    unit: Ints
+    head: Ints
+    xy: Floats
+    at: Floats
+    result: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tracks:
+    """Tracks, each a run of fixes.
+
+    Attributes
+    ----------
+    head : NDArray[intp], shape (n,)
+        Who went, by position.
+    track, xy, at
+        The track of each fix, its place in metres and its time in seconds before now.
+    """
+
+    head: Ints
+    track: Ints
+    xy: Floats
+    at: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Issues:
+    """Issues, latest last.
+
+    Attributes
+    ----------
+    block : NDArray[intp]
+        In which block.
+    xy : NDArray[float64], shape (n, 2)
+        Where, in metres.
+    category : list of str
+        Of which category.
+    reported, due, closed : NDArray[float64]
+        Seconds before now; ``closed`` is NaN while open.
+    """
+
+    block: Ints
+    xy: Floats
+    category: list[str]
+    reported: Floats
+    due: Floats
+    closed: Floats
+
+
+def heads(size: DemoSize) -> Ints:
+    """Give the head of each unit: one head for a few neighbouring units.
+
+    Parameters
+    ----------
+    size : DemoSize
+        How many units.
+
+    Returns
+    -------
+    NDArray[intp], shape (grids,)
+        Position of the head.
+    """
+    return np.arange(size.grids) // GRIDS_A_HEAD
+
+
+def neglected(size: DemoSize) -> Ints:
+    """Name the units that nobody cares for, by position."""
+    return np.random.default_rng(size.seed + 2).choice(
+        size.grids, min(NEGLECTED, size.grids - 1), replace=False
+    )
+
+
+def _working_time(rng: np.random.Generator, count: int, now: datetime) -> Floats:
+    """Give times on working days between 8:30 and 17:30, in seconds before now, sorted."""
+    days = np.arange(1, DAYS)
+    weekday = np.array([(now - timedelta(days=int(day))).weekday() for day in days])
+    day = rng.choice(days[weekday < 5], count)
+    midnight = now.hour * 3600 + now.minute * 60 + now.second
+    seconds: Floats = np.sort(rng.uniform(8.5, 17.5, count) * 3600 - midnight - day * DAY_S)
+    return seconds
+
+
+def visits(size: DemoSize, ingredients: Ingredients, ground: Ground, things: Things, now: datetime) -> Visits:
+    """Send the heads to the premises, and round their grids.
+
+    Parameters
+    ----------
+    size, ingredients, ground, things
+        The city.
+    now : datetime
+        The end of the half year, in the city's time.
+
+    Returns
+    -------
+    Visits
+        About two a premises in diligent grids and next to none in neglected ones, and a weekly patrol.
+    """
+    rng = np.random.default_rng(size.seed + 3)
+    diligence = np.clip(rng.normal(1.0, 0.35, size.grids), 0.25, 2.0)
+    diligence[neglected(size)] = 0.04
+    unit_of_premises = ground.unit[things.address_block[things.premises_address]]
+    premises = np.repeat(np.arange(size.premises), rng.poisson(2.1 * diligence[unit_of_premises]))
+    patrolled = np.repeat(np.arange(size.grids), rng.poisson(DAYS / 7 * diligence))
+    order = rng.permutation(len(premises) + len(patrolled))
+    what = np.concatenate([premises, np.full(len(patrolled), -1)])[order]
+    unit = np.concatenate([unit_of_premises[premises], patrolled])[order]
+    at_premises = things.address_xy[things.premises_address[what]]
+    block = _a_block_of(rng, ground, unit)
+    xy = np.where(
+        (what >= 0)[:, None], at_premises + rng.normal(0, 3, at_premises.shape), _middle(ground, block)
+    )
+    results = ingredients["visit_results"]
+    result = rng.choice(list(results), len(what), p=list(results.values()))
+    return Visits(
+        premises=what,
+        unit=unit,
+        head=heads(size)[unit],
+        xy=xy,
+        at=_working_time(rng, len(what), now),
+        result=[str(text) for text in result],
+    )
+
+
+def _a_block_of(rng: np.random.Generator, ground: Ground, unit: Ints) -> Ints:
+    """Pick a block of each unit."""
+    by_unit = np.argsort(ground.unit, kind="stable")
+    first = np.searchsorted(ground.unit[by_unit], np.arange(ground.unit.max() + 2))
+    count = np.diff(first)
+    blocks: Ints = by_unit[first[unit] + (rng.random(len(unit)) * count[unit]).astype(np.intp)]
+    return blocks
+
+
+def _middle(ground: Ground, block: Ints) -> Floats:
+    """Give the middle of each block."""
+    middle: Floats = ground.corners[block].mean(axis=(1, 2))
+    return middle
+
+
+def tracks(size: DemoSize, ground: Ground, now: datetime) -> Tracks:
+    """Let each head walk round blocks of the own grids once a week, with a fix every half minute.
+
+    Parameters
+    ----------
+    size, ground
+        The city.
+    now : datetime
+        The end of the half year, in the city's time.
+
+    Returns
+    -------
+    Tracks
+        Fixes a few metres beside the roads, as GPS gives them.
+    """
+    rng = np.random.default_rng(size.seed + 4)
+    head_of_unit = heads(size)
+    cared_for = np.setdiff1d(np.arange(size.grids), neglected(size))
+    unit = rng.choice(cared_for, (head_of_unit.max() + 1) * (DAYS // 7))
+    start = _working_time(rng, len(unit), now)
+    ring = np.array([(0, 0), (0, 1), (1, 1), (1, 0), (0, 0)])
+    first, second = (ground.corners[_a_block_of(rng, ground, unit)] for _ in range(2))
+    way = np.concatenate([corners[:, ring[:, 0], ring[:, 1]] for corners in (first, second)], axis=1)
+    passed = np.cumsum(np.hypot(*np.moveaxis(np.diff(way, axis=1), -1, 0)), axis=1)
+    passed = np.column_stack([np.zeros(len(unit)), passed])
+    step = WALKING_M_S * FIX_S
+    fixes = (passed[:, -1] // step).astype(np.intp) + 1
+    track = np.repeat(np.arange(len(unit)), fixes)
+    metres = (np.arange(len(track)) - np.repeat(np.cumsum(fixes) - fixes, fixes)) * step
+    leg = (passed[track] <= metres[:, None]).sum(axis=1) - 1
+    leg = np.minimum(leg, way.shape[1] - 2)
+    share = (metres - passed[track, leg]) / np.maximum(passed[track, leg + 1] - passed[track, leg], 1e-9)
+    xy = way[track, leg] * (1 - share)[:, None] + way[track, leg + 1] * share[:, None]
+    return Tracks(
+        head=head_of_unit[unit],
+        track=track,
+        xy=xy + rng.normal(0, 2.5, xy.shape),
+        at=start[track] + metres / WALKING_M_S,
+    )
+
+
+def issues(size: DemoSize, ingredients: Ingredients, ground: Ground) -> Issues:
+    """Let things go wrong all over the city, and much more often around a few hot spots.
+
+    Parameters
+    ----------
+    size, ingredients, ground
+        The city.
+
+    Returns
+    -------
+    Issues
+        Most closed in time, some late, some still open, some of those overdue.
+    """
+    rng = np.random.default_rng(size.seed + 5)
+    count = size.grids * ISSUES_A_GRID
+    block = rng.choice(len(ground.unit), count, p=_trouble(rng, size, ground))
+    kinds = ingredients["issue_categories"]
+    kind = rng.choice(len(kinds), count, p=[value["share"] for value in kinds.values()])
+    days = np.array([value["days"] for value in kinds.values()])[kind]
+    reported = np.sort(rng.uniform(-DAYS * DAY_S, -900, count))
+    due = reported + days * DAY_S
+    slowness = np.where(np.isin(ground.unit[block], neglected(size)), 3.0, 0.75)
+    closed = reported + days * DAY_S * slowness * rng.gamma(2.0, 0.5, count)
+    forgotten = rng.random(count) < 0.025
+    corners = ground.corners[block]
+    shares = rng.dirichlet((2, 2, 2, 2), count).reshape(count, 2, 2, 1)
+    return Issues(
+        block=block,
+        xy=(corners * shares).sum(axis=(1, 2)),
+        category=[list(kinds)[number] for number in kind],
+        reported=reported,
+        due=due,
+        closed=np.where((closed > -60) | forgotten, np.nan, closed),
+    )
+
+
+def _trouble(rng: np.random.Generator, size: DemoSize, ground: Ground) -> Floats:
+    """Give each block's share of the issues: even, but for the surroundings of the hot spots."""
+    middle = _middle(ground, np.arange(len(ground.unit)))
+    inner = np.flatnonzero(np.hypot(*(middle / np.abs(middle).max(axis=0)).T) < 0.75)
+    spots = _far_apart(rng, middle[inner], max(HOT_SPOTS, size.grids // 120))
+    radius = 380.0
+    heat = np.zeros(len(middle))
+    for spot in spots:
+        heat += np.exp(-((np.hypot(*(middle - spot).T) / radius) ** 2))
+    trouble = 1.0 + 9.0 * heat
+    share: Floats = trouble / trouble.sum()
+    return share
+
+
+def _far_apart(rng: np.random.Generator, points: Floats, count: int) -> Floats:
+    """Pick points that keep away from each other: of some that are drawn, always the farthest."""
+    chosen = [points[rng.integers(len(points))]]
+    for _ in range(count - 1):
+        drawn = points[rng.choice(len(points), min(30, len(points)), replace=False)]
+        distance = np.min([np.hypot(*(drawn - other).T) for other in chosen], axis=0)
+        chosen.append(drawn[np.argmax(distance)])
+    return np.array(chosen)
