@@ -54,16 +54,17 @@ class LocateIndex:
     Found(cell=0, on_border=True)
     """
 
-    __slots__ = ("_answers", "_blocks", "_frame", "_nearest", "_slots")
+    __slots__ = ("_blocks", "_frame", "_lookup", "_nearest", "_slots")
 
     def __init__(self, raster: Raster, nearest_cell: NearestCell, cells: int) -> None:
         frame = raster.frame
+        answers = [Found(slot >> 1, bool(slot & 1)) for slot in range(2 * cells)]
+        answers.append(Found(OUTSIDE, on_border=False))
         self._frame = frame.west, frame.south, frame.east, frame.north, frame.density, frame.columns
-        self._slots = raster.slots.data
+        self._slots = raster.slots
         self._blocks = raster.words, raster.words.view(np.int64)
+        self._lookup = *self._frame, raster.slots.data, answers
         self._nearest = nearest_cell
-        self._answers = [Found(slot >> 1, bool(slot & 1)) for slot in range(2 * cells)]
-        self._answers.append(Found(OUTSIDE, on_border=False))
 
     @classmethod
     def build(cls, cells: Sequence[Polygon | MultiPolygon] | NDArray[np.object_]) -> LocateIndex:
@@ -83,7 +84,9 @@ class LocateIndex:
         geometries = np.asarray(cells, dtype=object)
         raster = Raster.of_cells(geometries)
         middle_lat = (raster.frame.south + raster.frame.north) / 2
-        return cls(raster, NearestCell(geometries, middle_lat), len(geometries))
+        index = cls(raster, NearestCell(geometries, middle_lat), len(geometries))
+        index.find_many([], [])  # compiles now what the first lookup would have to wait for
+        return index
 
     def find(self, lon: float, lat: float) -> Found:
         """Return the lowest cell that covers the point, and whether it lies on a border.
@@ -98,13 +101,13 @@ class LocateIndex:
         Found
             The cell is ``OUTSIDE`` when no cell covers the point.
         """
-        west, south, east, north, density, columns = self._frame
+        west, south, east, north, density, columns, slots, answers = self._lookup
         if west <= lon <= east and south <= lat <= north:
-            slot = self._slots[int((lat - south) * density) * columns + int((lon - west) * density)]
+            slot = slots[int((lat - south) * density) * columns + int((lon - west) * density)]
             if slot < OUTSIDE:
-                slot = resolve(*self._blocks, OUTSIDE - 1 - slot, (lon, lat))
-            return self._answers[slot]
-        return self._answers[OUTSIDE]
+                slot = resolve(*self._blocks, OUTSIDE - 1 - slot, float(lon), float(lat))
+            return answers[slot]
+        return answers[OUTSIDE]
 
     def find_many(self, lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
         """Return what ``find`` says of each point.
@@ -121,7 +124,7 @@ class LocateIndex:
         on_border : ndarray of bool, shape (n,)
             As in ``Found``.
         """
-        slots = find_slots(np.asarray(self._slots), self._blocks, self._frame, *_points(lon, lat))
+        slots = find_slots(self._slots, self._blocks, self._frame, *_points(lon, lat))
         return slots >> 1, (slots > OUTSIDE) & (slots & 1 == 1)
 
     def nearest(self, lon: float, lat: float) -> tuple[int, float]:

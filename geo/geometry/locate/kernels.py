@@ -136,7 +136,7 @@ def paint(slots: NDArray[np.int32], start: Ints, stop: Ints, cell: Ints) -> None
 
 
 @compiled
-def resolve(words: Floats, marks: Ints, at: int, p: Point) -> int:
+def resolve(words: Floats, marks: Ints, at: int, x: float, y: float) -> int:
     """Return the slot of a point in a busy square.
 
     Parameters
@@ -145,7 +145,7 @@ def resolve(words: Floats, marks: Ints, at: int, p: Point) -> int:
         The blocks, as doubles and as integers: two views of one buffer.
     at : int
         Where the first block of the square starts.
-    p : tuple of float
+    x, y : float
         The point, inside the square.
 
     Returns
@@ -159,6 +159,7 @@ def resolve(words: Floats, marks: Ints, at: int, p: Point) -> int:
     from p exactly when p lies right of it and its ends lie on different sides of the line r p, an end on that
     line counting as right of it. No edge passes through r; one through p sets a bit of the border.
     """
+    p = x, y
     slot = OUTSIDE
     more = True
     while more:
@@ -207,6 +208,6 @@ def find_slots(
         if west <= x <= east and south <= y <= north:
             slot = slots[int((y - south) * density) * columns + int((x - west) * density)]
             if slot < OUTSIDE:
-                slot = resolve(words, marks, OUTSIDE - 1 - slot, (x, y))
+                slot = resolve(words, marks, OUTSIDE - 1 - slot, x, y)
             found[i] = slot
     return found
