@@ -59,6 +59,18 @@ class UnknownReference(Malformed):
     code = "unknown-reference"
 
 
+class RevisionRequired(GridError):
+    """The change doesn't say which revision it is based on."""
+
+    code = "revision-required"
+
+
+class Unavailable(GridError):
+    """Something that the house stands on can't be reached: ``what``, ``retry_after_s``."""
+
+    code = "unavailable"
+
+
 class NotFound(GridError):
     """There is no such thing: ``kind``, ``key``."""
 
@@ -72,7 +84,7 @@ class Unauthenticated(GridError):
 
 
 class LockedOut(GridError):
-    """Too many failed sign-ins: ``until`` (ISO 8601)."""
+    """Too many failed sign-ins: ``until`` (ISO 8601), ``retry_after_s``."""
 
     code = "locked-out"
 
@@ -89,6 +101,12 @@ class OutsideJurisdiction(Forbidden):
     code = "outside-jurisdiction"
 
 
+class CrossSite(GridError):
+    """A browser sent the request without the token of our pages, or from another site."""
+
+    code = "cross-site"
+
+
 class Conflict(GridError):
     """The request doesn't fit the present state."""
 
@@ -101,10 +119,28 @@ class StaleRevision(Conflict):
     code = "stale-revision"
 
 
+class Contended(Conflict):
+    """Another change of the same rows was under way; the same request may succeed when it is sent again."""
+
+    code = "contended"
+
+
+class StillInUse(Conflict):
+    """Something else refers to it, or it refers to something that isn't there: ``constraint``."""
+
+    code = "still-in-use"
+
+
 class AlreadyExists(Conflict):
     """A thing with this key is already there: ``kind``, ``key``."""
 
     code = "already-exists"
+
+
+class LastAdministrator(Conflict):
+    """Nobody would be left who may manage the accounts of the whole city."""
+
+    code = "last-administrator"
 
 
 class BrokenPartition(Conflict):
@@ -123,3 +159,21 @@ class InvalidGeometry(Conflict):
     """The geometry is invalid and no repair within a tolerance was asked for: ``reason``, ``tolerance_m``."""
 
     code = "invalid-geometry"
+
+
+class OverlappingValidity(Conflict):
+    """A division is published already that begins at or after this one: ``valid_from``, ``published``."""
+
+    code = "overlapping-validity"
+
+
+class RetiredCode(Conflict):
+    """Codes of retired grids can't be used again: ``codes``."""
+
+    code = "retired-code"
+
+
+class FixedLevel(Conflict):
+    """Codes stand for grids of another level already: ``codes``."""
+
+    code = "fixed-level"

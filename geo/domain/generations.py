@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.domain.grids import Level
+from geo.errors import BadValue
+
+_NAMED = 20
+"""How many wrong codes an error names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +76,34 @@ class Division:
     households: tuple[int | None, ...]
     population: tuple[int | None, ...]
     attributes: tuple[Mapping[str, Any], ...]
+
+    @property
+    def are_leaves(self) -> NDArray[np.bool_]:
+        """Which grids are of the narrowest level there is; shape (n,)."""
+        depths = np.array([level.depth for level in self.levels])
+        leaves: NDArray[np.bool_] = depths == depths.max(initial=0)
+        return leaves
+
+    def check(self) -> None:
+        """Return only if there are grids, no code stands twice, and each parent is there, one level up.
+
+        Raises
+        ------
+        BadValue
+            With the codes that are wrong: ``field``, ``value``, ``expected``.
+        """
+        _refuse("codes", [] if self.codes else [""], "at least one grid")
+        _refuse("codes", [code for code, times in Counter(self.codes).items() if times > 1], "unique")
+        _refuse("parent_codes", self._with_wrong_parent(), "a grid of the next wider level")
+
+    def _with_wrong_parent(self) -> list[str]:
+        present = sorted(set(self.levels), key=lambda level: level.depth)
+        above = dict(zip(present, [None, *present], strict=False))
+        level_of: dict[str | None, Level | None] = dict(zip(self.codes, self.levels, strict=True))
+        rows = zip(self.codes, self.levels, self.parent_codes, strict=True)
+        return [code for code, level, parent in rows if level_of.get(parent) != above[level]]
+
+
+def _refuse(field: str, codes: list[str], expected: str) -> None:
+    if codes:
+        raise BadValue(field=field, value=codes[:_NAMED], expected=expected)

@@ -1,0 +1,193 @@
+"""Publishing a division, and reading what was published."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import shapely
+
+from geo.db import generations as rows
+from geo.db.locate import rehome
+from geo.db.unit_of_work import UnitOfWork
+from geo.domain.actors import Action, Actor
+from geo.domain.generations import Division, Generation
+from geo.domain.lineage import Succession, overlay
+from geo.errors import FixedLevel, NotFound, OverlappingValidity, RetiredCode
+from geo.geometry.crs import metric_crs, to_metric
+
+CHANNEL = "wangge_generation"
+"""Where each publication is told to every process, with the id of the generation."""
+
+
+def publish(
+    actor: Actor,
+    uow: UnitOfWork,
+    division: Division,
+    *,
+    name: str,
+    valid_from: datetime,
+    batch_id: int | None = None,
+) -> Generation:
+    """Let a division hold from a time on, with its lineage, and everything located re-homed.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who publishes; needs the right in the whole city.
+    uow : UnitOfWork
+        The transaction: all of it happens, or nothing.
+    division : Division
+        The grids of all levels; the leaves tile their parents.
+    name : str
+        What its planners call it.
+    valid_from : datetime
+        Aware. The generation that was open ends here. What is located is re-homed at once if this isn't in
+        the future, else by `take_effect` when the time has come.
+    batch_id : int, optional
+        The import batch that it came from.
+
+    Returns
+    -------
+    Generation
+        The new generation.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        If the actor may not publish for the whole city.
+    BadValue
+        If the division isn't one: see `Division.check`.
+    OverlappingValidity
+        If a generation that begins at that time or later is published already.
+    RetiredCode, FixedLevel
+        If codes of retired grids, or of grids of another level, are used.
+
+    Notes
+    -----
+    Publications wait for one another. Processes hear of it on the channel ``wangge_generation``.
+    """
+    actor.require(Action.IMPORT_DIVISION, ())
+    division.check()
+    connection = uow.connection
+    rows.lock_publication(connection)
+    _check_time(uow, valid_from)
+    _check_codes(uow, division)
+    predecessor_id = rows.close_generations(connection, valid_from)
+    generation_id = rows.insert_generation(
+        connection, name=name, valid_from=valid_from, published_by=actor.name, batch_id=batch_id
+    )
+    rows.register_codes(connection, generation_id, division)
+    rows.insert_grids(connection, generation_id, division)
+    if predecessor_id is not None:
+        _trace(uow, predecessor_id, generation_id)
+        rows.count_households(connection, generation_id, valid_from)
+    if valid_from <= datetime.now(UTC):
+        rehome(connection, valid_from)
+    change = {"name": name, "valid_from": valid_from.isoformat(), "grids": len(division.codes)}
+    uow.record(actor, "publish", "generation", generation_id, change)
+    uow.notify(CHANNEL, str(generation_id))
+    return get_generation(uow, generation_id)
+
+
+def _check_time(uow: UnitOfWork, valid_from: datetime) -> None:
+    latest = rows.latest_start(uow.connection)
+    if latest is not None and latest >= valid_from:
+        raise OverlappingValidity(valid_from=valid_from.isoformat(), published=latest.isoformat())
+
+
+def _check_codes(uow: UnitOfWork, division: Division) -> None:
+    if retired := rows.retired_among(uow.connection, division.codes):
+        raise RetiredCode(codes=retired)
+    if fixed := rows.fixed_elsewhere(uow.connection, division):
+        raise FixedLevel(codes=fixed)
+
+
+def _trace(uow: UnitOfWork, predecessor_id: int, generation_id: int) -> None:
+    before, old = rows.leaf_cells(uow.connection, predecessor_id)
+    after, new = rows.leaf_cells(uow.connection, generation_id)
+    metric = metric_crs(tuple(shapely.total_bounds([*old, *new])))
+    pieces = overlay(to_metric(old, metric), to_metric(new, metric))
+    rows.insert_lineage(uow.connection, before, after, pieces)
+
+
+def take_effect(uow: UnitOfWork) -> int:
+    """Let everything located know its leaf grid in the generation whose time has come.
+
+    Parameters
+    ----------
+    uow : UnitOfWork
+        The transaction.
+
+    Returns
+    -------
+    int
+        How many rows had a home in another generation, or none.
+    """
+    rows.lock_publication(uow.connection)
+    return rehome(uow.connection)
+
+
+def list_generations(uow: UnitOfWork) -> tuple[Generation, ...]:
+    """Give every generation, the oldest first.
+
+    Parameters
+    ----------
+    uow : UnitOfWork
+        The transaction.
+
+    Returns
+    -------
+    tuple of Generation
+        Public, like the grids.
+    """
+    return rows.all_generations(uow.connection)
+
+
+def get_generation(uow: UnitOfWork, generation_id: int) -> Generation:
+    """Give the generation of that id.
+
+    Parameters
+    ----------
+    uow : UnitOfWork
+        The transaction.
+    generation_id : int
+        Which one.
+
+    Returns
+    -------
+    Generation
+        As published.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    found = rows.one_generation(uow.connection, generation_id)
+    if found is None:
+        raise NotFound(kind="generation", key=generation_id)
+    return found
+
+
+def get_lineage(uow: UnitOfWork, generation_id: int) -> tuple[Succession, ...]:
+    """Give what gave ground to the grids of a generation.
+
+    Parameters
+    ----------
+    uow : UnitOfWork
+        The transaction.
+    generation_id : int
+        The generation of the successors.
+
+    Returns
+    -------
+    tuple of Succession
+        By level and code; empty for the first generation.
+
+    Raises
+    ------
+    NotFound
+        If there is no such generation.
+    """
+    get_generation(uow, generation_id)
+    return rows.successions(uow.connection, generation_id)
