@@ -50,8 +50,8 @@ GROUND: Final = {
 SPACES: Final = {"1": "4px", "2": "8px", "3": "12px", "4": "16px", "6": "24px", "8": "32px"}
 RADIUS: Final = "6px"
 FONT: Final = (
-    '"Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", system-ui, -apple-system, "Segoe UI",'
-    ' "Noto Sans", sans-serif'
+    '"Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", '
+    'system-ui, -apple-system, "Segoe UI", "Noto Sans", sans-serif'
 )
 SIZES: Final = {"small": "0.8125rem", "body": "0.9375rem", "large": "1.125rem", "title": "1.5rem"}
 
