@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.private_files import write_once
+from geo.db.cluster import Cluster
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 """The folder that holds the packages."""
@@ -23,7 +24,9 @@ class Limits(BaseModel):
     Attributes
     ----------
     upload_bytes : int
-        Size of an uploaded file or of a request body.
+        Size of an uploaded file.
+    body_bytes : int
+        Size of a request body in JSON or of a form without files.
     unzipped_bytes : int
         Size of everything that an archive holds.
     archive_files : int
@@ -45,6 +48,7 @@ class Limits(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     upload_bytes: PositiveInt = 256 * 2**20
+    body_bytes: PositiveInt = 64 * 2**20
     unzipped_bytes: PositiveInt = 2**30
     archive_files: PositiveInt = 200
     features: PositiveInt = 1_000_000
@@ -101,6 +105,8 @@ class Settings(BaseSettings):
         Backgrounds from tiles; without any, the background is drawn from the data at hand.
     session_hours : int
         How long a sign-in is good for.
+    token_minutes : int
+        How long a token of a program is good for.
     secure_cookies : bool
         Whether browsers send cookies over HTTPS alone; True wherever a front proxy speaks HTTPS.
     failed_attempts : int
@@ -121,6 +127,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     base_maps: tuple[BaseMap, ...] = ()
     session_hours: PositiveInt = 12
+    token_minutes: PositiveInt = 60
     secure_cookies: bool = False
     failed_attempts: PositiveInt = 8
     lockout_minutes: PositiveInt = 15
@@ -149,6 +156,21 @@ class Settings(BaseSettings):
         if not lengths or any(upper >= lower for upper, lower in pairwise(lengths)):
             raise ValueError("each level's code is longer than that of the level above")
         return lengths
+
+    @property
+    def cluster_home(self) -> Path:
+        """The folder of the private cluster."""
+        return self.data_dir / "cluster"
+
+    def database_address(self) -> str:
+        """Give the address of the database: the one that was set, or that of the private cluster.
+
+        Returns
+        -------
+        str
+            SQLAlchemy URL; whether a server answers there is not asked.
+        """
+        return self.database_url or Cluster(self.cluster_home).url()
 
     def secret(self) -> str:
         """Give the secret that signs tokens, made at the first call and readable by the owner alone.

@@ -274,7 +274,9 @@ def _rows(url: str) -> dict[str, int]:
         names = connection.execute(
             text(
                 "SELECT relname FROM pg_class"
-                " WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace ORDER BY relname"
+                " WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
+                " AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')"
+                " ORDER BY relname"
             )
         ).scalars()
         count = "SELECT count(*) FROM public."

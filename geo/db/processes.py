@@ -3,6 +3,7 @@
 # Only the standard library: also read before the packages are installed.
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -78,6 +79,18 @@ def find(pid: int) -> Process | None:
     """
     state, started = _proc_state(pid) if _HAS_PROC else _ps_state(pid)
     return None if state in {"", "Z", "X"} else Process(pid, started)
+
+
+def this() -> Process:
+    """Give the process that asks.
+
+    Returns
+    -------
+    Process
+        It runs as long as it can ask.
+    """
+    pid = os.getpid()
+    return find(pid) or Process(pid, "")
 
 
 def of_user(uid: int) -> Iterator[Process]:

@@ -1,0 +1,206 @@
+"""`wangge up`, `stop` and `status`: the whole product started, ended and looked at."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from rich.table import Table
+
+from api.cli.installation import DataDir, console, errors, open_database, settings_of
+from api.private_files import write_private
+from geo.db import processes
+from geo.db.processes import Process
+
+if TYPE_CHECKING:
+    from api.settings import Settings
+    from geo.db.cluster import Cluster
+
+app = typer.Typer()
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """The web server that serves a folder of data."""
+
+    pid: int
+    started: str
+    address: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> _Server | None:
+        """Read which one runs now."""
+        with suppress(FileNotFoundError):
+            server = cls(**json.loads(_record(settings).read_text(encoding="utf-8")))
+            return server if server.process.alive() else None
+        return None
+
+    @property
+    def process(self) -> Process:
+        return Process(self.pid, self.started)
+
+
+@app.command()
+def up(
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="端口，默认 8000 · Port, 8000 by default", show_default=False),
+    ] = None,
+    data: DataDir = None,
+    *,
+    demo: Annotated[
+        bool,
+        typer.Option(
+            "--demo/--no-demo", help="空库时载入示范城市 · Load the demo city if there is nothing yet"
+        ),
+    ] = True,
+) -> None:
+    """启动：数据库、网页；Ctrl-C 停止 · Start the database and the pages; Ctrl-C stops them."""
+    settings = settings_of(data, port=port)
+    _refuse_second(settings)
+    with _ended_by_signals(), _bound(settings) as listener, open_database(settings):
+        if demo:
+            _load_demo(settings)
+        _serve(settings, listener)
+
+
+@app.command()
+def stop(data: DataDir = None) -> None:
+    """停止网页和数据库 · Stop the pages and the database."""
+    settings = settings_of(data)
+    server = _Server.of(settings)
+    if server:
+        os.kill(server.pid, signal.SIGTERM)
+        server.process.gone_within(60)
+    if not settings.database_url:
+        _cluster(settings).stop()
+    console.print("已停止 · Stopped" if server else "没有在运行 · Nothing was running")
+
+
+@app.command()
+def status(data: DataDir = None) -> None:
+    """显示网址、数据库的位置、版本和大小 · Show the address; place, version, size of the database."""
+    settings = settings_of(data)
+    server = _Server.of(settings)
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_row("网页 · pages", f"{server.address} (pid {server.pid})" if server else "—")
+    table.add_row("数据 · data", str(settings.data_dir))
+    for words, value in _database_rows(settings):
+        table.add_row(words, value)
+    console.print(table)
+
+
+def _database_rows(settings: Settings) -> Iterator[tuple[str, str]]:
+    if settings.database_url:
+        yield "数据库 · database", "WANGGE_DATABASE_URL"
+        yield from _content_rows(settings.database_url)
+        return
+    cluster = _cluster(settings)
+    found = cluster.status()
+    yield "数据库 · database", f"{found.place} (pid {found.pid or '—'})"
+    yield "PostgreSQL", str(found.version or "—")
+    if found.pid:
+        yield from _content_rows(cluster.url())
+
+
+def _content_rows(url: str) -> Iterator[tuple[str, str]]:
+    from geo.db import backups, migrations  # noqa: PLC0415 - `wangge --help` is quick
+
+    yield "大小 · size", f"{backups.size_bytes(url) / 2**20:.1f} MiB"
+    yield "结构版本 · schema", f"{migrations.current(url)} / {migrations.newest()}"
+
+
+def _cluster(settings: Settings) -> Cluster:
+    from geo.db.cluster import Cluster  # noqa: PLC0415 - `wangge --help` is quick
+
+    return Cluster(settings.cluster_home)
+
+
+def _record(settings: Settings) -> Path:
+    return settings.data_dir / "server.json"
+
+
+def _refuse(words: str) -> NoReturn:
+    errors.print(words, style="red")
+    raise typer.Exit(1)
+
+
+def _refuse_second(settings: Settings) -> None:
+    server = _Server.of(settings)
+    if server:
+        _refuse(f"已经在运行 · Already running: {server.address} (pid {server.pid}); ./wangge stop")
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM and a closed terminal end the block as Ctrl-C does, with everything put away."""
+
+    def interrupt(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - the form of a handler
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+    with suppress(KeyboardInterrupt):
+        yield
+
+
+@contextmanager
+def _bound(settings: Settings) -> Iterator[socket.socket]:
+    """Hold the port from the start, so that nobody waits for the database in vain."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as failure:
+            _refuse(
+                f"端口 {settings.port} 不能使用 · Port {settings.port} can't be used ({failure.strerror}). "
+                f"换一个 · Choose another: ./wangge up --port {settings.port % 65535 + 1}"
+            )
+        yield listener
+
+
+def _load_demo(settings: Settings) -> None:
+    """Load the demo city and its accounts if there is nothing yet."""
+
+
+def _accounts(settings: Settings) -> Path:
+    """Name the file of the demo accounts with their passwords."""
+    return settings.data_dir / "accounts.txt"
+
+
+def _serve(settings: Settings, listener: socket.socket) -> None:
+    """Serve until a signal comes; the record of the server is there as long as it serves."""
+    import uvicorn  # noqa: PLC0415 - `wangge --help` is quick
+
+    from api.app import create_app  # noqa: PLC0415
+
+    class Announced(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            _announce(settings)
+
+    config = uvicorn.Config(create_app(settings), log_level="warning", timeout_graceful_shutdown=5)
+    try:
+        Announced(config).run(sockets=[listener])
+    finally:
+        _record(settings).unlink(missing_ok=True)
+
+
+def _announce(settings: Settings) -> None:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    this = processes.this()
+    server = _Server(this.pid, this.started, f"http://{host}:{settings.port}")
+    write_private(_record(settings), json.dumps(asdict(server)))
+    console.print(f"\n网格 Wangge: [bold]{server.address}[/bold]    Ctrl-C 停止 · stops it")
+    with suppress(FileNotFoundError):
+        console.print(_accounts(settings).read_text(encoding="utf-8"), markup=False)
