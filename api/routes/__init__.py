@@ -6,10 +6,23 @@ from importlib import import_module
 
 from fastapi import APIRouter
 
-CAPABILITIES = ()
+CAPABILITIES: tuple[str, ...] = ("limits",)
 """Modules of this package whose ``router`` is served under ``/api/v1``."""
 
+PAGES: tuple[str, ...] = ("health",)
+"""Modules of this package whose ``router`` is served as it stands: what browsers show."""
 
-def routers() -> list[APIRouter]:
-    """Give the routers of all capabilities."""
-    return [import_module(f"{__name__}.{name}").router for name in CAPABILITIES]
+
+def capabilities() -> list[APIRouter]:
+    """Give the routers of the interface for programs."""
+    return [_router(name) for name in CAPABILITIES]
+
+
+def pages() -> list[APIRouter]:
+    """Give the routers of the pages, and of what stands at the root beside them."""
+    return [_router(name) for name in PAGES]
+
+
+def _router(name: str) -> APIRouter:
+    router: APIRouter = import_module(f"{__name__}.{name}").router
+    return router

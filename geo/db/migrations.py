@@ -83,4 +83,15 @@ def current(url: str) -> str | None:
         Its identifier, None for a database without the schema.
     """
     with create_engine(url, poolclass=NullPool).connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return revision_of(connection)
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Name the revision that the database behind a connection is at; None without the schema.
+
+    Parameters
+    ----------
+    connection : Connection
+        An open connection.
+    """
+    return MigrationContext.configure(connection).get_current_revision()

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, text
 
+from geo.db.failures import translated
 from geo.db.tables import audit_log
 from geo.domain.actors import Actor
 
@@ -94,14 +95,14 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:
         """Open a transaction that sees one state of the database and can't change it."""
-        with self.engine.connect() as connection, connection.begin():
+        with translated(), self.engine.connect() as connection, connection.begin():
             connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
             yield UnitOfWork(connection)
 
     @contextmanager
     def write(self) -> Iterator[UnitOfWork]:
         """Open a transaction that is committed at the end, or leaves nothing behind."""
-        with self.engine.begin() as connection:
+        with translated(), self.engine.begin() as connection:
             yield UnitOfWork(connection)
 
     def close(self) -> None:

@@ -1,0 +1,69 @@
+"""The composition root of the HTTP interface: everything is put together here, and only here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from api import routes
+from api.middleware import BodyGate, Failures, SecurityHeaders
+from api.openapi import describe_problems, document
+from api.problems import install_problem_handlers
+from api.settings import Settings
+from geo.db.unit_of_work import Database
+
+STATIC = Path(__file__).resolve().parents[1] / "webmap" / "static"
+"""Scripts, styles and pictures of the pages."""
+
+
+@asynccontextmanager
+async def _running(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    if settings.database_url is None:
+        raise ValueError("an application needs the address of its database")
+    app.state.database = Database(settings.database_url)
+    try:
+        yield
+    finally:
+        app.state.database.close()
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Give the application of one installation; its database is opened when it starts.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        The choices of the installation; those of the environment by default.
+
+    Returns
+    -------
+    FastAPI
+        With every capability under ``/api/v1``, the pages, and each failure as a problem (RFC 9457).
+    """
+    app = FastAPI(
+        title="网格 Wangge",
+        version="0.1.0",
+        description="地图上的网格化管理 · Map-based grid management",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_running,
+    )
+    app.openapi = partial(document, app)  # type: ignore[method-assign]
+    app.state.settings = settings or Settings()
+    install_problem_handlers(app)
+    for router in routes.capabilities():
+        app.include_router(router, prefix="/api/v1", responses=describe_problems())
+    for router in routes.pages():
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
+    app.add_middleware(BodyGate, limits=app.state.settings.limits)
+    app.add_middleware(Failures)
+    app.add_middleware(SecurityHeaders, settings=app.state.settings)
+    return app

@@ -1,0 +1,402 @@
+"""Every failure as ``application/problem+json`` (RFC 9457): the one table from errors to status and words."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from geo import errors
+
+MEDIA_TYPE = "application/problem+json"
+
+_LONGEST = 200
+_SECRET = ("password", "token", "secret")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How one kind of error is told.
+
+    Attributes
+    ----------
+    status : int
+        HTTP status.
+    title_zh, title : str
+        What is the matter, for every error of this kind.
+    detail_zh, detail : str
+        What is the matter this time: templates with the fields of the error.
+    """
+
+    status: int
+    title_zh: str
+    title: str
+    detail_zh: str
+    detail: str
+
+
+PROBLEMS: dict[type[errors.GridError], Words] = {
+    errors.GridError: Words(
+        400,
+        "请求无法完成",
+        "The request can't be fulfilled",
+        "请求无法完成。",
+        "The request can't be fulfilled.",
+    ),
+    errors.Malformed: Words(
+        422,
+        "内容无法读取",
+        "The input can't be read",
+        "内容的格式不正确，应为：{expected}。",
+        "The input isn't what it claims to be; expected: {expected}.",
+    ),
+    errors.LimitExceeded: Words(
+        413,
+        "超出限制",
+        "Larger than the published limit",
+        "“{limit}”为 {value}，超过上限 {maximum}。",
+        "“{limit}” is {value}; the limit is {maximum}.",
+    ),
+    errors.BadValue: Words(
+        422,
+        "数值不合要求",
+        "A value is not acceptable",
+        "“{field}”的值 {value} 不合要求，应为：{expected}。",
+        "“{field}” is {value}; expected: {expected}.",
+    ),
+    errors.UnknownFormat: Words(
+        422,
+        "不支持的文件格式",
+        "Unknown file format",
+        "不支持“{name}”的格式，可用的格式：{formats}。",
+        "“{name}” is in none of these formats: {formats}.",
+    ),
+    errors.UnknownReference: Words(
+        422,
+        "未知的坐标系",
+        "Unknown coordinate reference",
+        "不认识坐标系或基准“{name}”。",
+        "The coordinate reference or datum “{name}” is not known.",
+    ),
+    errors.RevisionRequired: Words(
+        428,
+        "需要版本号",
+        "The revision is required",
+        "修改时须用 If-Match 请求头给出所依据的 ETag。",
+        "A change must name the ETag that it is based on in the header If-Match.",
+    ),
+    errors.Unavailable: Words(
+        503,
+        "服务暂不可用",
+        "Temporarily unavailable",
+        "“{what}”暂时无法连接，请稍后重试。",
+        "“{what}” can't be reached; please try again later.",
+    ),
+    errors.NotFound: Words(
+        404, "不存在", "Not found", "没有编号为“{key}”的{kind}。", "There is no {kind} “{key}”."
+    ),
+    errors.Unauthenticated: Words(
+        401,
+        "请先登录",
+        "Please sign in",
+        "没有登录，或者用户名、密码或令牌不正确。",
+        "Nobody is signed in, or the username, the password or the token is wrong.",
+    ),
+    errors.LockedOut: Words(
+        429,
+        "登录已被锁定",
+        "Sign-in is locked",
+        "失败次数过多，请在 {until} 之后再试。",
+        "Too many attempts have failed; try again after {until}.",
+    ),
+    errors.Forbidden: Words(
+        403,
+        "没有权限",
+        "Not permitted",
+        "您的角色不能进行此操作（{action}）。",
+        "None of your roles may do this ({action}).",
+    ),
+    errors.OutsideJurisdiction: Words(
+        403,
+        "不在辖区内",
+        "Outside your jurisdiction",
+        "网格 {grid} 不在您的辖区内（{action}）。",
+        "Grid {grid} is outside your jurisdiction ({action}).",
+    ),
+    errors.CrossSite: Words(
+        403,
+        "请求来源不可信",
+        "The request doesn't come from our pages",
+        "请刷新页面后重试：请求缺少本站的校验令牌，或来自其他网站。",
+        "Please reload the page: the request lacks the token of our pages, or comes from another site.",
+    ),
+    errors.Conflict: Words(
+        409,
+        "与现状冲突",
+        "In conflict with the present state",
+        "请求与数据的现状冲突。",
+        "The request doesn't fit the present state of the data.",
+    ),
+    errors.StaleRevision: Words(
+        409,
+        "已被他人修改",
+        "Changed by somebody else",
+        "{kind} {key} 已改为第 {current} 版，您依据的是第 {revision} 版。",
+        "{kind} {key} is now at revision {current}; your change is based on {revision}.",
+    ),
+    errors.Contended: Words(
+        409,
+        "正在被他人修改",
+        "Being changed by somebody else",
+        "同一数据正在被修改，请重新提交。",
+        "The same rows are being changed; please send the request again.",
+    ),
+    errors.StillInUse: Words(
+        409,
+        "引用关系冲突",
+        "In conflict with a reference",
+        "相关数据不存在，或仍被引用（{constraint}）。",
+        "What it refers to isn't there, or something still refers to it ({constraint}).",
+    ),
+    errors.AlreadyExists: Words(
+        409, "已经存在", "Already there", "已有{kind}“{key}”。", "There is a {kind} “{key}” already."
+    ),
+    errors.LastAdministrator: Words(
+        409,
+        "须保留一名全市管理员",
+        "The last administrator has to stay",
+        "至少要有一个启用的、管辖全市的管理员账号。",
+        "At least one active account must administer the whole city.",
+    ),
+    errors.BrokenPartition: Words(
+        409,
+        "网格划分不完整",
+        "The grids don't tile their parent",
+        "{parent} 内：空隙 {gaps} 处，重叠 {overlaps} 处，未对齐的边 {unmatched_edges} 条。",
+        "In {parent}: {gaps} gaps, {overlaps} overlaps, {unmatched_edges} unmatched edges.",
+    ),
+    errors.NoDivision: Words(
+        409,
+        "没有有效的网格划分",
+        "No division is in force",
+        "{at} 没有有效的网格划分。",
+        "At {at} no division is in force.",
+    ),
+    errors.InvalidGeometry: Words(
+        409,
+        "图形无效",
+        "Invalid geometry",
+        "图形无效：{reason}。",
+        "The geometry is invalid: {reason}.",
+    ),
+}
+"""Status and words of each class of error; a test demands that none is missing."""
+
+HTTP_WORDS: dict[int, Words] = {
+    400: Words(400, "请求有误", "Bad request", "无法读取请求。", "The request can't be read."),
+    404: Words(404, "没有此页", "No such page", "没有这个地址。", "There is nothing at this address."),
+    405: Words(
+        405,
+        "方法不适用",
+        "Method not allowed",
+        "此地址不支持该方法。",
+        "This address doesn't know the method.",
+    ),
+}
+"""What the framework itself refuses."""
+
+INVALID = Words(
+    422,
+    "请求内容不合要求",
+    "Parts of the request are not acceptable",
+    "不合要求的内容：{names}。",
+    "Not acceptable: {names}.",
+)
+UNKNOWN = Words(
+    500,
+    "内部错误",
+    "Internal failure",
+    "出现内部错误，请把编号 {incident} 告诉管理员。",
+    "Something failed; please tell the administrator the number {incident}.",
+)
+
+
+class _Fields(dict[str, Any]):
+    def __missing__(self, name: str) -> str:
+        return "–"
+
+
+def problem(
+    words: Words,
+    code: str,
+    instance: str,
+    fields: Mapping[str, Any],
+    *,
+    geometry: Mapping[str, Any] | None = None,
+    validation: Sequence[Mapping[str, Any]] | None = None,
+) -> Response:
+    """Give the answer that tells a problem in both languages.
+
+    Parameters
+    ----------
+    words : Words
+        Status and words.
+    code : str
+        Stable name of the kind of problem.
+    instance : str
+        The path that was asked.
+    fields : Mapping[str, Any]
+        What the templates are filled with; ``retry_after_s`` also becomes the header.
+    geometry : Mapping, optional
+        The offending geometry as GeoJSON.
+    validation : sequence of Mapping, optional
+        What is wrong with each part of the request.
+    """
+    ready = _json_ready(jsonable_encoder(fields, custom_encoder={bytes: repr}))
+    shown = _Fields({name: _shown(value) for name, value in ready.items()})
+    body = {
+        "type": f"urn:wangge:problem:{code}",
+        "status": words.status,
+        "code": code,
+        "title": words.title,
+        "title_zh": words.title_zh,
+        "detail": words.detail.format_map(shown),
+        "detail_zh": words.detail_zh.format_map(shown),
+        "instance": instance,
+        "fields": ready,
+        **({} if geometry is None else {"geometry": _json_ready(geometry)}),
+        **({} if validation is None else {"errors": _json_ready(validation)}),
+    }
+    content = json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+    return Response(content, words.status, _headers(words.status, ready), MEDIA_TYPE)
+
+
+def _headers(status: int, fields: Mapping[str, Any]) -> dict[str, str]:
+    headers = {"Cache-Control": "no-store"}
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="wangge"'
+    if "retry_after_s" in fields:
+        headers["Retry-After"] = str(fields["retry_after_s"])
+    return headers
+
+
+def _json_ready(value: Any) -> Any:
+    """Give a value without numbers that JSON has no words for."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(key): _json_ready(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json_ready(item) for item in value]
+    return value
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))[:_LONGEST]
+    return str(value)[:_LONGEST]
+
+
+def words_of(kind: type[errors.GridError]) -> Words:
+    """Give status and words of an error, or those of the nearest class above that has some."""
+    return next(PROBLEMS[parent] for parent in kind.__mro__ if parent in PROBLEMS)
+
+
+def problem_of(error: errors.GridError, instance: str) -> Response:
+    """Give the answer for an error of the house.
+
+    Parameters
+    ----------
+    error : GridError
+        What went wrong.
+    instance : str
+        The path that was asked.
+    """
+    return problem(words_of(type(error)), error.code, instance, error.fields, geometry=error.geometry)
+
+
+def unknown_problem(incident: str, instance: str) -> Response:
+    """Give the answer for a failure that nobody foresaw; it tells nothing but a number.
+
+    Parameters
+    ----------
+    incident : str
+        The number under which the log holds the failure.
+    instance : str
+        The path that was asked.
+    """
+    return problem(UNKNOWN, "internal", instance, {"incident": incident})
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Make an application answer each failure with a problem.
+
+    Parameters
+    ----------
+    app : FastAPI
+        The application.
+    """
+    app.add_exception_handler(errors.GridError, _answer_grid_error)
+    app.add_exception_handler(RequestValidationError, _answer_validation_error)
+    app.add_exception_handler(HTTPException, _answer_http_exception)
+
+
+async def _answer_grid_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, errors.GridError)  # noqa: S101 - registered for it alone
+    return problem_of(error, request.url.path)
+
+
+async def _answer_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
+    if isinstance(error.__cause__, errors.GridError):
+        return problem_of(error.__cause__, request.url.path)
+    status = HTTPStatus(error.status_code)
+    words = HTTP_WORDS.get(
+        status, Words(status, "请求无法完成", status.phrase, "请求无法完成。", status.phrase)
+    )
+    response = problem(words, status.phrase.lower().replace(" ", "-"), request.url.path, {})
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _answer_validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it alone
+    faults = [_fault(entry) for entry in error.errors()]
+    names = sorted({fault["field"] for fault in faults})
+    return problem(INVALID, "invalid-request", request.url.path, {"names": names}, validation=faults)
+
+
+def _fault(entry: Mapping[str, Any]) -> dict[str, Any]:
+    location, *path = map(str, entry["loc"])
+    limits = {name: value for name, value in entry.get("ctx", {}).items() if _is_plain(value)}
+    return {
+        "field": ".".join(path) or location,
+        "location": location,
+        "expected": entry["type"],
+        **limits,
+        "value": _echo(path, entry.get("input")),
+    }
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float | bool)
+
+
+def _echo(path: Sequence[str], value: Any) -> Any:
+    """Give a value back for whoever sent it: short, plain, and never a secret."""
+    if not _is_plain(value) or any(word in name.lower() for name in path for word in _SECRET):
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 64:
+        return None
+    return value[:_LONGEST] if isinstance(value, str) else value
