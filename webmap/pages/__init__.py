@@ -1,0 +1,1 @@
+"""The pages: each module turns values into one page of HTML."""

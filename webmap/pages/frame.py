@@ -1,0 +1,158 @@
+"""What every page stands in: its language, its reader, its address, and the one Jinja environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from geo.domain.actors import ANONYMOUS, Action, Actor
+from geo.domain.generations import Generation
+from geo.errors import Forbidden, Unauthenticated
+from webmap import theme
+from webmap.i18n import Language, Translator
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+
+NAVIGATION = (
+    ("coverage", "/maps/coverage", Action.READ_MEASURES),
+    ("hotspots", "/maps/hotspots", Action.READ_MEASURES),
+    ("issues", "/maps/issues", Action.READ_MEASURES),
+    ("locate", "/locate", Action.LOCATE),
+)
+"""Key, address and needed right of what the header leads to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a page is told about the request for it.
+
+    Attributes
+    ----------
+    language : Language
+        In which the page speaks.
+    timezone : str
+        IANA name of the zone in which it tells times.
+    path, query : str
+        The address of the page; the query without its question mark.
+    nonce : str
+        Which styles and scripts the Content-Security-Policy of this answer allows.
+    actor : Actor
+        Who reads.
+    csrf_token : str or None
+        What forms of a signed-in reader must send back.
+    generation : Generation or None
+        The division in force, None while there is none.
+    """
+
+    language: Language
+    timezone: str
+    path: str
+    query: str
+    nonce: str
+    actor: Actor = ANONYMOUS
+    csrf_token: str | None = None
+    generation: Generation | None = None
+
+    @property
+    def translator(self) -> Translator:
+        """The words of this page."""
+        return Translator(self.language, self.timezone)
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether the reader has an account."""
+        return self.actor != ANONYMOUS
+
+    @property
+    def sign_in(self) -> str:
+        """The address of the sign-in page that leads back here."""
+        return f"/login?{urlencode({'next': self.address})}"
+
+    @property
+    def roles(self) -> str:
+        """The words for the roles of the reader."""
+        held = sorted({grant.role for grant in self.actor.grants})
+        return self.translator.text("list.separator").join(
+            self.translator.text(f"role.{role}") for role in held
+        )
+
+    @property
+    def address(self) -> str:
+        """The path with its query, without the wish for a language."""
+        return self.path + (f"?{query}" if (query := urlencode(self._parameters())) else "")
+
+    def may(self, action: Action) -> bool:
+        """Tell whether the reader may take an action anywhere.
+
+        Parameters
+        ----------
+        action : Action
+            What a link or a button would do.
+        """
+        try:
+            self.actor.jurisdiction(action)
+        except (Unauthenticated, Forbidden):
+            return False
+        return True
+
+    def in_language(self, language: Language) -> str:
+        """Give the address of this page in a language, all its choices kept.
+
+        Parameters
+        ----------
+        language : Language
+            The other language.
+        """
+        return f"{self.path}?{urlencode([*self._parameters(), ('lang', language.value)])}"
+
+    def navigation(self) -> list[tuple[str, str]]:
+        """Give key and address of what the reader may go to."""
+        return [(key, address) for key, address, action in NAVIGATION if self.may(action)]
+
+    def _parameters(self) -> list[tuple[str, str]]:
+        return [
+            (name, value) for name, value in parse_qsl(self.query, keep_blank_values=True) if name != "lang"
+        ]
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        Action=Action,
+        Language=Language,
+        theme=theme.css_properties(),
+    )
+    return environment
+
+
+def render(template: str, frame: Frame, **values: object) -> str:
+    """Give a page as HTML in which every value is text.
+
+    Parameters
+    ----------
+    template : str
+        Name of the template.
+    frame : Frame
+        What the page stands in.
+    **values : object
+        What it shows.
+
+    Returns
+    -------
+    str
+        A whole document.
+    """
+    translator = frame.translator
+    page = _environment().get_template(template)
+    return page.render(frame=frame, t=translator, _=translator.text, **values)
