@@ -1,0 +1,127 @@
+"""Every visible text stands in both catalogues, and nowhere else."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.pofile import read_po
+from jinja2 import Environment
+from jinja2.lexer import TOKEN_DATA
+
+from geo.domain.actors import Role
+from geo.domain.entities import EntityKind
+from geo.domain.grids import Level
+from webmap.i18n import Language, catalogue
+from webmap.pages.choices import Span
+from webmap.pages.frame import NAVIGATION
+
+WEBMAP = Path(__file__).parents[2] / "webmap"
+TEMPLATES = sorted((WEBMAP / "templates").glob("*.html"))
+MODULES = sorted((WEBMAP / "pages").glob("*.py"))
+SCRIPTS = sorted((WEBMAP / "static" / "js").glob("*.js"))
+
+KEY = r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*"
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+NAMES_OF_THE_PRODUCT = {"网格", "Wangge"}
+
+
+def keys_in_template(path: Path) -> set[str]:
+    source = path.read_text("utf-8")
+    return set(re.findall(rf"_\(\s*[\"']({KEY})[\"']\s*[,)]", source))
+
+
+def keys_in_module(path: Path) -> set[str]:
+    calls = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
+    return {
+        call.args[0].value
+        for call in calls
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "text"
+        if call.args and isinstance(call.args[0], ast.Constant)
+    }
+
+
+def keys_in_script(path: Path) -> set[str]:
+    return {f"js.{key}" for key in re.findall(rf"\bword\(\"({KEY})\"", path.read_text("utf-8"))}
+
+
+def named_by_values() -> Iterator[str]:
+    """What is made of a prefix and a value: those of every value there is."""
+    for level in Level:
+        yield from (f"level.{level}", f"js.level.{level}")
+    yield from (f"role.{role}" for role in Role)
+    yield from (f"kind.{kind}" for kind in EntityKind)
+    yield from (f"span.{span.value}" for span in Span)
+    yield from (f"nav.{key}" for key, _, _ in NAVIGATION)
+
+
+def used() -> set[str]:
+    found = set(named_by_values())
+    for template in TEMPLATES:
+        found |= keys_in_template(template)
+    for module in MODULES:
+        found |= keys_in_module(module)
+    for script in SCRIPTS:
+        found |= keys_in_script(script)
+    return found
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_key_that_is_used_has_words(language: Language) -> None:
+    assert sorted(used() - catalogue(language).keys()) == []
+
+
+def test_both_catalogues_hold_the_same_keys() -> None:
+    assert catalogue(Language.CHINESE).keys() == catalogue(Language.ENGLISH).keys()
+
+
+@pytest.mark.parametrize("language", Language)
+def test_nothing_is_empty_fuzzy_or_written_twice(language: Language) -> None:
+    with language.file.open("rb") as file:
+        messages = [message for message in read_po(file) if message.id]
+    assert [message.id for message in messages if not message.string or message.fuzzy] == []
+    written = re.findall(r'^msgid "(.+)"$', language.file.read_text("utf-8"), re.MULTILINE)
+    assert len(written) == len(set(written))
+
+
+def test_translations_fill_the_same_gaps() -> None:
+    def gaps(words: str) -> set[str]:
+        return {name for _, name, _, _ in Formatter().parse(words) if name is not None}
+
+    chinese, english = catalogue(Language.CHINESE), catalogue(Language.ENGLISH)
+    assert [key for key in chinese if gaps(chinese[key]) != gaps(english[key])] == []
+
+
+def test_english_speaks_no_chinese_but_in_the_example() -> None:
+    chinese = {key for key, words in catalogue(Language.ENGLISH).items() if CHINESE.search(words)}
+    assert chinese == {"locate.address.example"}
+
+
+def raw_text(template: str) -> set[str]:
+    """The words that stand in a template as they are."""
+    tokens = Environment().lex(template)
+    markup = "".join(text if kind == TOKEN_DATA else "\0" for _, kind, text in tokens)
+    between_tags = re.sub(r"<(code|style|script)\b.*?</\1>", "", markup, flags=re.DOTALL)
+    texts = re.split(r"<[^>]*>", between_tags) + re.findall(
+        r"(?:title|alt|placeholder|aria-label)=[\"']([^\"']*)[\"']", between_tags
+    )
+    return {word for text in texts for word in re.findall(r"[^\W\d_]{2,}", text)}
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_templates_hold_no_words_of_their_own(path: Path) -> None:
+    assert raw_text(path.read_text("utf-8")) - NAMES_OF_THE_PRODUCT == set()
+
+
+def test_a_word_in_a_template_is_seen() -> None:
+    assert raw_text('<p title="Untold">{{ _("x") }} Hello</p>') == {"Untold", "Hello"}
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_scripts_hold_no_words_of_their_own(path: Path) -> None:
+    source = path.read_text("utf-8")
+    code = re.sub(r"^\s*//.*$", "", source, flags=re.MULTILINE)
+    assert not CHINESE.search(code)
+    assert re.findall(r"(?:textContent\s*=|append\(|node\([^)]*,)\s*[\"'`][A-Za-z][^\"'`]* ", code) == []
