@@ -53,6 +53,17 @@ class Postgres:
         return str(self.folder / name)
 
 
+def is_installed() -> bool:
+    """Say whether some version with PostGIS is there, running nothing.
+
+    Returns
+    -------
+    bool
+        True when `installed` has something to list.
+    """
+    return any(map(_has_postgis, _program_folders()))
+
+
 def installed() -> list[Postgres]:
     """List what is installed, newest first.
 
