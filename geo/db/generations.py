@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, Text, and_, column, exists, func, lit
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.selectable import TableValuedAlias
 
-from geo.db.bulk import copy_rows, geometry_texts
+from geo.db.bulk import copy_rows, geometry_texts, reserve_ids
 from geo.db.expressions import covering_leaf
 from geo.db.tables import entity, generation, grid, grid_code, grid_within, lineage
 from geo.domain.generations import Division, Generation
@@ -223,7 +223,7 @@ def insert_grids(connection: Connection, generation_id: int, division: Division)
     NDArray[int64], shape (n,)
         The id of each grid.
     """
-    ids = _new_ids(connection, len(division.codes))
+    ids = reserve_ids(connection, "grid", len(division.codes))
     id_of: dict[str | None, int] = dict(zip(division.codes, ids, strict=True))
     rows = zip(
         ids,
@@ -244,15 +244,6 @@ def insert_grids(connection: Connection, generation_id: int, division: Division)
     connection.execute(text("ANALYZE grid"))
     connection.execute(text(_CLOSURE), {"generation": generation_id})
     return np.asarray(ids, dtype=np.int64)
-
-
-def _new_ids(connection: Connection, count: int) -> list[int]:
-    sequence = func.pg_get_serial_sequence("grid", "id")
-    return list(
-        connection.execute(
-            select(func.nextval(sequence)).select_from(func.generate_series(1, count))
-        ).scalars()
-    )
 
 
 _CLOSURE = """

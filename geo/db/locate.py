@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, func, or_, select, update
 
 from geo.db.expressions import covering_leaf, in_force
-from geo.db.tables import address, entity, grid, issue, visit
+from geo.db.tables import address, assignment, entity, grid, issue, level, person, post, visit
+from geo.domain.grids import GridName, Level
+from geo.domain.people import Responsible
 
 LOCATED = (entity, address, visit, issue)
 """The tables whose rows know their leaf grid in the generation in force."""
@@ -100,3 +103,67 @@ def rehome(connection: Connection, at: datetime | None = None) -> int:
         locate_rows(connection, table, or_(table.c.grid_id.is_(None), table.c.grid_id.not_in(holding)), at)
         for table in LOCATED
     )
+
+
+def chains(connection: Connection, generation_id: int) -> dict[str, tuple[GridName, ...]]:
+    """Give the chain of grids that ends in each leaf of a generation, by the code of the leaf in code order.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    generation_id : int
+        Which generation.
+
+    Returns
+    -------
+    dict of str to tuple of GridName
+        The widest grid first, the leaf last.
+    """
+    depth = select(level.c.depth).where(level.c.key == grid.c.level).scalar_subquery()
+    rows = connection.execute(
+        select(grid.c.id, grid.c.code, grid.c.name, grid.c.level, grid.c.parent_id, grid.c.is_leaf)
+        .where(grid.c.generation_id == generation_id)
+        .order_by(depth, grid.c.code.collate("C"))
+    ).all()
+    of_id: dict[int | None, tuple[GridName, ...]] = {None: ()}
+    for row in rows:
+        of_id[row.id] = (*of_id[row.parent_id], GridName(row.code, row.name, Level(row.level)))
+    return {row.code: of_id[row.id] for row in rows if row.is_leaf}
+
+
+def responsible_people(connection: Connection, day: date) -> dict[str, tuple[Responsible, ...]]:
+    """Give whom the public may turn to on a day, by the code of the grid.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    day : date
+        The assignments that are valid on this day count.
+
+    Returns
+    -------
+    dict of str to tuple of Responsible
+        The highest post first; grids without anybody are left out. Posts that aren't public never appear.
+    """
+    rows = connection.execute(
+        select(
+            assignment.c.grid_code,
+            post.c.key,
+            post.c.name_zh,
+            post.c.name_en,
+            person.c.name,
+            person.c.phone,
+        )
+        .join_from(assignment, post, post.c.key == assignment.c.post)
+        .join(person, person.c.id == assignment.c.person_id)
+        .where(
+            post.c.is_public,
+            assignment.c.valid_from <= day,
+            or_(assignment.c.valid_to.is_(None), assignment.c.valid_to > day),
+        )
+        .order_by(assignment.c.grid_code.collate("C"), post.c.rank, person.c.name, person.c.id)
+    )
+    people = (Responsible(*row) for row in rows)
+    return {code: tuple(group) for code, group in groupby(people, key=lambda one: one.grid_code)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,6 +43,23 @@ class Generation:
     levels: tuple[Level, ...]
     grids: int
     leaves: int
+
+
+def holding_at(generations: Iterable[Generation], at: datetime) -> Generation | None:
+    """Give the generation that holds at a time, or None: validity never overlaps.
+
+    Parameters
+    ----------
+    generations : iterable of Generation
+        In any order.
+    at : datetime
+        Aware.
+    """
+    return next((one for one in generations if one.valid_from <= at and _ends_after(one, at)), None)
+
+
+def _ends_after(generation: Generation, at: datetime) -> bool:
+    return generation.valid_to is None or generation.valid_to > at
 
 
 @dataclass(frozen=True, slots=True)
