@@ -191,6 +191,27 @@ PROBLEMS: dict[type[errors.GridError], Words] = {
         "{at} 没有有效的网格划分。",
         "At {at} no division is in force.",
     ),
+    errors.OverlappingValidity: Words(
+        409,
+        "生效时间重叠",
+        "The times of validity would overlap",
+        "已有自 {published} 起生效的网格划分，新的划分不能从 {valid_from} 起生效。",
+        "A division that holds from {published} is published; another can't hold from {valid_from}.",
+    ),
+    errors.RetiredCode: Words(
+        409,
+        "编码已停用",
+        "Retired codes can't be used again",
+        "这些编码属于已撤销的网格，不能再用：{codes}。",
+        "These codes belong to retired grids and can't be used again: {codes}.",
+    ),
+    errors.FixedLevel: Words(
+        409,
+        "编码的层级不能改变",
+        "A code keeps its level",
+        "这些编码已用于其他层级的网格：{codes}。",
+        "These codes stand for grids of another level: {codes}.",
+    ),
     errors.InvalidGeometry: Words(
         409,
         "图形无效",
