@@ -1,4 +1,4 @@
-"""What a machine needs before the product runs there; the standard library alone: nothing is installed yet."""
+"""What a machine needs before the product runs there; the standard library alone, as nothing is installed."""
 
 from __future__ import annotations
 
