@@ -17,6 +17,7 @@ from api.openapi import describe_problems, document
 from api.problems import install_problem_handlers
 from api.settings import Settings
 from geo.db.unit_of_work import Database
+from geo.services.locate import Lookups
 
 STATIC = Path(__file__).resolve().parents[1] / "webmap" / "static"
 """Scripts, styles and pictures of the pages."""
@@ -28,9 +29,12 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     if settings.database_url is None:
         raise ValueError("an application needs the address of its database")
     app.state.database = Database(settings.database_url)
+    app.state.lookups = Lookups(app.state.database, ZoneInfo(settings.timezone))
+    app.state.lookups.start()
     try:
         yield
     finally:
+        app.state.lookups.stop()
         app.state.database.close()
 
 
