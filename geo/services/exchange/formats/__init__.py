@@ -1,0 +1,1 @@
+"""One module for each format: ``read`` gives a table, ``write`` makes a file."""

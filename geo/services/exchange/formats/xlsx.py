@@ -1,0 +1,123 @@
+"""Workbooks of spreadsheets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile
+
+from defusedxml import DefusedXmlException
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+
+from geo.errors import BadValue, Malformed
+from geo.services.exchange.formats.cells import cell, texts_of
+from geo.services.exchange.formats.source import Source
+from geo.services.exchange.limits import archive_members, check_limit
+from geo.services.exchange.table import Table, numbered, objects
+
+_LONGEST = 32_767
+"""Characters in a cell."""
+_TEXT = frozenset({"s", "str", "inlineStr"})
+_UNREADABLE = (BadZipFile, InvalidFileException, ParseError, DefusedXmlException, KeyError, ValueError, TypeError)
+
+
+def read(source: Source) -> Table:
+    """Return the rows of a sheet with a row of names.
+
+    Parameters
+    ----------
+    source : Source
+        The file; without a layer, its first sheet.
+
+    Returns
+    -------
+    Table
+        Values as the cells hold them; None for an empty cell, empty text for a cell with empty text. Formulas
+        give the value that was computed when the workbook was saved.
+
+    Raises
+    ------
+    Malformed, LimitExceeded
+        If it is no workbook, has no such sheet, or is larger than allowed.
+    """
+    archive_members(source.path, source.limits)
+    try:
+        workbook = load_workbook(source.path, read_only=True, data_only=True, keep_links=False)
+        try:
+            sheet = _sheet(workbook.sheetnames, source.layer)
+            return _table(workbook[sheet], source)
+        finally:
+            workbook.close()
+    except _UNREADABLE as error:
+        raise Malformed(path=source.name, expected="xlsx") from error
+
+
+def _sheet(names: list[str], asked: str | None) -> str:
+    if not names or (asked is not None and asked not in names):
+        raise BadValue(field="layer", value=asked, expected=names)
+    return asked or names[0]
+
+
+def _table(sheet: ReadOnlyWorksheet, source: Source) -> Table:
+    rows = _rows(sheet)
+    names = [str(name).strip() if name is not None else "" for name in next(rows, [])]
+    while names and not names[-1]:
+        names.pop()
+    if not names or len(set(names)) < len(names):
+        raise Malformed(path=sheet.title, expected="distinct-column-names")
+    width = len(names)
+    values = []
+    for number, row in enumerate(rows, start=1):
+        check_limit("features", number, source.limits.features)
+        values.append((row + [None] * width)[:width])
+    while values and all(value is None for value in values[-1]):
+        values.pop()
+    columns = {name: objects(row[at] for row in values) for at, name in enumerate(names)}
+    return Table(columns, None, numbered(len(values)))
+
+
+def _rows(sheet: ReadOnlyWorksheet) -> Iterator[list[Any]]:
+    for row in sheet.rows:
+        yield ["" if one.value is None and one.data_type in _TEXT else one.value for one in row]
+
+
+def write(table: Table, path: Path) -> None:
+    """Make a workbook of a table, with geometries as well-known text.
+
+    Parameters
+    ----------
+    table : Table
+        What to write. Text stands in cells of the type text, so that nothing becomes a formula or a number.
+    path : Path
+        The file.
+
+    Raises
+    ------
+    BadValue
+        If a text is longer than a cell can be, or holds a character that a workbook can't.
+    """
+    columns = dict(table.columns)
+    if table.geometries is not None:
+        columns["wkt"] = texts_of(table.geometries)
+    workbook = Workbook(write_only=True)
+    sheet = workbook.create_sheet("wangge")
+    sheet.append([_typed(sheet, name, name) for name in columns])
+    for row in zip(*columns.values(), strict=True):
+        sheet.append([_typed(sheet, name, cell(value)) for name, value in zip(columns, row, strict=True)])
+    workbook.save(path)
+
+
+def _typed(sheet: Any, name: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if len(value) > _LONGEST or ILLEGAL_CHARACTERS_RE.search(value):
+        raise BadValue(field=name, value=value[:40], expected="xlsx-cell")
+    typed = WriteOnlyCell(sheet, value)
+    typed.data_type = "s"
+    return typed
