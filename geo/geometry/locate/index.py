@@ -138,9 +138,9 @@ class LocateIndex:
         Returns
         -------
         cell : int
-            The lowest of the nearest cells; ``OUTSIDE`` when there is no cell or the point is not finite.
+            The lowest of the nearest cells; ``OUTSIDE`` when there is no cell or the point is not on Earth.
         distance_m : float
-            Geodesic distance on WGS84; NaN when there is no cell.
+            Geodesic distance on WGS84; NaN where the cell is ``OUTSIDE``.
         """
         cell, distance_m = self.nearest_many([lon], [lat])
         return int(cell[0]), float(distance_m[0])
@@ -156,9 +156,9 @@ class LocateIndex:
         Returns
         -------
         cell : ndarray of int32, shape (n,)
-            ``OUTSIDE`` when there is no cell or the point is not finite.
+            ``OUTSIDE`` when there is no cell or the point is not on Earth.
         distance_m : ndarray of float64, shape (n,)
-            Geodesic distance on WGS84; NaN when there is no cell.
+            Geodesic distance on WGS84; NaN where the cell is ``OUTSIDE``.
         """
         return self._nearest.find_many(*_points(lon, lat))
 

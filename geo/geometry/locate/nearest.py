@@ -7,7 +7,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Geod
 
-from geo.geometry.locate.kernels import OUTSIDE
+from geo.geometry.locate.kernels import OUTSIDE, Floats, Ints
 
 _WGS84 = Geod(ellps="WGS84")
 
@@ -26,7 +26,8 @@ class NearestCell:
     -----
     The nearest point of a division is found in a plane of latitude and scaled longitude, true at the middle
     latitude; its distance is the geodesic one on WGS84. A scale that is wrong by a share e at
-    the point asked for makes that distance too long by e**2 / 2 of itself at most: 1e-5 for a city.
+    the point asked for makes that distance too long by e**2 / 2 of itself at most: 1e-5 for a city. The plane
+    does not close at the antimeridian.
     """
 
     __slots__ = ("_scale", "_tree")
@@ -35,26 +36,30 @@ class NearestCell:
         self._scale = np.array([_degree_ratio(middle_lat), 1.0])
         self._tree = shapely.STRtree(shapely.transform(cells, self._to_plane))
 
-    def find_many(
-        self, lon: NDArray[np.float64], lat: NDArray[np.float64]
-    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    def find_many(self, lon: Floats, lat: Floats) -> tuple[NDArray[np.int32], Floats]:
         """Return the nearest cell of each point and its distance in metres, ``OUTSIDE`` and NaN if none."""
         cell = np.full(lon.size, OUTSIDE, np.int32)
         distance_m = np.full(lon.size, np.nan)
-        points = np.asarray(shapely.points(self._to_plane(np.column_stack([lon, lat]))))
-        which, nearest = self._tree.query_nearest(points, all_matches=True)
-        order = np.lexsort((nearest, which))
-        which, first = np.unique(which[order], return_index=True)
-        nearest = nearest[order][first]
+        on_earth = np.flatnonzero((np.abs(lon) <= 180.0) & (np.abs(lat) <= 90.0))
+        points = np.asarray(shapely.points(self._to_plane(np.column_stack([lon, lat])[on_earth])))
+        which, nearest = _first_matches(*self._tree.query_nearest(points, all_matches=True))
         lines = shapely.shortest_line(points[which], self._tree.geometries[nearest])
         foot = shapely.get_coordinates(shapely.get_point(lines, -1)) / self._scale
-        cell[which] = nearest
-        distance_m[which] = _WGS84.inv(lon[which], lat[which], foot[:, 0], foot[:, 1])[2]
+        at = on_earth[which]
+        cell[at] = nearest
+        distance_m[at] = _WGS84.inv(lon[at], lat[at], foot[:, 0], foot[:, 1])[2]
         return cell, distance_m
 
-    def _to_plane(self, lon_lat: NDArray[np.float64]) -> NDArray[np.float64]:
-        plane: NDArray[np.float64] = lon_lat * self._scale
+    def _to_plane(self, lon_lat: Floats) -> Floats:
+        plane: Floats = lon_lat * self._scale
         return plane
+
+
+def _first_matches(point: Ints, cell: Ints) -> tuple[Ints, Ints]:
+    """Return each point once, with the lowest of its cells."""
+    order = np.lexsort((cell, point))
+    once, first = np.unique(point[order], return_index=True)
+    return once, cell[order][first]
 
 
 def _degree_ratio(lat: float) -> float:
