@@ -77,11 +77,11 @@ def lies_within(grid_id: ColumnElement[int], codes: frozenset[str]) -> ColumnEle
     codes : frozenset of str
         Codes of grids of any level.
     """
-    ancestor = grid.alias()
+    ancestor, closure = grid.alias(), grid_within.alias()
     return exists().where(
         and_(
-            grid_within.c.grid_id == grid_id,
-            grid_within.c.ancestor_id == ancestor.c.id,
+            closure.c.grid_id == grid_id,
+            closure.c.ancestor_id == ancestor.c.id,
             ancestor.c.code.in_(sorted(codes)),
         )
     )
