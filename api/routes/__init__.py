@@ -6,7 +6,7 @@ from importlib import import_module
 
 from fastapi import APIRouter
 
-CAPABILITIES: tuple[str, ...] = ("limits",)
+CAPABILITIES: tuple[str, ...] = ("auth", "accounts", "audit", "limits", "locate", "generations")
 """Modules of this package whose ``router`` is served under ``/api/v1``."""
 
 PAGES: tuple[str, ...] = ("health",)

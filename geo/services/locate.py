@@ -6,9 +6,13 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from enum import IntEnum
 from functools import lru_cache
 from threading import Event, Thread
 from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from geo.db import locate as rows
 from geo.db.generations import all_generations, leaf_cells
@@ -19,6 +23,7 @@ from geo.domain.grids import GridName
 from geo.domain.locate import Link, Located, Nearest
 from geo.domain.people import Responsible
 from geo.errors import NoDivision, Unavailable
+from geo.geometry.crs import Reference, to_storage_xy
 from geo.geometry.locate import OUTSIDE, LocateIndex
 from geo.services import generations
 
@@ -82,9 +87,77 @@ class LookupIndex:
         cell, distance_m = self.cells.nearest(lon, lat)
         return None if cell == OUTSIDE else Nearest(self.leaf(cell), distance_m)
 
+    def find_many(self, x: ArrayLike, y: ArrayLike, reference: Reference) -> LocatedMany:
+        """Tell which grids hold each of many points.
+
+        Parameters
+        ----------
+        x, y : array_like of float, shape (n,)
+            Longitudes and latitudes, or eastings and northings; NaN where there is no number.
+        reference : Reference
+            What the numbers mean.
+
+        Returns
+        -------
+        LocatedMany
+            Row by row; rows that are no place have a fault and disturb no other.
+        """
+        given = np.column_stack([np.asarray(x, np.float64), np.asarray(y, np.float64)])
+        numbers = np.isfinite(given)
+        lon, lat = np.full((2, len(given)), np.nan)
+        whole = numbers.all(axis=1)
+        lon[whole], lat[whole] = to_storage_xy(given[whole, 0], given[whole, 1], reference)
+        placed = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+        fault = np.select(
+            [~numbers[:, 0], ~numbers[:, 1], ~placed], [Fault.X, Fault.Y, Fault.PLACE], Fault.NONE
+        )
+        cell, on_border = self.cells.find_many(np.where(placed, lon, np.nan), np.where(placed, lat, np.nan))
+        nearest, distance_m = np.full(len(given), OUTSIDE, np.int32), np.full(len(given), np.nan)
+        outside = placed & (cell == OUTSIDE)
+        nearest[outside], distance_m[outside] = self.cells.nearest_many(lon[outside], lat[outside])
+        return LocatedMany(lon, lat, cell, on_border, nearest, distance_m, fault)
+
     def leaf(self, cell: int) -> GridName:
         """Give the leaf at a place in the order of codes."""
         return self.links[cell][-1].grid
+
+
+class Fault(IntEnum):
+    """What is wrong with a row of many points."""
+
+    NONE = 0
+    X = 1
+    Y = 2
+    PLACE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedMany:
+    """The answers to many points, column by column.
+
+    Attributes
+    ----------
+    lon, lat : NDArray[float64], shape (n,)
+        The points, EPSG:4326; NaN or out of range where there is a fault.
+    cell : NDArray[int32]
+        Place of the leaf in `LookupIndex.links`, or ``OUTSIDE``.
+    on_border : NDArray[bool]
+        See `Located`.
+    nearest : NDArray[int32]
+        Place of the nearest leaf for points outside every grid, else ``OUTSIDE``.
+    distance_m : NDArray[float64]
+        Its distance, else NaN.
+    fault : NDArray[int]
+        A `Fault`: no number as x, none as y, or numbers that are no place on earth.
+    """
+
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    cell: NDArray[np.int32]
+    on_border: NDArray[np.bool_]
+    nearest: NDArray[np.int32]
+    distance_m: NDArray[np.float64]
+    fault: NDArray[np.int_]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,145 @@
+"""Which grids hold a point."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response, StreamingResponse
+
+from api.dependencies import SettingsDep, may
+from api.points import locate_list, locate_table, parse_json, read_csv, read_json
+from api.schemas.locate import BatchAnswers, BatchQuestion, LocateAnswer, phrases_of
+from geo.domain.actors import Action
+from geo.errors import BadValue, UnknownFormat
+from geo.geometry.crs import Reference, reference, to_storage_xy
+from geo.geometry.locate import OUTSIDE
+from geo.services.locate import LookupIndex, Lookups
+
+router = APIRouter(tags=["locate"], dependencies=[Depends(may(Action.LOCATE))])
+
+STORED = "wgs84"
+
+Lon = Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False, examples=[120.1423])]
+Lat = Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False, examples=[30.2614])]
+Datum = Annotated[
+    str,
+    Query(
+        description="坐标所用的基准 · What the numbers are: wgs84, cgcs2000, gcj02, bd09, EPSG:nnnn",
+        examples=["gcj02"],
+    ),
+]
+At = Annotated[
+    date | None,
+    Query(
+        description="查询该日（当地时间）结束时有效的划分；今天及以后为现在 · "
+        "By the division in force at the end of that day in the city; today and later mean now",
+        examples=["2026-06-30"],
+    ),
+]
+
+
+@router.get(
+    "/locate",
+    operation_id="locate_point",
+    summary="点在哪个网格 · Which grids hold a point",
+    response_model=LocateAnswer,
+)
+async def locate_point(
+    request: Request, lon: Lon, lat: Lat, datum: Datum = STORED, at: At = None
+) -> Response:
+    """Give the chain of grids from district to unit with the responsible people that the public may know.
+
+    Outside every grid the chain is empty, and the nearest grid is named with its distance.
+    """
+    lookups: Lookups = request.app.state.lookups
+    index = lookups.index() if at is None else await run_in_threadpool(lookups.index, at)
+    if datum != STORED:
+        lon, lat = _stored(lon, lat, reference(datum))
+    return Response(_answer(index, lon, lat), media_type="application/json")
+
+
+def _stored(lon: float, lat: float, given: Reference) -> tuple[float, float]:
+    x, y = to_storage_xy([lon], [lat], given)
+    if not (abs(x[0]) <= 180 and abs(y[0]) <= 90):
+        raise BadValue(field="lon, lat", value=[lon, lat], expected=given.name)
+    return float(x[0]), float(y[0])
+
+
+def _answer(index: LookupIndex, lon: float, lat: float) -> bytes:
+    phrases = phrases_of(index)
+    cell, on_border = index.cells.find(lon, lat)
+    nearest = phrases.nearest(*index.cells.nearest(lon, lat)) if cell == OUTSIDE else b"null"
+    place = phrases.place(lon, lat, cell, on_border=on_border, nearest=nearest)
+    return b'{%b,"generation":%b}' % (place, phrases.generation)
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
+@router.post(
+    "/locate/batch",
+    operation_id="locate_points",
+    summary="批量定位 · Which grids hold many points",
+    response_model=BatchAnswers,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": BatchQuestion.model_json_schema()},
+                "text/csv": {
+                    "schema": {"type": "string"},
+                    "example": "id,lon,lat\nA-1,120.1423,30.2614\n",
+                },
+            },
+        }
+    },
+)
+def locate_points(
+    request: Request,
+    body: Annotated[bytes, Depends(_body)],
+    settings: SettingsDep,
+    datum: Datum = STORED,
+    at: At = None,
+) -> StreamingResponse:
+    """Answer row by row in the form of the question; a bad row has its own error and spoils no other.
+
+    In JSON, ``datum`` and ``at`` stand beside the points; for CSV they are parameters. The columns of a CSV
+    document are kept.
+    """
+    lookups: Lookups = request.app.state.lookups
+    kind = _media_type(request)
+    if kind == "text/csv":
+        table = read_csv(body, settings.limits.batch_points)
+        answer = locate_table(lookups.index(at), table, reference(datum))
+        return StreamingResponse(answer, media_type="text/csv; charset=utf-8")
+    if kind != "application/json":
+        raise UnknownFormat(name=kind, formats=["application/json", "text/csv"])
+    document = parse_json(body)
+    points = read_json(document, settings.limits.batch_points)
+    index = lookups.index(_day(document.get("at", at)))
+    given = reference(_text(document.get("datum", datum)))
+    return StreamingResponse(locate_list(index, points, given), media_type="application/json")
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise BadValue(field="datum", value=str(value)[:80], expected="text")
+    return value
+
+
+def _day(value: Any) -> date | None:
+    if value is None or isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError as error:
+        raise BadValue(field="at", value=str(value)[:80], expected="YYYY-MM-DD") from error
