@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from api import routes
+from api.auth import Tokens
 from api.middleware import BodyGate, Failures, SecurityHeaders
 from api.openapi import describe_problems, document
 from api.problems import install_problem_handlers
@@ -29,6 +31,7 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     if settings.database_url is None:
         raise ValueError("an application needs the address of its database")
     app.state.database = Database(settings.database_url)
+    app.state.tokens = Tokens(settings.secret(), timedelta(minutes=settings.token_minutes))
     app.state.lookups = Lookups(app.state.database, ZoneInfo(settings.timezone))
     app.state.lookups.start()
     try:

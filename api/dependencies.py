@@ -2,55 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
 
+from api.auth import identify
 from api.settings import Settings
 from geo.db.unit_of_work import Database
 from geo.domain.actors import ANONYMOUS, Action, Actor
+from geo.errors import Unauthenticated
 
 
-def get_settings(request: Request) -> Settings:
+async def get_settings(request: Request) -> Settings:
     """Give the settings that the application was made with."""
     settings: Settings = request.app.state.settings
     return settings
 
 
-def get_database(request: Request) -> Database:
+async def get_database(request: Request) -> Database:
     """Give the database of the application."""
     database: Database = request.app.state.database
     return database
 
 
-def get_actor(request: Request) -> Actor:
-    """Give whoever asks: by session cookie, by bearer token, or the anonymous public."""
-    actor: Actor = getattr(request.state, "actor", ANONYMOUS)
-    return actor
-
-
-def may(action: Action) -> Callable[[Actor], Actor]:
-    """Make the dependency that admits those who may take an action anywhere, and gives the actor.
+class may:  # noqa: N801 - routes read as prose: Depends(may(Action.LOCATE))
+    """Admits those who may take an action anywhere, and gives the actor.
 
     Parameters
     ----------
     action : Action
-        What the route does; the test of rights reads it from ``dependency.action``.
-
-    Returns
-    -------
-    callable
-        Raises `Unauthenticated` or `Forbidden`, else gives the actor.
+        What the route does; the test of rights and the OpenAPI document read it.
     """
 
-    def admitted(actor: Annotated[Actor, Depends(get_actor)]) -> Actor:
-        actor.jurisdiction(action)
+    def __init__(self, action: Action) -> None:
+        self.action = action
+
+    async def __call__(self, actor: Annotated[Actor, Depends(identify)]) -> Actor:
+        """Give the actor, or raise `Unauthenticated` or `Forbidden`."""
+        actor.jurisdiction(self.action)
         return actor
 
-    admitted.action = action  # type: ignore[attr-defined]
-    return admitted
+
+class public:  # noqa: N801 - reads as prose: Depends(public(Action.LOCATE))
+    """Says that everybody may take an action, and looks at nobody: the route costs no look at credentials.
+
+    Parameters
+    ----------
+    action : Action
+        What the route does: one of `geo.domain.actors.PUBLIC`.
+    """
+
+    def __init__(self, action: Action) -> None:
+        self.action = action
+
+    async def __call__(self) -> None:
+        """Admit."""
+
+
+async def signed_in(actor: Annotated[Actor, Depends(identify)]) -> Actor:
+    """Give the actor, or raise `Unauthenticated` where nobody is signed in."""
+    if actor == ANONYMOUS:
+        raise Unauthenticated
+    return actor
+
+
+def guards_of(dependant: Dependant) -> Iterator[Callable[..., object]]:
+    """Give all that a route asks before it does anything: each callable below its dependencies.
+
+    Parameters
+    ----------
+    dependant : Dependant
+        What FastAPI knows of a route.
+    """
+    for below in dependant.dependencies:
+        if below.call is not None:
+            yield below.call
+        yield from guards_of(below)
+
+
+async def today(settings: Annotated[Settings, Depends(get_settings)]) -> date:
+    """Give the date in the city."""
+    return datetime.now(ZoneInfo(settings.timezone)).date()
 
 
 SettingsDep = Annotated[Settings, Depends(get_settings)]
 DatabaseDep = Annotated[Database, Depends(get_database)]
+TodayDep = Annotated[date, Depends(today)]

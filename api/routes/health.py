@@ -25,6 +25,6 @@ def read_readiness(request: Request, database: DatabaseDep) -> Health:
         revision = revision_of(uow.connection)
     if revision != newest():
         raise Unavailable(what="schema", retry_after_s=5)
-    if not request.app.state.lookups.ready:
+    if not request.app.state.lookups.is_following:
         raise Unavailable(what="index", retry_after_s=1)
     return Health(status="ready")

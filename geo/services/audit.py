@@ -1,0 +1,36 @@
+"""Who changed what."""
+
+from __future__ import annotations
+
+from geo.db import audit
+from geo.db.unit_of_work import UnitOfWork
+from geo.domain.actors import Action, Actor
+from geo.domain.audit import AuditEntry
+from geo.domain.pages import Page
+
+
+def list_entries(
+    actor: Actor, uow: UnitOfWork, *, kind: str | None, key: str | None, before: int | None, limit: int
+) -> Page[AuditEntry]:
+    """Give entries of the audit log, newest first.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The open transaction.
+    kind, key : str or None
+        Only of this kind of thing, only of this one.
+    before : int or None
+        Only entries with a lower number.
+    limit : int
+        At most so many.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        Unless the actor may read the log of the whole city: its entries aren't kept by grid.
+    """
+    actor.require(Action.READ_AUDIT, ())
+    return audit.list_audit(uow.connection, kind=kind, key=key, before=before, limit=limit)
