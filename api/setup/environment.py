@@ -13,6 +13,8 @@ from api.setup.progress import run
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin/python"
 SITE_PACKAGES = VENV / f"lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+_INTERRUPTED = VENV / "interrupted"
+"""There while packages are being installed: pip takes a half-installed one for whole."""
 
 BASE = "requirements.txt"
 TEST = "requirements-test.txt"
@@ -60,12 +62,13 @@ def make(requirements: str) -> None:
     SetupFailed
         A program failed; run again, it goes on.
     """
-    if not _has_pip():
+    if _INTERRUPTED.exists() or not _has_pip():
         interpreter = str(Path(sys.executable).resolve())
         run(
             "正在创建 Python 环境 · Making the Python environment",
             [interpreter, "-m", "venv", "--clear", str(VENV)],
         )
+    _INTERRUPTED.touch()
     options = [
         "--require-hashes",
         "--no-deps",
@@ -79,6 +82,7 @@ def make(requirements: str) -> None:
     )
     for name in {requirements, BASE}:
         _stamp(name).write_text(_digest(name))
+    _INTERRUPTED.unlink()
 
 
 def _has_pip() -> bool:

@@ -1,0 +1,126 @@
+"""What all tests share: a network that ends at this machine, real PostGIS databases made by the migrations."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from pytest_socket import socket_allow_hosts
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.pool import NullPool
+
+from geo.db.cluster import Cluster
+from geo.db.migrations import upgrade
+
+_GIVEN = "WANGGE_TEST_DATABASE_URL"
+"""An existing server to test on; its role may make databases."""
+_RUN = "WANGGE_TEST_RUN"
+"""The folder of this run, which all processes of pytest-xdist share."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        folder = Path(tempfile.mkdtemp(prefix="wangge-test-"))
+        folder.chmod(0o711)  # the account that the server runs as passes through
+        os.environ[_RUN] = str(folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput") or _RUN not in os.environ:
+        return
+    folder = Path(os.environ.pop(_RUN))
+    if given := os.environ.get(_GIVEN):
+        _drop_all(given, folder.name)
+    _test_cluster(folder).stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(autouse=True)
+def _network_ends_here() -> None:
+    socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def cluster_url() -> Iterator[str]:
+    """A server of PostGIS for the whole run; its own database is empty."""
+    if given := os.environ.get(_GIVEN):
+        yield given
+        return
+    with _test_cluster(_run_folder()).running() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template_database(cluster_url: str) -> str:
+    """The name of a database that only the migrations have touched; made once a run."""
+    name = f"{_run_folder().name}-template"
+    with _locked(_run_folder()):
+        made = _run_folder() / "template"
+        if not made.exists():
+            _execute(cluster_url, f'CREATE DATABASE "{name}"')
+            upgrade(_sibling(cluster_url, name))
+            made.touch()
+    return name
+
+
+@pytest.fixture
+def database_url(cluster_url: str, template_database: str) -> Iterator[str]:
+    """A database of one's own with the newest schema."""
+    with _copied(cluster_url, template_database) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def clean_database_url(cluster_url: str, template_database: str) -> Iterator[str]:
+    """A database with the newest schema for tests that only read."""
+    with _copied(cluster_url, template_database) as url:
+        yield url
+
+
+@contextmanager
+def _copied(cluster_url: str, template: str) -> Iterator[str]:
+    name = f"{_run_folder().name}-{uuid4().hex[:12]}"
+    _execute(cluster_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield _sibling(cluster_url, name)
+    _execute(cluster_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _run_folder() -> Path:
+    return Path(os.environ[_RUN])
+
+
+def _test_cluster(folder: Path) -> Cluster:
+    return Cluster(folder / "cluster", durable=False)
+
+
+def _sibling(url: str, database: str) -> str:
+    return make_url(url).set(database=database).render_as_string(hide_password=False)
+
+
+def _execute(url: str, statement: str) -> list[str]:
+    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        result = connection.execute(text(statement))
+        return list(result.scalars()) if result.returns_rows else []
+
+
+def _drop_all(url: str, prefix: str) -> None:
+    for name in _execute(url, f"SELECT datname FROM pg_database WHERE datname LIKE '{prefix}%'"):
+        _execute(url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
