@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +61,24 @@ def holding_at(generations: Iterable[Generation], at: datetime) -> Generation | 
 
 def _ends_after(generation: Generation, at: datetime) -> bool:
     return generation.valid_to is None or generation.valid_to > at
+
+
+def last_instant(day: date, zone: ZoneInfo) -> datetime:
+    """Give the last instant of a day, to the microsecond that the database knows.
+
+    Parameters
+    ----------
+    day : date
+        A day in the zone.
+    zone : ZoneInfo
+        Where days begin and end.
+
+    Examples
+    --------
+    >>> last_instant(date(2026, 6, 30), ZoneInfo("Asia/Shanghai")).isoformat()
+    '2026-06-30T23:59:59.999999+08:00'
+    """
+    return datetime.combine(day, time.max, zone)
 
 
 @dataclass(frozen=True, slots=True)

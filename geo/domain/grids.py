@@ -71,8 +71,8 @@ class Grid:
         Area in square metres, computed in the metric CRS of the division.
     is_leaf : bool
         Whether located things are kept by this grid (the narrowest level of its division).
-    geometry : MultiPolygon
-        EPSG:4326, lon, lat.
+    geometry : MultiPolygon or None
+        EPSG:4326, lon, lat; None where it wasn't asked for.
     attributes : Mapping[str, Any]
         Everything else that came with it.
     """
@@ -87,5 +87,5 @@ class Grid:
     population: int | None
     area_m2: float
     is_leaf: bool
-    geometry: MultiPolygon
+    geometry: MultiPolygon | None
     attributes: Mapping[str, Any] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from enum import IntEnum
 from functools import lru_cache
 from threading import Event, Thread
@@ -18,7 +18,7 @@ from geo.db import locate as rows
 from geo.db.generations import all_generations, leaf_cells
 from geo.db.subscriptions import UNREACHABLE, Subscription
 from geo.db.unit_of_work import Database
-from geo.domain.generations import Generation, holding_at
+from geo.domain.generations import Generation, holding_at, last_instant
 from geo.domain.grids import GridName
 from geo.domain.locate import Link, Located, Nearest
 from geo.domain.people import Responsible
@@ -240,7 +240,7 @@ class Lookups:
         return state.current
 
     def _past(self, schedule: Sequence[Generation], day: date) -> LookupIndex:
-        holding = holding_at(schedule, self._midnight_after(day) - timedelta(microseconds=1))
+        holding = holding_at(schedule, last_instant(day, self._zone))
         if holding is None:
             raise NoDivision(at=day.isoformat())
         return self._dated(holding, day)
@@ -258,7 +258,7 @@ class Lookups:
         holding = holding_at(schedule, now)
         current = None if holding is None else self._read_index(holding, self._today())
         starts = [generation.valid_from for generation in schedule if generation.valid_from > now]
-        self._state = _State(schedule, current, due=min([*starts, self._midnight_after(self._today())]))
+        self._state = _State(schedule, current, due=min([*starts, last_instant(self._today(), self._zone)]))
 
     def _read_index(self, generation: Generation, day: date) -> LookupIndex:
         ground = self._ground(generation.id)
@@ -274,9 +274,6 @@ class Lookups:
 
     def _today(self) -> date:
         return datetime.now(self._zone).date()
-
-    def _midnight_after(self, day: date) -> datetime:
-        return datetime.combine(day + timedelta(days=1), time.min, self._zone)
 
     def _follow(self) -> None:
         while not self._stopping.is_set():
@@ -304,7 +301,7 @@ class Lookups:
                     self._refresh()
 
     def _is_due(self) -> bool:
-        return self._state is not None and self._state.due <= datetime.now(UTC)
+        return self._state is not None and self._state.due < datetime.now(UTC)
 
     def _take_effect(self) -> None:
         with self._database.write() as uow:
