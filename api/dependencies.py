@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from fastapi.dependencies.models import Dependant
 
 from api.auth import identify
@@ -92,3 +92,5 @@ async def today(settings: Annotated[Settings, Depends(get_settings)]) -> date:
 SettingsDep = Annotated[Settings, Depends(get_settings)]
 DatabaseDep = Annotated[Database, Depends(get_database)]
 TodayDep = Annotated[date, Depends(today)]
+Id = Annotated[int, Path(ge=1, lt=2**63, description="编号 · Number", examples=[17])]
+"""Number of a row, as part of a path."""
