@@ -38,6 +38,8 @@ class LocateIndex:
         The division as a raster.
     nearest_cell : NearestCell
         The same division, for points outside it.
+    cells : int
+        How many cells the division has.
 
     Notes
     -----

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from geo.geometry.locate.blocks import pack_blocks
@@ -52,7 +53,7 @@ class Raster:
             About ``SQUARES_PER_EDGE`` squares per edge, ``MOST_SQUARES`` at most.
         """
         edges = Edges.of_cells(cells)
-        frame = Frame.around(edges.ends)
+        frame = Frame.around(edges.ends, float(np.nansum(shapely.area(cells))))
         slots = np.full(frame.rows * frame.columns, OUTSIDE, np.int32)
         if not len(edges.ends):
             return cls(frame, slots, np.empty(0))

@@ -46,15 +46,25 @@ class Frame:
     rows: int
 
     @classmethod
-    def around(cls, ends: Floats) -> Frame:
-        """Return the frame whose number of squares fits the number of edges and the bound of memory."""
+    def around(cls, ends: Floats, area: float) -> Frame:
+        """Return the frame of the edges, with fewer squares the more cells lie over each other.
+
+        Parameters
+        ----------
+        ends : ndarray of float64, shape (n, 4)
+            The edges.
+        area : float
+            Sum of the areas of all cells in square degrees; what it exceeds that of the frame by is overlap,
+            and each square has to name every cell that lies over it.
+        """
         if not len(ends):
             return cls(math.inf, math.inf, -math.inf, -math.inf, 1.0, 1, 1)
         corners = ends.reshape(-1, 2)
         west, south = (float(low) for low in corners.min(axis=0))
         east, north = (float(high) for high in corners.max(axis=0))
         width, height = east - west, north - south
-        squares = min(SQUARES_PER_EDGE * len(ends), MOST_SQUARES)
+        layers = max(area / (width * height), 1.0) if width * height > 0.0 else 1.0
+        squares = max(min(SQUARES_PER_EDGE * len(ends), MOST_SQUARES) / layers, 1.0)
         finest = max(_FINEST * float(np.abs(corners).max()), 1e-290)
         side = max(math.sqrt(width / squares) * math.sqrt(height), width / squares, height / squares, finest)
         density = 1.0 / side

@@ -174,6 +174,17 @@ def test_the_raster_stays_within_its_bound_however_long_and_thin_the_ground() ->
     assert LocateIndex.build(thin).find(119.5, 30.0 + 5e-8) == Found(19, on_border=False)
 
 
+def test_memory_stays_bounded_where_everything_lies_over_everything() -> None:
+    shift = np.arange(1500) * 1e-4
+    cells = shapely.box(120.0 + shift, 30.0 + shift, 121.0 + shift, 31.0 + shift)
+    raster = Raster.of_cells(cells)
+    assert raster.words.size < 2_000_000
+    index = LocateIndex.build(cells)
+    assert index.find(121.0, 31.0) == Found(0, on_border=True)
+    assert index.find(121.14, 31.14) == Found(1400, on_border=True)
+    assert index.find(121.14, 30.0) == Found(OUTSIDE, on_border=False)
+
+
 def near_line_triples(count: int) -> NDArray[np.float64]:
     """Return (a, b, c) with c an ulp or two off the middle of a and b."""
     rng = np.random.default_rng(20261122)
