@@ -1,4 +1,4 @@
-"""What all tests share: a network that ends at this machine, real PostGIS databases made by the migrations."""
+"""What all tests share: a network that ends at this machine, PostGIS databases made by the migrations."""
 
 from __future__ import annotations
 

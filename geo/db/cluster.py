@@ -387,14 +387,15 @@ class Cluster:
         return processes.find(int(shell.stdout))
 
     def _stale_lock(self) -> dict[str, str]:
-        """Tell PostgreSQL which number in its lock file is another process's by now.
+        """Tell PostgreSQL that the number in its lock file isn't that of a server any more.
 
-        It takes any living process of the same user for a server, except its own forebears; this variable,
-        which ``pg_ctl`` uses for the same purpose, names one. So PostgreSQL itself judges and replaces the
-        file, and still refuses when the shared memory is in use.
+        It takes any process of the same user that has the number, even one that has ended and waits to be
+        collected, for a server, except its own forebears; this variable, which ``pg_ctl`` uses for the
+        same purpose, names one. So PostgreSQL itself judges and replaces the file, and still refuses when
+        the shared memory is in use.
         """
-        process = self._lock_holder()
-        return {"PG_GRANDPARENT_PID": str(process.pid)} if process else {}
+        number = self._lock_number()
+        return {"PG_GRANDPARENT_PID": number} if number else {}
 
     def _await_ready(self, server: Process | None, log: Path) -> None:
         while server is not None and server.alive():
@@ -429,10 +430,14 @@ class Cluster:
         except FileNotFoundError:
             return []
 
+    def _lock_number(self) -> str:
+        number = (self._lock_lines() or [""])[0]
+        return number if number.isdigit() else ""
+
     def _lock_holder(self) -> Process | None:
         """Find the process that now has the number in PostgreSQL's lock file, whatever it may be."""
-        number = (self._lock_lines() or [""])[0]
-        return processes.find(int(number)) if number.isdigit() else None
+        number = self._lock_number()
+        return processes.find(int(number)) if number else None
 
     def _server(self) -> Process | None:
         holder = self._lock_holder()
