@@ -16,6 +16,7 @@ from api import routes
 from api.auth import Tokens
 from api.middleware import BodyGate, Failures, SecurityHeaders
 from api.openapi import describe_problems, document
+from api.problem_pages import ProblemPages
 from api.problems import install_problem_handlers
 from api.settings import Settings
 from geo.db.unit_of_work import Database
@@ -73,5 +74,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     app.add_middleware(BodyGate, limits=app.state.settings.limits)
     app.add_middleware(Failures)
+    app.add_middleware(ProblemPages)
     app.add_middleware(SecurityHeaders, settings=app.state.settings)
     return app

@@ -19,11 +19,16 @@ class Span(StrEnum):
     QUARTER = "90d"
     HALF_YEAR = "180d"
     CUSTOM = "custom"
+    ANY = "any"
 
     @property
     def days(self) -> int:
         """The number of days, today among them; 30 before two dates are chosen."""
-        return 30 if self is Span.CUSTOM else int(self.value.removesuffix("d"))
+        return int(self.removesuffix("d")) if self.endswith("d") else 30
+
+
+DATED = tuple(span for span in Span if span is not Span.ANY)
+"""The spans of a measure that needs a period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +101,30 @@ class Choices:
     Attributes
     ----------
     days : Days or None
-        The days; None for a map of the present.
+        The days; None for any time.
+    spans : tuple of Span
+        The spans to choose from.
     level : Level
         The level of the grids.
     levels : tuple of Level
         The levels that the division has.
+    category_name : str
+        What the third choice is called in addresses: ``kind`` or ``category``.
     category : str
-        The chosen kind or category; empty for all.
+        The chosen one; empty for all.
     categories : tuple of tuple of str
         Value and words of each one.
     """
 
     days: Days | None
+    spans: tuple[Span, ...]
     level: Level
     levels: tuple[Level, ...]
+    category_name: str
     category: str = ""
     categories: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def span(self) -> Span:
+        """The chosen span."""
+        return self.days.span if self.days else Span.ANY

@@ -15,8 +15,8 @@ export async function ask(path, parameters) {
 async function wordsOf(answer) {
   const problem = await answer.json().catch(() => ({}));
   const inEnglish = document.documentElement.lang === "en";
-  const detail = inEnglish ? problem.detail_en : problem.detail_zh;
-  return detail ?? problem.detail ?? problem.title ?? word("failed", { status: answer.status });
+  const detail = inEnglish ? problem.detail : problem.detail_zh;
+  return detail ?? word("failed", { status: answer.status });
 }
 
 export async function telling(alert, task) {

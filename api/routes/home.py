@@ -1,0 +1,81 @@
+"""The start page, by role."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from api.dependencies import DatabaseDep
+from api.frames import FrameDep
+from api.pages import answer
+from geo.db.unit_of_work import Database, UnitOfWork
+from geo.domain.actors import Action, Role
+from geo.domain.grids import Level
+from geo.domain.measures import Share
+from geo.services.backlog import backlog
+from geo.services.coverage import subject_coverage
+from geo.services.locate import LookupIndex
+from webmap.pages.choices import Span, chosen_days
+from webmap.pages.frame import Frame
+from webmap.pages.home import GridState, Headline, Home, home_page
+
+router = APIRouter(include_in_schema=False)
+
+LEADING = frozenset({Role.LEADER, Role.ADMIN})
+MOST_GRIDS = 50
+WORST_GRIDS = 8
+
+
+@router.get("/")
+def show_home(request: Request, frame: FrameDep, database: DatabaseDep) -> HTMLResponse:
+    """Give the start page with what the reader's roles call for."""
+    home = Home() if frame.generation is None else _home(frame, database, request.app.state.lookups.index())
+    return answer(request, frame, home_page(frame, home))
+
+
+def _home(frame: Frame, database: Database, index: LookupIndex) -> Home:
+    plans = frame.may(Action.IMPORT_DIVISION)
+    division = (index.generation, _levels(index)) if plans else None
+    roles = {grant.role for grant in frame.actor.grants}
+    leads = bool(roles & LEADING)
+    if not leads and Role.INSPECTOR not in roles:
+        return Home(division=division)
+    with database.read() as uow:
+        headlines, states = _measured(frame, uow)
+    return Home(
+        headlines=headlines if leads else (),
+        grids_title="home.worst_grids" if leads else "home.my_grids",
+        grids=sorted(states, key=_need, reverse=True)[:WORST_GRIDS] if leads else states[:MOST_GRIDS],
+        division=division,
+    )
+
+
+def _measured(frame: Frame, uow: UnitOfWork) -> tuple[tuple[Headline, ...], list[GridState]]:
+    now = datetime.now(UTC)
+    month = chosen_days(Span.MONTH, None, None, now=now, timezone=frame.timezone).period
+    coverage = subject_coverage(frame.actor, uow, month)
+    standing = backlog(frame.actor, uow, now)
+    recent = backlog(frame.actor, uow, now, reported=month).total
+    recent_closed = Share(recent.closed, recent.closed + recent.unresolved)
+    headlines = (
+        Headline("home.coverage", coverage.total, f"/maps/coverage?period={Span.MONTH}"),
+        Headline("home.closed", recent_closed, f"/maps/issues?period={Span.MONTH}"),
+        Headline("home.overdue", standing.total.overdue_share, "/maps/issues"),
+    )
+    pairs = zip(coverage.grids, standing.grids, strict=True)
+    return headlines, [GridState(visited.grid, visited.share, issues.count) for visited, issues in pairs]
+
+
+def _need(state: GridState) -> tuple[int, int, int]:
+    """Rank a grid by overdue issues, then by entities that nobody visited, then by issues."""
+    not_visited = state.visited.denominator - state.visited.numerator
+    return state.issues.overdue, not_visited, state.issues.unresolved
+
+
+def _levels(index: LookupIndex) -> list[tuple[Level, int]]:
+    grids = {link.grid for chain in index.links for link in chain}
+    counted = Counter(grid.level for grid in grids)
+    return [(level, counted[level]) for level in Level if counted[level]]

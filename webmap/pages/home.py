@@ -1,0 +1,97 @@
+"""The start page, by role."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from geo.domain.backlog import Count
+from geo.domain.generations import Generation
+from geo.domain.grids import GridName, Level
+from geo.domain.measures import Share
+from webmap.pages.frame import Frame, render
+
+ADMINISTRATION = (
+    ("accounts", "/docs#/accounts"),
+    ("audit", "/docs#/audit"),
+    ("interface", "/docs"),
+)
+"""Key and address of what an administrator looks after."""
+
+
+@dataclass(frozen=True, slots=True)
+class GridState:
+    """What a grid needs.
+
+    Attributes
+    ----------
+    grid : GridName
+        The grid.
+    visited : Share
+        Entities visited in the last 30 days, out of those due.
+    issues : Count
+        Its issues now.
+    """
+
+    grid: GridName
+    visited: Share
+    issues: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """A number that a leader looks at first.
+
+    Attributes
+    ----------
+    key : str
+        Key of its words.
+    share : Share
+        The number with what it is made of.
+    address : str
+        Its map.
+    """
+
+    key: str
+    share: Share
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What stands on the start page; what isn't for the reader's roles is empty.
+
+    Attributes
+    ----------
+    headlines : sequence of Headline
+        For leaders.
+    grids_title : str
+        Key of the words above the grids.
+    grids : sequence of GridState
+        An inspector's own grids, or those that need a leader most.
+    division : tuple of Generation and sequence of (Level, int), or None
+        For planners: the division in force, and how many grids it has on each level.
+    """
+
+    headlines: Sequence[Headline] = ()
+    grids_title: str = "home.my_grids"
+    grids: Sequence[GridState] = ()
+    division: tuple[Generation, Sequence[tuple[Level, int]]] | None = None
+
+
+def home_page(frame: Frame, home: Home) -> str:
+    """Give the start page.
+
+    Parameters
+    ----------
+    frame : Frame
+        What the page stands in.
+    home : Home
+        What the reader's roles call for.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    return render("home.html", frame, home=home, administration=ADMINISTRATION)
