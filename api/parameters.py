@@ -56,7 +56,9 @@ async def box_of(
     bbox: Annotated[
         str | None,
         Query(
-            description="west,south,east,north (EPSG:4326)", examples=["120.1,30.2,120.2,30.3"], max_length=200
+            description="west,south,east,north (EPSG:4326)",
+            examples=["120.1,30.2,120.2,30.3"],
+            max_length=200,
         ),
     ] = None,
 ) -> Box | None:

@@ -68,6 +68,7 @@ class Succession(BaseModel):
         json_schema_extra={
             "examples": [
                 {
+                    "generation_id": 2,
                     "predecessor": {"code": "330106001001001", "name": "第一网格", "level": "unit"},
                     "successor": {"code": "330106001001004", "name": "第四网格", "level": "unit"},
                     "area_m2": 51234.5,
@@ -78,6 +79,7 @@ class Succession(BaseModel):
         }
     )
 
+    generation_id: int = Field(description="后继所在的划分 · The generation of the successor")
     predecessor: GridRef
     successor: GridRef
     area_m2: float

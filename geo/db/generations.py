@@ -9,7 +9,21 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Select, Text, and_, column, exists, func, literal, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    and_,
+    column,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.selectable import TableValuedAlias
 
@@ -74,7 +88,7 @@ def latest_start(connection: Connection) -> datetime | None:
     return latest
 
 
-def successions(connection: Connection, generation_id: int) -> tuple[Succession, ...]:
+def successions_into(connection: Connection, generation_id: int) -> tuple[Succession, ...]:
     """Give what gave ground to the grids of a generation, by level and code.
 
     Parameters
@@ -89,26 +103,52 @@ def successions(connection: Connection, generation_id: int) -> tuple[Succession,
     tuple of Succession
         Empty for the first generation.
     """
-    before, after = grid.alias("before"), grid.alias("after")
+    return _successions(connection, _AFTER.c.generation_id == generation_id)
+
+
+def successions_of(connection: Connection, code: str) -> tuple[Succession, ...]:
+    """Give where a code gave ground to, or got ground from, the oldest first.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    code : str
+        Code of a grid.
+
+    Returns
+    -------
+    tuple of Succession
+        Empty for a grid of a single generation.
+    """
+    return _successions(connection, or_(_BEFORE.c.code == code, _AFTER.c.code == code))
+
+
+_BEFORE, _AFTER = grid.alias("before"), grid.alias("after")
+
+
+def _successions(connection: Connection, where: ColumnElement[bool]) -> tuple[Succession, ...]:
     rows = connection.execute(
         select(
-            before.c.code,
-            before.c.name,
-            before.c.level,
-            after.c.code.label("to_code"),
-            after.c.name.label("to_name"),
-            after.c.level.label("to_level"),
+            _AFTER.c.generation_id,
+            _BEFORE.c.code,
+            _BEFORE.c.name,
+            _BEFORE.c.level,
+            _AFTER.c.code.label("to_code"),
+            _AFTER.c.name.label("to_name"),
+            _AFTER.c.level.label("to_level"),
             lineage.c.area_m2,
             lineage.c.area_share,
             lineage.c.household_share,
         )
-        .join_from(lineage, before, before.c.id == lineage.c.predecessor_id)
-        .join(after, after.c.id == lineage.c.successor_id)
-        .where(after.c.generation_id == generation_id)
-        .order_by(func.length(before.c.code), before.c.code, after.c.code)
+        .join_from(lineage, _BEFORE, _BEFORE.c.id == lineage.c.predecessor_id)
+        .join(_AFTER, _AFTER.c.id == lineage.c.successor_id)
+        .where(where)
+        .order_by(_AFTER.c.generation_id, func.length(_BEFORE.c.code), _BEFORE.c.code, _AFTER.c.code)
     )
     return tuple(
         Succession(
+            row.generation_id,
             GridName(row.code, row.name, Level(row.level)),
             GridName(row.to_code, row.to_name, Level(row.to_level)),
             row.area_m2,

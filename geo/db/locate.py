@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, func, or_, select, true, update
 
 from geo.db.expressions import covering_leaf, in_force
 from geo.db.tables import address, assignment, entity, grid, issue, level, person, post, visit
@@ -132,7 +133,9 @@ def chains(connection: Connection, generation_id: int) -> dict[str, tuple[GridNa
     return {row.code: of_id[row.id] for row in rows if row.is_leaf}
 
 
-def responsible_people(connection: Connection, day: date) -> dict[str, tuple[Responsible, ...]]:
+def responsible_people(
+    connection: Connection, day: date, codes: Collection[str] | None = None
+) -> dict[str, tuple[Responsible, ...]]:
     """Give whom the public may turn to on a day, by the code of the grid.
 
     Parameters
@@ -141,6 +144,8 @@ def responsible_people(connection: Connection, day: date) -> dict[str, tuple[Res
         The connection of the unit of work.
     day : date
         The assignments that are valid on this day count.
+    codes : collection of str, optional
+        Only in these grids; in all of them by default.
 
     Returns
     -------
@@ -160,6 +165,7 @@ def responsible_people(connection: Connection, day: date) -> dict[str, tuple[Res
         .join(person, person.c.id == assignment.c.person_id)
         .where(
             post.c.is_public,
+            true() if codes is None else assignment.c.grid_code.in_(codes),
             assignment.c.valid_from <= day,
             or_(assignment.c.valid_to.is_(None), assignment.c.valid_to > day),
         )

@@ -89,3 +89,41 @@ class Grid:
     is_leaf: bool
     geometry: MultiPolygon | None
     attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GridFilter:
+    """Which grids of a generation are wanted; None leaves a choice open.
+
+    Attributes
+    ----------
+    level : Level or None
+        Grids of this level.
+    parent_code : str or None
+        Grids directly below this one.
+    box : tuple of float or None
+        Grids that meet west, south, east, north in degrees.
+    text : str or None
+        Grids whose name holds this text, or whose code begins with it.
+    """
+
+    level: Level | None = None
+    parent_code: str | None = None
+    box: tuple[float, float, float, float] | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A grid of the same level on the other side of a border.
+
+    Attributes
+    ----------
+    grid : GridName
+        What it is called.
+    shared_border_m : float
+        Length of the common border in metres, above 0.
+    """
+
+    grid: GridName
+    shared_border_m: float

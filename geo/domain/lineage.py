@@ -14,8 +14,8 @@ from geo.geometry.adjacency import near_pairs
 FULL_COVER = 1e-4
 """Ground that is covered up to this share counts as covered wholly.
 
-A straight edge of 10 km, projected by its ends, passes a vertex on it at about a metre; the same border with and
-without that vertex differs by so much.
+A straight edge of 10 km, projected by its ends, passes a vertex on it at about a metre: the same border with
+and without that vertex differs by so much.
 """
 
 
@@ -25,6 +25,8 @@ class Succession:
 
     Attributes
     ----------
+    generation_id : int
+        The generation of the successor.
     predecessor, successor : GridName
         The grid before and the grid after; of the same level, or both leaves.
     area_m2 : float
@@ -35,6 +37,7 @@ class Succession:
         The share of the predecessor's households that went along.
     """
 
+    generation_id: int
     predecessor: GridName
     successor: GridName
     area_m2: float

@@ -190,4 +190,4 @@ def get_lineage(uow: UnitOfWork, generation_id: int) -> tuple[Succession, ...]:
         If there is no such generation.
     """
     get_generation(uow, generation_id)
-    return rows.successions(uow.connection, generation_id)
+    return rows.successions_into(uow.connection, generation_id)
