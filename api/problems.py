@@ -251,6 +251,22 @@ UNKNOWN = Words(
 )
 
 
+KINDS_ZH = {
+    "account": "账号",
+    "address": "地址",
+    "assignment": "任职",
+    "entity": "监管对象",
+    "generation": "网格划分",
+    "grid": "网格",
+    "import_batch": "导入批次",
+    "issue": "问题",
+    "person": "人员",
+    "track": "轨迹",
+    "visit": "走访",
+}
+"""What the kinds of things are called in Chinese; in English they are called what they are."""
+
+
 class _Fields(dict[str, Any]):
     def __missing__(self, name: str) -> str:
         return "–"
@@ -284,6 +300,7 @@ def problem(
     """
     ready = _json_ready(jsonable_encoder(fields, custom_encoder={bytes: repr}))
     shown = _Fields({name: _shown(value) for name, value in ready.items()})
+    shown_zh = _Fields(shown, kind=KINDS_ZH.get(shown["kind"], shown["kind"]))
     body = {
         "type": f"urn:wangge:problem:{code}",
         "status": words.status,
@@ -291,7 +308,7 @@ def problem(
         "title": words.title,
         "title_zh": words.title_zh,
         "detail": words.detail.format_map(shown),
-        "detail_zh": words.detail_zh.format_map(shown),
+        "detail_zh": words.detail_zh.format_map(shown_zh),
         "instance": instance,
         "fields": ready,
         **({} if geometry is None else {"geometry": _json_ready(geometry)}),

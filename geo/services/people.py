@@ -1,0 +1,319 @@
+"""People, their posts, and who is responsible for a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+from geo.db import people
+from geo.db.jurisdictions import chains
+from geo.db.locate import responsible_people
+from geo.db.unit_of_work import UnitOfWork
+from geo.domain.actors import Action, Actor
+from geo.domain.pages import Page
+from geo.domain.people import Assignment, Person, Responsible
+from geo.errors import NotFound, OutsideJurisdiction
+
+CHANNEL = "wangge_people"
+"""Where processes hear that responsibilities may have changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonData:
+    """All that can be changed of a person; see `Person`."""
+
+    name: str
+    ref: str | None = None
+    phone: str | None = None
+    organisation: str | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def list_people(
+    actor: Actor, uow: UnitOfWork, day: date, *, name: str | None, after: int | None, limit: int
+) -> Page[Person]:
+    """Give the people who serve where the actor may read people.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The open transaction.
+    day : date
+        Today in the city: posts that have ended don't count.
+    name : str or None
+        Only people whose name contains this.
+    after : int or None
+        Only people with a higher number.
+    limit : int
+        At most so many.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden
+        If the actor may read nobody.
+    """
+    jurisdiction = actor.jurisdiction(Action.READ_PEOPLE)
+    return people.list_people(uow.connection, jurisdiction, day, name=name, after=after, limit=limit)
+
+
+def get(actor: Actor, uow: UnitOfWork, person_id: int, day: date) -> Person:
+    """Give a person.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The open transaction.
+    person_id : int
+        Who.
+    day : date
+        Today in the city.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        Unless the person serves where the actor may read people.
+    NotFound
+        If there is nobody with this number.
+    """
+    return _person(actor, uow, Action.READ_PEOPLE, person_id, day)
+
+
+def create(actor: Actor, uow: UnitOfWork, data: PersonData) -> Person:
+    """Make a person known.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who does it.
+    uow : UnitOfWork
+        The open transaction.
+    data : PersonData
+        Who it is.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        Unless the actor may write people of the whole city: nobody serves anywhere to begin with.
+    AlreadyExists
+        If somebody has this ``ref``.
+    """
+    actor.require(Action.WRITE_PEOPLE, ())
+    person = people.insert_person(uow.connection, asdict(data))
+    uow.record(actor, "create", "person", person.id, asdict(data))
+    return person
+
+
+def change(
+    actor: Actor, uow: UnitOfWork, person_id: int, day: date, *, revision: int, data: PersonData
+) -> Person:
+    """Let a person be what is told now.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who does it.
+    uow : UnitOfWork
+        The open transaction.
+    person_id : int
+        Who.
+    day : date
+        Today in the city.
+    revision : int
+        The revision that the change is based on.
+    data : PersonData
+        All that can be changed.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        Unless the person serves where the actor may write people.
+    NotFound
+        If there is nobody with this number.
+    StaleRevision
+        If somebody has changed the person since.
+    AlreadyExists
+        If somebody else has this ``ref``.
+    """
+    _person(actor, uow, Action.WRITE_PEOPLE, person_id, day)
+    person = people.update_person(uow.connection, person_id, revision, asdict(data))
+    uow.record(actor, "change", "person", person_id, asdict(data))
+    uow.notify(CHANNEL, "")
+    return person
+
+
+def _person(actor: Actor, uow: UnitOfWork, action: Action, person_id: int, day: date) -> Person:
+    jurisdiction = actor.jurisdiction(action)
+    person = people.find_person(uow.connection, person_id)
+    if not people.serves(uow.connection, person_id, jurisdiction, day):
+        raise OutsideJurisdiction(action=action, grid=None)
+    return person
+
+
+# posts ---------------------------------------------------------------------------------------------------
+
+
+def list_assignments(actor: Actor, uow: UnitOfWork, person_id: int, day: date) -> tuple[Assignment, ...]:
+    """Give the posts of a person where the actor may read people, the latest first.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The open transaction.
+    person_id : int
+        Whose.
+    day : date
+        Today in the city.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        Unless the person serves where the actor may read people.
+    NotFound
+        If there is nobody with this number.
+    """
+    get(actor, uow, person_id, day)
+    return people.list_assignments(uow.connection, person_id, actor.jurisdiction(Action.READ_PEOPLE))
+
+
+def assign(
+    actor: Actor,
+    uow: UnitOfWork,
+    person_id: int,
+    *,
+    grid_code: str,
+    post: str,
+    valid_from: date,
+    valid_to: date | None = None,
+) -> Assignment:
+    """Let a person hold a post in a grid.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who does it.
+    uow : UnitOfWork
+        The open transaction.
+    person_id : int
+        Who.
+    grid_code : str
+        Where.
+    post : str
+        Key of the post.
+    valid_from, valid_to : date
+        Half-open; without ``valid_to`` until it is ended.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        Unless the actor may write people in this grid.
+    NotFound
+        If there is nobody with this number, or no grid ever had this code.
+    AlreadyExists
+        If the person holds this very post at the time.
+    StillInUse
+        If there is no such post.
+    BadValue
+        If it ends before it begins.
+    """
+    _require_in(actor, uow, grid_code)
+    _require_code(uow, grid_code)
+    people.find_person(uow.connection, person_id)
+    values = {
+        "person_id": person_id,
+        "grid_code": grid_code,
+        "post": post,
+        "valid_from": valid_from,
+        "valid_to": valid_to,
+    }
+    assignment = people.insert_assignment(uow.connection, values)
+    _announce(actor, uow, "create", assignment)
+    return assignment
+
+
+def end_assignment(
+    actor: Actor, uow: UnitOfWork, assignment_id: int, revision: int, valid_to: date
+) -> Assignment:
+    """Let a person hold a post no longer than until a day.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who does it.
+    uow : UnitOfWork
+        The open transaction.
+    assignment_id, revision : int
+        Which assignment, and the revision that the change is based on.
+    valid_to : date
+        The first day on which the post is not held any more.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        Unless the actor may write people in the grid of the assignment.
+    NotFound
+        If there is none with this number.
+    StaleRevision
+        If somebody has changed it since.
+    BadValue
+        If it ends before it begins.
+    """
+    actor.jurisdiction(Action.WRITE_PEOPLE)
+    _require_in(actor, uow, people.find_assignment(uow.connection, assignment_id).grid_code)
+    assignment = people.end_assignment(uow.connection, assignment_id, revision, valid_to)
+    _announce(actor, uow, "change", assignment)
+    return assignment
+
+
+def _require_in(actor: Actor, uow: UnitOfWork, grid_code: str) -> None:
+    actor.require(Action.WRITE_PEOPLE, chains(uow.connection, {grid_code})[grid_code])
+
+
+def _announce(actor: Actor, uow: UnitOfWork, action: str, assignment: Assignment) -> None:
+    told = {
+        "person_id": assignment.person_id,
+        "grid": assignment.grid_code,
+        "post": assignment.post,
+        "valid_from": assignment.valid_from.isoformat(),
+        "valid_to": assignment.valid_to and assignment.valid_to.isoformat(),
+    }
+    uow.record(actor, action, "assignment", assignment.id, told)
+    uow.notify(CHANNEL, "")
+
+
+def responsible(actor: Actor, uow: UnitOfWork, grid_code: str, day: date) -> tuple[Responsible, ...]:
+    """Give whom the public may turn to in a grid and in those above it, the widest grid first.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks: anybody.
+    uow : UnitOfWork
+        The open transaction.
+    grid_code : str
+        The grid.
+    day : date
+        Posts that are held on this day count.
+
+    Raises
+    ------
+    NotFound
+        If no grid ever had this code.
+    """
+    actor.jurisdiction(Action.READ_GRIDS)
+    _require_code(uow, grid_code)
+    chain = chains(uow.connection, {grid_code})[grid_code]
+    people_of = responsible_people(uow.connection, day, chain)
+    return tuple(person for code in chain for person in people_of.get(code, ()))
+
+
+def _require_code(uow: UnitOfWork, grid_code: str) -> None:
+    if not people.is_known_code(uow.connection, grid_code):
+        raise NotFound(kind="grid", key=grid_code)
