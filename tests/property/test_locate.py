@@ -43,7 +43,7 @@ def divisions(draw: st.DrawFn) -> Division:
     size = draw(st.integers(2, 9))
     pieces = triangles(rng, size, origin, step)
     label = rng.integers(-1, draw(st.integers(1, 8)), len(pieces))
-    cells = [shapely.coverage_union_all(pieces[label == one]) for one in np.unique(label[label >= 0])]
+    cells = [shapely.union_all(pieces[label == one]) for one in np.unique(label[label >= 0])]
     for _ in range(draw(st.integers(0, 2))):
         hull = shapely.convex_hull(shapely.multipoints(origin + rng.integers(0, size + 1, (5, 2)) * step))
         if hull.area > 0.0:
