@@ -30,9 +30,27 @@ router = APIRouter(tags=["grids"])
 
 Reader = Annotated[Actor, Depends(may(Action.READ_GRIDS))]
 Code = Annotated[str, Path(min_length=1, max_length=64, examples=["330106001001001"])]
-WithGeometry = Annotated[
-    bool, Query(alias="geometry", description="是否返回图形 · Whether shapes are wanted")
-]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which page, as of when, and whether with shapes."""
+
+    part: Slice
+    at: datetime | None
+    with_geometry: bool
+
+
+async def _wanted(
+    *,
+    part: SliceDep,
+    at: MomentDep,
+    geometry: Annotated[bool, Query(description="是否返回图形 · Whether shapes are wanted")] = True,
+) -> Wanted:
+    return Wanted(part, at, geometry)
+
+
+WantedDep = Annotated[Wanted, Depends(_wanted)]
 
 
 @router.get(
