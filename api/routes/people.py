@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel, Field
 
 from api.dependencies import DatabaseDep, Id, TodayDep, may
-from api.etag import IfMatch, base_revision, set_etag
+from api.parameters import RevisionDep, SliceDep, etag_of
 from api.schemas.people import (
     AssignmentEnd,
     AssignmentInput,
@@ -28,21 +27,17 @@ Reader = Annotated[Actor, Depends(may(Action.READ_PEOPLE))]
 Writer = Annotated[Actor, Depends(may(Action.WRITE_PEOPLE))]
 
 
-class PeopleQuery(BaseModel):
-    """Which people."""
-
-    name: str | None = Field(default=None, min_length=1, max_length=200, examples=["王"])
-    after: int | None = Field(default=None, ge=1, lt=2**63)
-    limit: int = Field(default=100, ge=1, le=1000)
+Name = Annotated[str | None, Query(min_length=1, max_length=200, examples=["王"])]
 
 
 @router.get("/people", operation_id="list_people", summary="人员列表 · People")
 def list_people(
-    actor: Reader, database: DatabaseDep, today: TodayDep, query: Annotated[PeopleQuery, Query()]
+    *, actor: Reader, database: DatabaseDep, today: TodayDep, part: SliceDep, name: Name = None
 ) -> PersonPage:
     """Give the people who serve where the caller may read people."""
     with database.read() as uow:
-        return PersonPage.of(people.list_people(actor, uow, today, **query.model_dump()))
+        page = people.list_people(actor, uow, today, name=name, after=part.after, limit=part.limit)
+    return PersonPage.of(page)
 
 
 @router.post("/people", operation_id="create_person", summary="新增人员 · New person", status_code=201)
@@ -52,7 +47,7 @@ def create_person(
     """Make a person known; only for those who may write people of the whole city."""
     with database.write() as uow:
         person = people.create(actor, uow, given.data())
-    set_etag(response, "person", person.id, person.revision)
+    response.headers["ETag"] = etag_of(person.revision)
     return PersonSchema.model_validate(person)
 
 
@@ -63,7 +58,7 @@ def read_person(
     """Give a person."""
     with database.read() as uow:
         person = people.get(actor, uow, person_id, today)
-    set_etag(response, "person", person.id, person.revision)
+    response.headers["ETag"] = etag_of(person.revision)
     return PersonSchema.model_validate(person)
 
 
@@ -76,13 +71,12 @@ def change_person(
     database: DatabaseDep,
     today: TodayDep,
     response: Response,
-    if_match: IfMatch = None,
+    revision: RevisionDep,
 ) -> PersonSchema:
     """Let a person be what is told now."""
-    revision = base_revision(if_match, "person", person_id)
     with database.write() as uow:
         person = people.change(actor, uow, person_id, today, revision=revision, data=given.data())
-    set_etag(response, "person", person.id, person.revision)
+    response.headers["ETag"] = etag_of(person.revision)
     return PersonSchema.model_validate(person)
 
 
@@ -116,7 +110,7 @@ def create_assignment(
             valid_from=given.valid_from,
             valid_to=given.valid_to,
         )
-    set_etag(response, "assignment", assignment.id, assignment.revision)
+    response.headers["ETag"] = etag_of(assignment.revision)
     return AssignmentSchema.of(assignment)
 
 
@@ -128,13 +122,12 @@ def end_assignment(
     given: AssignmentEnd,
     database: DatabaseDep,
     response: Response,
-    if_match: IfMatch = None,
+    revision: RevisionDep,
 ) -> AssignmentSchema:
     """Let a person hold a post no longer than until a day."""
-    revision = base_revision(if_match, "assignment", assignment_id)
     with database.write() as uow:
         assignment = people.end_assignment(actor, uow, assignment_id, revision, given.valid_to)
-    set_etag(response, "assignment", assignment.id, assignment.revision)
+    response.headers["ETag"] = etag_of(assignment.revision)
     return AssignmentSchema.of(assignment)
 
 

@@ -63,7 +63,7 @@ class PersonPage(BaseModel):
     """People in the order of their numbers."""
 
     people: list[PersonSchema]
-    next: int | None = Field(description="下一页的 after · The `after` of the next page")
+    next: int | None = Field(description="下一页的 cursor · The `cursor` of the next page")
 
     @classmethod
     def of(cls, page: Page[domain.Person]) -> PersonPage:

@@ -65,7 +65,7 @@ def list_people(
     day: date,
     *,
     name: str | None,
-    after: int | None,
+    after: int,
     limit: int,
 ) -> Page[Person]:
     """Give people in the order of their numbers.
@@ -80,12 +80,12 @@ def list_people(
         See `serves_within`.
     name : str or None
         Only people whose name contains this.
-    after : int or None
+    after : int
         Only people with a higher number.
     limit : int
         At most so many.
     """
-    conditions = [serves_within(jurisdiction, day), person.c.id > (after or 0)]
+    conditions = [serves_within(jurisdiction, day), person.c.id > after]
     if name is not None:
         conditions.append(person.c.name.icontains(name, autoescape=True))
     rows = connection.execute(select(person).where(*conditions).order_by(person.c.id).limit(limit + 1)).all()

@@ -32,7 +32,7 @@ class PersonData:
 
 
 def list_people(
-    actor: Actor, uow: UnitOfWork, day: date, *, name: str | None, after: int | None, limit: int
+    actor: Actor, uow: UnitOfWork, day: date, *, name: str | None, after: int, limit: int
 ) -> Page[Person]:
     """Give the people who serve where the actor may read people.
 
@@ -46,7 +46,7 @@ def list_people(
         Today in the city: posts that have ended don't count.
     name : str or None
         Only people whose name contains this.
-    after : int or None
+    after : int
         Only people with a higher number.
     limit : int
         At most so many.
