@@ -170,6 +170,13 @@ PROBLEMS: dict[type[errors.GridError], Words] = {
     errors.AlreadyExists: Words(
         409, "已经存在", "Already there", "已有{kind}“{key}”。", "There is a {kind} “{key}” already."
     ),
+    errors.WrongStep: Words(
+        409,
+        "不能这样流转",
+        "No such step",
+        "当前状态为“{state}”，不能变为“{to}”；可以变为：{possible}。",
+        "It is “{state}” now and can't become “{to}”; it can become: {possible}.",
+    ),
     errors.LastAdministrator: Words(
         409,
         "须保留一名全市管理员",

@@ -137,6 +137,12 @@ class AlreadyExists(Conflict):
     code = "already-exists"
 
 
+class WrongStep(Conflict):
+    """No step leads from the present state to that one: ``state``, ``to``, ``possible``."""
+
+    code = "wrong-step"
+
+
 class LastAdministrator(Conflict):
     """Nobody would be left who may manage the accounts of the whole city."""
 

@@ -6,10 +6,26 @@ from importlib import import_module
 
 from fastapi import APIRouter
 
-CAPABILITIES: tuple[str, ...] = ("auth", "accounts", "people", "audit", "limits", "locate", "generations", "grids")
+CAPABILITIES: tuple[str, ...] = (
+    "entities",
+    "patrols",
+    "issues",
+    "auth",
+    "accounts",
+    "people",
+    "audit",
+    "limits",
+    "locate",
+    "generations",
+    "grids",
+)
 """Modules of this package whose ``router`` is served under ``/api/v1``."""
 
-PAGES: tuple[str, ...] = ("home", "sign_in", "health",)
+PAGES: tuple[str, ...] = (
+    "home",
+    "sign_in",
+    "health",
+)
 """Modules of this package whose ``router`` is served as it stands: what browsers show."""
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from geo.db.bulk import copy_rows, geometry_texts, measured_line_texts, reserve_ids
 from geo.db.generations import all_generations, leaf_cells
-from geo.db.track_months import make_track_months
+from geo.db.patrols import make_track_months
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Actor
 from geo.domain.addresses import normalize

@@ -1,0 +1,105 @@
+"""What stands in a grid."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+
+from api.dependencies import DatabaseDep, may
+from api.listing import PlaceDep
+from api.parameters import RevisionDep, SliceDep, etag_of
+from api.schemas.entities import EntityChange, EntityProperties, NewEntity, entity_feature
+from api.schemas.geojson import Feature, FeatureCollection
+from geo.domain.actors import Action, Actor
+from geo.domain.entities import EntityKind, EntityState
+from geo.domain.filters import Filter
+from geo.services.entities import ENTITIES
+
+router = APIRouter(tags=["entities"])
+
+Reader = Annotated[Actor, Depends(may(Action.READ_ENTITIES))]
+Writer = Annotated[Actor, Depends(may(Action.WRITE_ENTITIES))]
+Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+Kind = Annotated[EntityKind | None, Query(description="种类 · Kind")]
+State = Annotated[EntityState | None, Query(description="状态 · State")]
+
+
+def _page(
+    actor: Actor, database: DatabaseDep, wanted: Filter, part: SliceDep
+) -> FeatureCollection[EntityProperties]:
+    with database.read() as uow:
+        page = ENTITIES.find(actor, uow, wanted, limit=part.limit, after=part.after)
+    return FeatureCollection(features=list(map(entity_feature, page.rows)), next=page.next)
+
+
+@router.get("/entities", operation_id="list_entities", summary="监管对象列表 · Entities")
+def list_entities(
+    actor: Reader,
+    database: DatabaseDep,
+    place: PlaceDep,
+    part: SliceDep,
+    kind: Kind = None,
+    state: State = None,
+) -> FeatureCollection[EntityProperties]:
+    """Give the entities where the caller may read, by id."""
+    return _page(actor, database, replace(place, kind=kind, state=state), part)
+
+
+@router.get(
+    "/grids/{code}/entities",
+    operation_id="list_entities_of_grid",
+    summary="网格内的监管对象 · Entities of a grid",
+)
+def list_entities_of_grid(
+    actor: Reader,
+    database: DatabaseDep,
+    code: Annotated[str, Path(max_length=32)],
+    part: SliceDep,
+    kind: Kind = None,
+    state: State = None,
+) -> FeatureCollection[EntityProperties]:
+    """Give the entities of a grid of any level, as far as the caller may read them."""
+    return _page(actor, database, Filter(grid_code=code, kind=kind, state=state), part)
+
+
+@router.post("/entities", operation_id="create_entity", summary="新建监管对象 · New entity", status_code=201)
+def create_entity(
+    actor: Writer, database: DatabaseDep, given: NewEntity, response: Response
+) -> Feature[EntityProperties]:
+    """Keep a new entity; it knows its grid at once."""
+    with database.write() as uow:
+        entity = ENTITIES.get(actor, uow, ENTITIES.create(actor, uow, given.given()))
+    response.headers["ETag"] = etag_of(entity.revision)
+    return entity_feature(entity)
+
+
+@router.get("/entities/{entity_id}", operation_id="read_entity", summary="监管对象 · One entity")
+def read_entity(
+    actor: Reader, database: DatabaseDep, entity_id: Id, response: Response
+) -> Feature[EntityProperties]:
+    """Give an entity, with its revision as ETag."""
+    with database.read() as uow:
+        entity = ENTITIES.get(actor, uow, entity_id)
+    response.headers["ETag"] = etag_of(entity.revision)
+    return entity_feature(entity)
+
+
+@router.patch(
+    "/entities/{entity_id}", operation_id="change_entity", summary="修改监管对象 · Change an entity"
+)
+def change_entity(
+    actor: Writer,
+    database: DatabaseDep,
+    entity_id: Id,
+    given: EntityChange,
+    revision: RevisionDep,
+    response: Response,
+) -> Feature[EntityProperties]:
+    """Change the fields that are sent, if nobody else has changed the entity since."""
+    with database.write() as uow:
+        ENTITIES.locked(actor, uow, entity_id, revision)
+        entity = ENTITIES.change(actor, uow, entity_id, given.given())
+    response.headers["ETag"] = etag_of(entity.revision)
+    return entity_feature(entity)

@@ -1,0 +1,117 @@
+"""Issues and their steps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+
+from api.dependencies import DatabaseDep, may
+from api.listing import PlaceDep, Since, Until
+from api.parameters import RevisionDep, SliceDep, etag_of
+from api.schemas.geojson import Feature, FeatureCollection
+from api.schemas.issues import IssueChange, IssueProperties, NewIssue, Step, StepTaken, issue_feature
+from geo.domain.actors import Action, Actor
+from geo.domain.issues import Issue, IssueState
+from geo.services import issues
+from geo.services.issues import ISSUES, Pending
+
+router = APIRouter(tags=["issues"])
+
+Reader = Annotated[Actor, Depends(may(Action.READ_ISSUES))]
+Writer = Annotated[Actor, Depends(may(Action.WRITE_ISSUES))]
+Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+
+def _answer(issue: Issue, now: datetime, response: Response) -> Feature[IssueProperties]:
+    response.headers["ETag"] = etag_of(issue.revision)
+    return issue_feature(issue, now)
+
+
+@router.get("/issues", operation_id="list_issues", summary="问题列表 · Issues")
+def list_issues(
+    actor: Reader,
+    database: DatabaseDep,
+    place: PlaceDep,
+    part: SliceDep,
+    since: Since = None,
+    until: Until = None,
+    category: Annotated[str | None, Query(max_length=200, description="类别 · Category")] = None,
+    state: Annotated[IssueState | None, Query(description="状态 · State")] = None,
+    *,
+    unresolved: Annotated[
+        bool, Query(description="只要未办结 · Only those with something left to do")
+    ] = False,
+    overdue: Annotated[bool, Query(description="只要超期未办结 · Only those past their deadline")] = False,
+) -> FeatureCollection[IssueProperties]:
+    """Give the issues where the caller may read, by id."""
+    now = datetime.now(UTC)
+    wanted = replace(place, since=since, until=until, kind=category, state=state)
+    pending = Pending(unresolved=unresolved, overdue=overdue, now=now)
+    with database.read() as uow:
+        page = issues.find_issues(actor, uow, wanted, pending, limit=part.limit, after=part.after)
+    return FeatureCollection(features=[issue_feature(issue, now) for issue in page.rows], next=page.next)
+
+
+@router.post("/issues", operation_id="create_issue", summary="上报问题 · New issue", status_code=201)
+def create_issue(
+    actor: Writer, database: DatabaseDep, given: NewIssue, response: Response
+) -> Feature[IssueProperties]:
+    """Keep a new issue with the first step of its history."""
+    now = datetime.now(UTC)
+    with database.write() as uow:
+        return _answer(issues.report_issue(actor, uow, values=given.given(), now=now), now, response)
+
+
+@router.get("/issues/{issue_id}", operation_id="read_issue", summary="问题 · One issue")
+def read_issue(
+    actor: Reader, database: DatabaseDep, issue_id: Id, response: Response
+) -> Feature[IssueProperties]:
+    """Give an issue, with its revision as ETag."""
+    with database.read() as uow:
+        return _answer(ISSUES.get(actor, uow, issue_id), datetime.now(UTC), response)
+
+
+@router.patch("/issues/{issue_id}", operation_id="change_issue", summary="修改问题 · Change an issue")
+def change_issue(
+    actor: Writer,
+    database: DatabaseDep,
+    issue_id: Id,
+    given: IssueChange,
+    revision: RevisionDep,
+    response: Response,
+) -> Feature[IssueProperties]:
+    """Change the fields that are sent, if nobody else has changed the issue since."""
+    now = datetime.now(UTC)
+    with database.write() as uow:
+        changed = issues.change_issue(actor, uow, issue_id, revision=revision, values=given.given(), now=now)
+    return _answer(changed, now, response)
+
+
+@router.get(
+    "/issues/{issue_id}/steps", operation_id="list_steps", summary="问题流转记录 · History of an issue"
+)
+def list_steps(actor: Reader, database: DatabaseDep, issue_id: Id) -> list[StepTaken]:
+    """Give the history of an issue, first step first; it is only ever appended to."""
+    with database.read() as uow:
+        return list(map(StepTaken.model_validate, issues.history(actor, uow, issue_id)))
+
+
+@router.post("/issues/{issue_id}/steps", operation_id="take_step", summary="问题流转 · Take a step")
+def take_step(
+    actor: Writer,
+    database: DatabaseDep,
+    issue_id: Id,
+    given: Step,
+    revision: RevisionDep,
+    response: Response,
+) -> Feature[IssueProperties]:
+    """Take an issue to another state, if nobody else has changed it since."""
+    now = datetime.now(UTC)
+    with database.write() as uow:
+        issue = issues.take_step(
+            actor, uow, issue_id, revision=revision, to_state=given.to_state, note=given.note, now=now
+        )
+    return _answer(issue, now, response)
