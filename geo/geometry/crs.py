@@ -65,7 +65,7 @@ def reference(name: str) -> Reference:
     Raises
     ------
     geo.errors.UnknownReference
-        When the name is none of these, or the EPSG code is not that of a geographic or projected system.
+        When the name is none of these, or the EPSG code is not that of a plane geographic or projected system.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def _epsg_reference(name: str) -> Reference:
         crs = CRS.from_epsg(int(code[1]))
     except CRSError as error:
         raise UnknownReference(name=name) from error
-    if crs.is_compound or not (crs.is_geographic or crs.is_projected):
+    if len(crs.axis_info) != 2 or not (crs.is_geographic or crs.is_projected):
         raise UnknownReference(name=name)
     return Reference(f"EPSG:{code[1]}", crs, None)
 

@@ -185,10 +185,15 @@ def feature_geometry(feature: object, limits: Limits) -> shapely.Geometry | None
     match feature:
         case {"type": "Feature", "id": dict() | list() | bool() | None}:
             raise Malformed(path="id", expected="identifier")
-        case {"type": "Feature", "geometry": None, "properties": dict() | None}:
+        case {"type": "Feature", "properties": dict() | None, "geometry": None}:
             return None
-        case {"type": "Feature", "geometry": geometry, "properties": dict() | None}:
-            return geojson_geometry(geometry, limits)
+        case {"type": "Feature", "properties": dict() | None, "geometry": geometry}:
+            _Walk(limits).geometry(geometry, "geometry", depth=1)
+            return _built(geometry)
+        case {"type": "Feature", "properties": dict() | None}:
+            raise Malformed(path="geometry", expected="object")
+        case {"type": "Feature"}:
+            raise Malformed(path="properties", expected="object")
         case _:
             raise Malformed(path="", expected="feature")
 

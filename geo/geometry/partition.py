@@ -15,7 +15,6 @@ from scipy.sparse.csgraph import connected_components
 
 from geo.geometry.adjacency import Indices, near_pairs
 from geo.geometry.crs import to_lonlat
-from geo.geometry.dissolve import union
 from geo.geometry.projection import Floats
 from geo.geometry.shape_metrics import area_m2, mean_width_m
 from geo.geometry.validity import (
@@ -222,9 +221,9 @@ def check(
     findings = enumerate(inspect(given, bounds=PLANE))
     sound = rebuild(given)
     edges = shapely.coverage_invalid_edges(sound)
-    children = {parent: union(sound[parents == parent]) for parent in known}
+    children = {parent: shapely.union_all(sound[parents == parent]) for parent in known}
     settled = {parent: shapely.union_all([ground, *declared]) for parent, ground in children.items()}
-    holes = _holes([union(sound), *declared, *known.values()])
+    holes = _holes([*sound, *declared, *known.values()])
     return PartitionReport(
         invalid={cell: finding for cell, finding in findings if finding.reason is not Reason.OK},
         gaps=(

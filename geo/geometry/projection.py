@@ -75,9 +75,12 @@ def move(geometries: ArrayLike, position: Callable[[Floats, Floats], Positions])
     Returns
     -------
     numpy.ndarray of object
-        The moved geometries, in the same shape.
+        The moved geometries, in the same shape; vertices that are nowhere are infinite.
     """
-    moved = shapely.transform(
-        np.asarray(geometries, dtype=object), lambda xy: np.column_stack(position(xy[:, 0], xy[:, 1]))
-    )
-    return np.asarray(moved, dtype=object)
+
+    def moved(xy: Floats) -> Floats:
+        there = np.column_stack(position(xy[:, 0], xy[:, 1]))
+        # A ring that ends in NaN isn't closed, since NaN differs from itself, and GEOS would not take it.
+        return np.where(np.isnan(there), np.inf, there)
+
+    return np.asarray(shapely.transform(np.asarray(geometries, dtype=object), moved), dtype=object)

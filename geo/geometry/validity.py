@@ -139,7 +139,10 @@ def _is_beyond(geometries: NDArray[np.object_], bounds: Bounds) -> NDArray[np.bo
 
 
 def _is_flat(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
-    return np.equal(shapely.area(shapely.convex_hull(geometries)), 0)
+    """Return which geometries are a point or a line, but for the rounding of their coordinates."""
+    hull = shapely.convex_hull(geometries)
+    rounding = np.spacing(np.abs(shapely.bounds(geometries)).max(axis=1))
+    return np.asarray(shapely.area(hull) <= rounding * shapely.length(hull))
 
 
 def _geos_finding(text: str) -> Finding:
@@ -209,9 +212,11 @@ def repair(geometries: ArrayLike, *, tolerance_m: float) -> list[Repaired]:
     mendable = ~np.isin(reasons, list(_BEYOND_REPAIR))
     mended = items.copy()
     mended[mendable] = rebuild(items[mendable])
-    moved_m, area_change_m2 = change(items, mended)
-    moved_m[~mendable] = np.inf
-    refused = ~is_within(items, moved_m, area_change_m2, tolerance_m=tolerance_m)
+    moved_m, area_change_m2, refused = np.full(len(items), np.inf), np.zeros(len(items)), ~mendable
+    moved_m[mendable], area_change_m2[mendable] = change(items[mendable], mended[mendable])
+    refused[mendable] = ~is_within(
+        items[mendable], moved_m[mendable], area_change_m2[mendable], tolerance_m=tolerance_m
+    )
     results = np.where(refused, items, mended)
     return [
         Repaired(*of)
@@ -234,7 +239,10 @@ def rebuild(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
     numpy.ndarray of object
         Valid polygons and multipolygons, empty where nothing polygonal is left; valid ones as they were.
     """
-    return shapely.make_valid(shapely.force_2d(geometries), method="structure", keep_collapsed=False)
+    flat = shapely.force_2d(geometries)
+    invalid = ~shapely.is_valid(flat)
+    flat[invalid] = shapely.make_valid(flat[invalid], method="structure", keep_collapsed=False)
+    return flat
 
 
 def change(before: NDArray[np.object_], after: NDArray[np.object_]) -> tuple[Floats, Floats]:
