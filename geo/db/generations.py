@@ -175,6 +175,11 @@ def retired_among(connection: Connection, codes: Sequence[str]) -> list[str]:
     )
 
 
+def codes_ever_used(connection: Connection, level: Level) -> list[str]:
+    """Give every code that stands, or ever stood, for a grid of a level: none of them may be given anew."""
+    return list(connection.execute(select(grid_code.c.code).where(grid_code.c.level == level)).scalars())
+
+
 def fixed_elsewhere(connection: Connection, division: Division) -> list[str]:
     """Give those of a division's codes that stand for grids of another level, in order."""
     proposed = _proposed_codes(division)
