@@ -15,7 +15,7 @@ from fastapi.staticfiles import StaticFiles
 from api import routes
 from api.auth import Tokens
 from api.middleware import BodyGate, Failures, SecurityHeaders
-from api.openapi import describe_problems, document
+from api.openapi import document
 from api.problem_pages import ProblemPages
 from api.problems import install_problem_handlers
 from api.settings import Settings
@@ -68,7 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings or Settings()
     install_problem_handlers(app)
     for router in routes.capabilities():
-        app.include_router(router, prefix="/api/v1", responses=describe_problems())
+        app.include_router(router, prefix="/api/v1")
     for router in routes.pages():
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")

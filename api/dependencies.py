@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -47,22 +47,6 @@ class may:  # noqa: N801 - routes read as prose: Depends(may(Action.LOCATE))
         return actor
 
 
-class public:  # noqa: N801 - reads as prose: Depends(public(Action.LOCATE))
-    """Says that everybody may take an action, and looks at nobody: the route costs no look at credentials.
-
-    Parameters
-    ----------
-    action : Action
-        What the route does: one of `geo.domain.actors.PUBLIC`.
-    """
-
-    def __init__(self, action: Action) -> None:
-        self.action = action
-
-    async def __call__(self) -> None:
-        """Admit."""
-
-
 async def signed_in(actor: Annotated[Actor, Depends(identify)]) -> Actor:
     """Give the actor, or raise `Unauthenticated` where nobody is signed in."""
     if actor == ANONYMOUS:
@@ -70,18 +54,16 @@ async def signed_in(actor: Annotated[Actor, Depends(identify)]) -> Actor:
     return actor
 
 
-def guards_of(dependant: Dependant) -> Iterator[Callable[..., object]]:
-    """Give all that a route asks before it does anything: each callable below its dependencies.
+def guard_of(dependant: Dependant) -> may | Callable[..., object] | None:
+    """Give what a route asks of its callers: `may` with its action, `signed_in`, or nothing.
 
     Parameters
     ----------
     dependant : Dependant
         What FastAPI knows of a route.
     """
-    for below in dependant.dependencies:
-        if below.call is not None:
-            yield below.call
-        yield from guards_of(below)
+    asked = [below.call for below in dependant.dependencies]
+    return next((call for call in asked if isinstance(call, may) or call is signed_in), None)
 
 
 async def today(settings: Annotated[Settings, Depends(get_settings)]) -> date:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
-from api.problems import MEDIA_TYPE, PROBLEMS
+from api.dependencies import guard_of, may
+from api.problems import HTTP_WORDS, INVALID, MEDIA_TYPE, PROBLEMS
 from api.schemas.problems import Problem
+from geo.domain.actors import PUBLIC, RIGHTS
 
 TAGS: list[dict[str, Any]] = [
     {"name": "auth", "description": "登录与令牌 · Sign in, sign out, tokens for programs"},
@@ -45,21 +49,8 @@ SCHEMES: dict[str, Any] = {
 }
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
-
-
-def describe_problems() -> dict[int | str, dict[str, Any]]:
-    """Give the problems that a route may answer with, by status."""
-    return {
-        status: {"description": " / ".join(titles), "content": {MEDIA_TYPE: {"schema": _PROBLEM}}}
-        for status, titles in _titles_by_status().items()
-    }
-
-
-def _titles_by_status() -> dict[int, list[str]]:
-    titles: dict[int, list[str]] = {}
-    for words in PROBLEMS.values():
-        titles.setdefault(words.status, []).append(f"{words.title_zh} {words.title}")
-    return titles
+_REPLACED = ("HTTPValidationError", "ValidationError")
+"""What FastAPI would say of a malformed request; ours is a `Problem`."""
 
 
 def document(app: FastAPI) -> dict[str, Any]:
@@ -71,14 +62,85 @@ def document(app: FastAPI) -> dict[str, Any]:
         The application with all its routes.
     """
     if app.openapi_schema is None:
-        app.openapi_schema = get_openapi(
-            title=app.title,
-            version=app.version,
-            description=app.description,
-            routes=app.routes,
-            tags=TAGS,
+        app.openapi_schema = _completed(
+            app,
+            get_openapi(
+                title=app.title,
+                version=app.version,
+                description=app.description,
+                routes=app.routes,
+                tags=TAGS,
+            ),
         )
-        components = app.openapi_schema.setdefault("components", {})
-        components["securitySchemes"] = SCHEMES
-        components.setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
     return app.openapi_schema
+
+
+def _completed(app: FastAPI, schema: dict[str, Any]) -> dict[str, Any]:
+    for route in operations(app):
+        for method in route.methods or ():
+            _complete(schema["paths"][route.path][method.lower()], guard_of(route.dependant))
+    components = schema.setdefault("components", {})
+    components["securitySchemes"] = SCHEMES
+    schemas = components.setdefault("schemas", {})
+    for name in _REPLACED:
+        schemas.pop(name, None)
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs"))
+    schemas["Problem"] = problem
+    return schema
+
+
+def operations(app: FastAPI) -> Iterator[RouteContext]:
+    """Give the routes of an application that its document tells of.
+
+    Parameters
+    ----------
+    app : FastAPI
+        The application with all its routes.
+    """
+    for route in iter_route_contexts(app.routes):
+        if isinstance(route.original_route, APIRoute) and route.include_in_schema:
+            yield route
+
+
+def _complete(operation: dict[str, Any], guard: object) -> None:
+    """Tell who may call, and with which problems it may be answered."""
+    is_public = guard is None or getattr(guard, "action", None) in PUBLIC
+    operation["security"] = [{}, *_ANYHOW] if is_public else _ANYHOW
+    if isinstance(guard, may) and not is_public:
+        roles = ", ".join(sorted(RIGHTS[guard.action]))
+        operation["description"] = f"{operation.get('description', '')}\n\n权限 · Roles: {roles}"
+    for status in sorted(_statuses(operation, is_public=is_public)):
+        operation["responses"][str(status)] = _TOLD[status]
+
+
+def _statuses(operation: dict[str, Any], *, is_public: bool) -> set[int]:
+    """Give the statuses of the problems that an operation may be answered with."""
+    places = {(parameter["in"], parameter["name"].lower()) for parameter in operation.get("parameters", ())}
+    statuses = {409, 422, 503} | ({401} if is_public else {401, 403})
+    if any(place == "path" for place, _ in places):
+        statuses.add(404)
+    if ("header", "if-match") in places:
+        statuses.add(428)
+    if "requestBody" in operation:
+        statuses |= {400, 413}
+    if "auth" in operation["tags"]:
+        statuses |= {403, 429}
+    return statuses
+
+
+_ANYHOW: list[dict[str, list[str]]] = [{"session": []}, {"token": []}]
+
+
+def _told() -> dict[int, dict[str, Any]]:
+    titles: dict[int, list[str]] = {}
+    for words in (*PROBLEMS.values(), *HTTP_WORDS.values(), INVALID):
+        titles.setdefault(words.status, []).append(f"{words.title_zh} {words.title}")
+    return {
+        status: {"description": " / ".join(told), "content": {MEDIA_TYPE: {"schema": _PROBLEM}}}
+        for status, told in titles.items()
+    }
+
+
+_TOLD = _told()
+"""Each status of a problem, as the document tells it."""

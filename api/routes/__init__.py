@@ -21,11 +21,7 @@ CAPABILITIES: tuple[str, ...] = (
 )
 """Modules of this package whose ``router`` is served under ``/api/v1``."""
 
-PAGES: tuple[str, ...] = (
-    "home",
-    "sign_in",
-    "health",
-)
+PAGES: tuple[str, ...] = ("home", "sign_in", "health", "docs")
 """Modules of this package whose ``router`` is served as it stands: what browsers show."""
 
 
