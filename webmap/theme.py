@@ -24,6 +24,9 @@ COLD: Final = ("#542788", "#8073ac", "#b2abd2")
 HOT: Final = ("#b35806", "#e08214", "#fdb863")
 """Hot spots at 99, 95 and 90 %."""
 
+DENSITY: Final = ("#f6c4de", "#d6679f", "#7a0f57")
+"""Few to many visits: one hue that none of the other scales has."""
+
 NEUTRAL: Final = "#f7f7f7"
 OVERDUE: Final = "#c8102e"
 PENDING: Final = "#1f5fa8"
@@ -50,7 +53,7 @@ GROUND: Final = {
 SPACES: Final = {"1": "4px", "2": "8px", "3": "12px", "4": "16px", "6": "24px", "8": "32px"}
 RADIUS: Final = "6px"
 FONT: Final = (
-    '"Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", '
+    '"Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", '
     'system-ui, -apple-system, "Segoe UI", "Noto Sans", sans-serif'
 )
 SIZES: Final = {"small": "0.8125rem", "body": "0.9375rem", "large": "1.125rem", "title": "1.5rem"}

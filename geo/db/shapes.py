@@ -9,7 +9,7 @@ import shapely
 from sqlalchemy import Connection, func, select
 
 from geo.db.expressions import in_force
-from geo.db.measures import of_level
+from geo.db.measures import grid_name, of_level
 from geo.db.tables import generation, grid
 from geo.domain.grids import Level
 from geo.domain.shapes import Shapes, shapes_of
@@ -28,11 +28,11 @@ def generation_in_force(connection: Connection) -> tuple[int, datetime] | None:
 def load_shapes(connection: Connection, generation_id: int, level: Level | None) -> Shapes | None:
     """Give the shapes of a level of a generation, None if it has no such level."""
     rows = connection.execute(
-        select(grid.c.code, func.ST_AsBinary(grid.c.geom).label("wkb"))
+        select(grid.c.code, grid.c.name, grid.c.level, func.ST_AsBinary(grid.c.geom).label("wkb"))
         .where(grid.c.generation_id == generation_id, of_level(level))
         .order_by(grid.c.code.collate("C"))
     ).all()
     if not rows:
         return None
     geometries = shapely.from_wkb(np.array([bytes(row.wkb) for row in rows], dtype=object))
-    return shapes_of(tuple(row.code for row in rows), geometries)
+    return shapes_of(tuple(map(grid_name, rows)), geometries)

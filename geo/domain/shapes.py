@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from geo.domain.grids import GridName
 from geo.geometry.adjacency import Indices
 from geo.geometry.autocorrelation import contiguous_pairs
 from geo.geometry.crs import metric_crs, to_lonlat, to_metric
@@ -29,8 +30,8 @@ class Shapes:
 
     Attributes
     ----------
-    codes : tuple of str
-        Codes, ascending.
+    grids : tuple of GridName
+        The grids, by code.
     crs : CRS
         The metric CRS of `cells`.
     cells : NDArray[object], shape (n,)
@@ -43,13 +44,18 @@ class Shapes:
         Places of each pair of grids that touch, each pair once.
     """
 
-    codes: tuple[str, ...]
+    grids: tuple[GridName, ...]
     crs: CRS
     cells: NDArray[np.object_]
     outlines: NDArray[np.object_]
     bounds: Bounds
     i: Indices
     j: Indices
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes, ascending."""
+        return tuple(grid.code for grid in self.grids)
 
     def places(self, codes: Sequence[str]) -> Indices:
         """Give the places of grids.
@@ -77,20 +83,20 @@ class Shapes:
         return i[among], j[among]
 
 
-def shapes_of(codes: tuple[str, ...], geometries: NDArray[np.object_]) -> Shapes:
+def shapes_of(grids: tuple[GridName, ...], geometries: NDArray[np.object_]) -> Shapes:
     """Give the shapes of grids.
 
     Parameters
     ----------
-    codes : tuple of str
-        Codes, ascending; at least one.
+    grids : tuple of GridName
+        The grids, by code; at least one.
     geometries : NDArray[object]
         MultiPolygons, EPSG:4326, lon, lat.
 
     Returns
     -------
     Shapes
-        In the order of `codes`.
+        In the order of `grids`.
     """
     west, south, east, north = shapely.total_bounds(geometries).tolist()
     crs = metric_crs((west, south, east, north))
@@ -98,4 +104,4 @@ def shapes_of(codes: tuple[str, ...], geometries: NDArray[np.object_]) -> Shapes
     left, bottom, right, top = shapely.total_bounds(cells)
     drawn = shapely.coverage_simplify(cells, tolerance=max(right - left, top - bottom) / DRAWN_STEPS)
     i, j = contiguous_pairs(cells, tolerance_m=CONTIGUITY_TOLERANCE_M)
-    return Shapes(codes, crs, cells, to_lonlat(drawn, crs), (west, south, east, north), i, j)
+    return Shapes(grids, crs, cells, to_lonlat(drawn, crs), (west, south, east, north), i, j)

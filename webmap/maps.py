@@ -1,0 +1,101 @@
+"""Whole maps, each made of its layers, for pages and for files alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import folium
+
+from geo.domain.backlog import Backlog, OpenIssue
+from geo.domain.coverage import Coverage, Density, GroundCoverage
+from geo.domain.ground import Ground
+from geo.domain.hotspots import Hotspots
+from geo.domain.shapes import Shapes
+from webmap import theme
+from webmap.assets import Assets
+from webmap.base_map import BaseMap, DataLayer, GridMap
+from webmap.i18n import Translator
+from webmap.layers.choropleth import Cell, Choropleth
+from webmap.layers.coverage import coverage_choropleth, walked_choropleth
+from webmap.layers.ground import Background
+from webmap.layers.heat import Heat
+from webmap.layers.hotspots import hotspot_choropleth
+from webmap.layers.issues import backlog_choropleth, issue_points
+from webmap.layers.legend import Entry, Legend
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What every map is drawn on.
+
+    Attributes
+    ----------
+    shapes : Shapes
+        The grids of the level.
+    ground : Ground
+        What the background is drawn from where there are no tiles.
+    words : Translator
+        Language and time zone.
+    assets : Assets
+        How styles and scripts come to the browser.
+    base_maps : sequence of BaseMap
+        Tiles to choose from; without any the background is drawn from `ground`.
+    """
+
+    shapes: Shapes
+    ground: Ground
+    words: Translator
+    assets: Assets
+    base_maps: Sequence[BaseMap] = ()
+
+
+def coverage_map(coverage: Coverage, density: Density, setting: Setting) -> GridMap:
+    """Give the map of the share of subjects visited, with the visits as a glow to switch on."""
+    return _map(
+        setting,
+        coverage_choropleth(coverage, setting.shapes, setting.words),
+        Heat(density, setting.words),
+    )
+
+
+def walked_map(coverage: GroundCoverage, setting: Setting) -> GridMap:
+    """Give the map of the share of ground walked."""
+    return _map(setting, walked_choropleth(coverage, setting.shapes, setting.words))
+
+
+def hotspot_map(hotspots: Hotspots, setting: Setting) -> GridMap:
+    """Give the map of hot and cold spots."""
+    return _map(setting, hotspot_choropleth(hotspots, setting.shapes, setting.words))
+
+
+def issue_map(backlog: Backlog, issues: tuple[OpenIssue, ...], setting: Setting) -> GridMap:
+    """Give the map of unresolved issues by grid, with the issues as points."""
+    return _map(
+        setting,
+        backlog_choropleth(backlog, setting.shapes, setting.words),
+        issue_points(issues, setting.words),
+    )
+
+
+def division_map(setting: Setting) -> GridMap:
+    """Give the map of the grids themselves: clicks reach the map, for whoever asks what is there."""
+    cells = tuple(Cell(grid, 0, ()) for grid in setting.shapes.grids)
+    legend = Legend("", "", (Entry(theme.NEUTRAL, ""),))
+    return _map(setting, Choropleth(setting.shapes, cells, columns=(), legend=legend))
+
+
+def _map(setting: Setting, *layers: DataLayer) -> GridMap:
+    made = GridMap(
+        setting.shapes.bounds,
+        base_maps=setting.base_maps,
+        language=setting.words.language,
+        assets=setting.assets,
+    )
+    if not setting.base_maps:
+        made.add_child(Background(setting.ground, setting.shapes))
+    for layer in layers:
+        made.add_child(layer)
+    if len(setting.base_maps) > 1 or any(layer.control for layer in layers):
+        made.add_child(folium.LayerControl(collapsed=False))
+    return made
