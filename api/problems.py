@@ -168,7 +168,7 @@ PROBLEMS: dict[type[errors.GridError], Words] = {
         "What it refers to isn't there, or something still refers to it ({constraint}).",
     ),
     errors.AlreadyExists: Words(
-        409, "已经存在", "Already there", "已有{kind}“{key}”。", "There is a {kind} “{key}” already."
+        409, "已经存在", "Already there", "已有{kind}“{key}”。", "This {kind} is there already: “{key}”."
     ),
     errors.WrongStep: Words(
         409,

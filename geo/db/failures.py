@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from geo.errors import AlreadyExists, BadValue, Conflict, Contended, GridError, StillInUse, Unavailable
 
 _RETRY_AFTER_S = 5
+
+_KEY = re.compile(r"\)=\((.*?)\) ")
+"""The values in what PostgreSQL says of a key, in the only language that its messages have here."""
 
 _UNREACHABLE_CLASSES = {errorcodes.CLASS_CONNECTION_EXCEPTION, errorcodes.CLASS_OPERATOR_INTERVENTION}
 
@@ -58,7 +62,8 @@ def _is_away(state: str | None) -> bool:
 
 
 def _taken(diagnosis: Any) -> GridError:
-    return AlreadyExists(kind=diagnosis.table_name, key=diagnosis.constraint_name)
+    key = _KEY.search(diagnosis.message_detail or "")
+    return AlreadyExists(kind=diagnosis.table_name, key=key[1] if key else diagnosis.constraint_name)
 
 
 def _referred(diagnosis: Any) -> GridError:
