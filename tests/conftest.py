@@ -77,6 +77,13 @@ def database_url(cluster_url: str, template_database: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def module_database_url(cluster_url: str, template_database: str) -> Iterator[str]:
+    """A database with the newest schema for the tests of one module."""
+    with _copied(cluster_url, template_database) as url:
+        yield url
+
+
 @pytest.fixture(scope="session")
 def clean_database_url(cluster_url: str, template_database: str) -> Iterator[str]:
     """A database with the newest schema for tests that only read."""

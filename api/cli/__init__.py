@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from api.cli import backups, checks, completion, house, users
+from api.cli import backups, checks, completion, demo, house, users
 
 app = typer.Typer(
     name="wangge",
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 for _capability in (
     house,
+    demo,
     users,
     backups,
     checks,

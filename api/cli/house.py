@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from rich.table import Table
 
+from api.cli.demo import accounts_file, make_demo_if_empty
 from api.cli.installation import DataDir, console, errors, open_database, settings_of
 from api.private_files import write_private
 from geo.db import processes
@@ -67,10 +68,11 @@ def up(
     """启动：数据库、网页；Ctrl-C 停止 · Start the database and the pages; Ctrl-C stops them."""
     settings = settings_of(data, port=port)
     _refuse_second(settings)
-    with _ended_by_signals(), _bound(settings) as listener, open_database(settings):
+    with _ended_by_signals(), _bound(settings) as listener, open_database(settings) as url:
+        opened = settings.model_copy(update={"database_url": url})
         if demo:
-            _load_demo(settings)
-        _serve(settings, listener)
+            make_demo_if_empty(opened, url)
+        _serve(opened, listener)
 
 
 @app.command()
@@ -100,7 +102,10 @@ def status(data: DataDir = None) -> None:
 
 
 def _database_rows(settings: Settings) -> Iterator[tuple[str, str]]:
+    from geo.db.existing import require_postgis  # noqa: PLC0415 - `wangge --help` is quick
+
     if settings.database_url:
+        require_postgis(settings.database_url)
         yield "数据库 · database", "WANGGE_DATABASE_URL"
         yield from _content_rows(settings.database_url)
         return
@@ -169,15 +174,6 @@ def _bound(settings: Settings) -> Iterator[socket.socket]:
         yield listener
 
 
-def _load_demo(settings: Settings) -> None:
-    """Load the demo city and its accounts if there is nothing yet."""
-
-
-def _accounts(settings: Settings) -> Path:
-    """Name the file of the demo accounts with their passwords."""
-    return settings.data_dir / "accounts.txt"
-
-
 def _serve(settings: Settings, listener: socket.socket) -> None:
     """Serve until a signal comes; the record of the server is there as long as it serves."""
     import uvicorn  # noqa: PLC0415 - `wangge --help` is quick
@@ -203,4 +199,4 @@ def _announce(settings: Settings) -> None:
     write_private(_record(settings), json.dumps(asdict(server)))
     console.print(f"\n网格 Wangge: [bold]{server.address}[/bold]    Ctrl-C 停止 · stops it")
     with suppress(FileNotFoundError):
-        console.print(_accounts(settings).read_text(encoding="utf-8"), markup=False)
+        console.print(accounts_file(settings).read_text(encoding="utf-8"), markup=False)

@@ -33,7 +33,9 @@ def place_of(table: Table) -> ColumnElement[Any]:
     """
     if table is not visit:
         return table.c.geom
-    of_entity = select(entity.c.geom).where(entity.c.id == visit.c.entity_id).scalar_subquery()
+    of_entity = (
+        select(entity.c.geom).where(entity.c.id == visit.c.entity_id).correlate(visit).scalar_subquery()
+    )
     return func.coalesce(visit.c.geom, of_entity)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import repeat
@@ -14,11 +14,12 @@ import shapely
 import yaml
 from numpy.typing import NDArray
 
+from geo.db import demo as rows
 from geo.db.bulk import copy_rows, geometry_texts, measured_line_texts, reserve_ids
 from geo.db.generations import all_generations, leaf_cells
 from geo.db.patrols import make_track_months
 from geo.db.unit_of_work import UnitOfWork
-from geo.domain.actors import Actor
+from geo.domain.actors import Actor, Grant, Role
 from geo.domain.addresses import normalize
 from geo.domain.demo import DemoSize, Ingredients, history
 from geo.domain.demo.division import Site, divide
@@ -28,10 +29,14 @@ from geo.domain.generations import Division, Generation
 from geo.domain.grids import Level
 from geo.errors import AlreadyExists
 from geo.geometry.locate import OUTSIDE, LocateIndex
+from geo.services import accounts
 from geo.services.generations import publish
 
 INGREDIENTS = Path(__file__).resolve().parents[2] / "data" / "demo" / "city.yaml"
 YEAR = timedelta(days=365)
+
+ACCOUNTS = ("admin", "planner", "leader", "street", "inspector")
+"""Usernames of the demo accounts: one a role, and a leader of one street alone."""
 
 Progress = Callable[[str], None]
 """Told the name of each table as it is begun."""
@@ -376,3 +381,40 @@ def _issues(actor: Actor, uow: UnitOfWork, city: City) -> None:
             if state != "reported"
         ),
     )
+
+
+def open_accounts(actor: Actor, uow: UnitOfWork, passwords: Mapping[str, str]) -> None:
+    """Open an account for each role in a demo city that is loaded.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who opens them; needs the right to manage accounts.
+    uow : UnitOfWork
+        The transaction.
+    passwords : mapping of str to str
+        The password of each of `ACCOUNTS`.
+
+    Raises
+    ------
+    AlreadyExists
+        If one of the usernames is taken.
+    """
+    head, units = rows.first_head(uow.connection)
+    streets = rows.first_street(uow.connection)
+    grants = {
+        "admin": [Grant(Role.ADMIN)],
+        "planner": [Grant(Role.PLANNER)],
+        "leader": [Grant(Role.LEADER)],
+        "street": [Grant(Role.LEADER, streets)],
+        "inspector": [Grant(Role.INSPECTOR, unit) for unit in units],
+    }
+    for name in ACCOUNTS:
+        accounts.create(
+            actor,
+            uow,
+            username=name,
+            password=passwords[name],
+            grants=grants[name],
+            person_id=head if name == "inspector" else None,
+        )

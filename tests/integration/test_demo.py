@@ -1,0 +1,74 @@
+"""The demo city in a real database: every located thing knows its grid, and nothing is loaded twice."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import text
+
+from geo.db.unit_of_work import Database
+from geo.domain.actors import ANONYMOUS, OPERATOR
+from geo.domain.demo import DemoSize
+from geo.errors import AlreadyExists, Unauthenticated
+from geo.services import demo
+
+pytestmark = pytest.mark.database
+NOW = datetime(2026, 11, 20, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture
+def database(database_url):
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+def load(database, actor=OPERATOR):
+    with database.write() as uow:
+        return demo.load(actor, uow, size=DemoSize(24, 3), now=NOW)
+
+
+def value(database, statement):
+    with database.read() as uow:
+        return uow.connection.execute(text(statement)).scalar_one()
+
+
+def test_the_city_is_loaded_whole(database):
+    generation = load(database)
+    assert generation.leaves == 24
+    assert value(database, "SELECT count(*) FROM address") == 2400
+    assert value(database, "SELECT count(*) FROM entity WHERE kind = 'premises'") == 600
+    assert value(database, "SELECT count(*) FROM issue_event") > value(database, "SELECT count(*) FROM issue")
+    assert value(database, "SELECT count(*) FROM track") > 0
+    assert value(database, "SELECT count(*) FROM ONLY track_default") == 0
+
+
+@pytest.mark.parametrize("table", ["address", "entity", "visit", "issue"])
+def test_every_located_thing_knows_the_grid_that_postgis_finds(database, table):
+    load(database)
+    wrong = f"""SELECT count(*) FROM {table} t WHERE t.grid_id IS DISTINCT FROM (
+        SELECT g.id FROM grid g WHERE g.is_leaf AND ST_Covers(g.geom, t.geom)
+        ORDER BY g.code COLLATE "C" LIMIT 1)"""
+    assert value(database, f"SELECT count(*) FROM {table}") > 0
+    assert value(database, wrong) == 0
+    with database.write() as uow:  # the same question finds a row that is told a wrong grid
+        uow.connection.execute(
+            text(f"""UPDATE {table} t
+                SET grid_id = (SELECT max(id) FROM grid WHERE id <> t.grid_id AND is_leaf)
+                WHERE id = (SELECT min(id) FROM {table} WHERE grid_id IS NOT NULL)""")
+        )
+    assert value(database, wrong) == 1
+
+
+def test_a_second_city_is_refused_and_changes_nothing(database):
+    load(database)
+    with pytest.raises(AlreadyExists):
+        load(database)
+    assert value(database, "SELECT count(*) FROM generation") == 1
+    assert value(database, "SELECT count(*) FROM person") == 12
+
+
+def test_only_those_who_may_publish_load_it(database):
+    with pytest.raises(Unauthenticated):
+        load(database, ANONYMOUS)
+    assert value(database, "SELECT count(*) FROM generation") == 0
