@@ -18,10 +18,11 @@ CAPABILITIES: tuple[str, ...] = (
     "locate",
     "generations",
     "grids",
+    "addresses",
 )
 """Modules of this package whose ``router`` is served under ``/api/v1``."""
 
-PAGES: tuple[str, ...] = ("home", "sign_in", "health", "docs")
+PAGES: tuple[str, ...] = ("home", "maps", "sign_in", "health", "docs")
 """Modules of this package whose ``router`` is served as it stands: what browsers show."""
 
 
