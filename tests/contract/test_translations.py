@@ -14,18 +14,22 @@ from jinja2.lexer import TOKEN_DATA
 from geo.domain.actors import Role
 from geo.domain.entities import EntityKind
 from geo.domain.grids import Level
+from geo.domain.hotspots import Finding
+from geo.domain.issues import IssueState
 from webmap.i18n import Language, catalogue
 from webmap.pages.choices import Span
 from webmap.pages.frame import NAVIGATION
+from webmap.pages.locate import DATUMS
 
 WEBMAP = Path(__file__).parents[2] / "webmap"
 TEMPLATES = sorted((WEBMAP / "templates").glob("*.html"))
-MODULES = sorted((WEBMAP / "pages").glob("*.py"))
+MODULES = sorted([*WEBMAP.glob("**/*.py"), *(WEBMAP.parent / "api" / "routes").glob("*.py")])
 SCRIPTS = sorted((WEBMAP / "static" / "js").glob("*.js"))
 
-KEY = r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*"
+KEY = r"[a-z][a-z0-9_]*(?:\.[a-z0-9_-]+)*"
+GROUPS = {key.split(".")[0] for key in catalogue(Language.CHINESE) if "." in key}
 CHINESE = re.compile(r"[\u3400-\u9fff]")
-NAMES_OF_THE_PRODUCT = {"网格", "Wangge"}
+NAMES = {"网格", "Wangge", "OpenAPI"}
 
 
 def keys_in_template(path: Path) -> set[str]:
@@ -34,13 +38,10 @@ def keys_in_template(path: Path) -> set[str]:
 
 
 def keys_in_module(path: Path) -> set[str]:
-    calls = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
-    return {
-        call.args[0].value
-        for call in calls
-        if isinstance(call.func, ast.Attribute) and call.func.attr == "text"
-        if call.args and isinstance(call.args[0], ast.Constant)
-    }
+    """Strings that look like keys of the groups of keys that the catalogue has."""
+    constants = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant))
+    values = {node.value for node in constants if isinstance(node.value, str)}
+    return {value for value in values if re.fullmatch(KEY, value) and "." in value and not value.endswith(".html") and value.split(".")[0] in GROUPS}
 
 
 def keys_in_script(path: Path) -> set[str]:
@@ -54,6 +55,9 @@ def named_by_values() -> Iterator[str]:
     yield from (f"role.{role}" for role in Role)
     yield from (f"kind.{kind}" for kind in EntityKind)
     yield from (f"span.{span.value}" for span in Span)
+    yield from (f"map.hotspots.{finding}" for finding in Finding)
+    yield from (f"map.issue.state.{state}" for state in IssueState)
+    yield from (f"datum.{datum}" for datum in DATUMS)
     yield from (f"nav.{key}" for key, _, _ in NAVIGATION)
 
 
@@ -71,6 +75,11 @@ def used() -> set[str]:
 @pytest.mark.parametrize("language", Language)
 def test_every_key_that_is_used_has_words(language: Language) -> None:
     assert sorted(used() - catalogue(language).keys()) == []
+
+
+def test_no_words_are_kept_for_nothing() -> None:
+    called = used() | {f"{key}.meaning" for key in used()}
+    assert sorted(catalogue(Language.CHINESE).keys() - called) == []
 
 
 def test_both_catalogues_hold_the_same_keys() -> None:
@@ -112,7 +121,7 @@ def raw_text(template: str) -> set[str]:
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_templates_hold_no_words_of_their_own(path: Path) -> None:
-    assert raw_text(path.read_text("utf-8")) - NAMES_OF_THE_PRODUCT == set()
+    assert raw_text(path.read_text("utf-8")) - NAMES == set()
 
 
 def test_a_word_in_a_template_is_seen() -> None:
