@@ -18,6 +18,7 @@ CAPABILITIES: tuple[str, ...] = (
     "locate",
     "generations",
     "grids",
+    "measures",
     "addresses",
 )
 """Modules of this package whose ``router`` is served under ``/api/v1``."""

@@ -2,9 +2,11 @@
 
 import { ask, Problem, telling } from "./ask.js";
 import { node } from "./dom.js";
-import { theMap } from "./map.js";
+import { datum, showGrid, theMap } from "./map.js";
 import { number, word } from "./words.js";
 
+const STORED = "wgs84";
+const SHIFTED = ["gcj02", "bd09"];
 const NARROW = window.matchMedia("(max-width: 50rem)");
 const seek = document.getElementById("by-address");
 const coordinates = document.getElementById("by-coordinates");
@@ -12,6 +14,7 @@ const alert = document.getElementById("alert");
 const candidates = document.getElementById("candidates");
 const answer = document.getElementById("answer");
 
+const EVERYTHING = theMap.getBounds();
 const marker = L.circleMarker([0, 0], { className: "place", radius: 9, weight: 3, fillOpacity: 0.9 });
 
 function remember(parameters) {
@@ -79,37 +82,40 @@ async function lookUp(place) {
   remember(place);
   const found = await telling(alert, () => ask("/api/v1/locate", place));
   if (!found) return;
-  show(answer, ...(found.chain.length ? inside(found) : outside(found)));
-  pin(found.lat, found.lon);
+  const isInside = found.chain.length > 0;
+  show(answer, ...(isInside ? inside(found) : outside(found)));
+  if (isInside) showGrid(found.chain.at(-1).code);
+  if (place.datum === datum) pin(place);
+  else if (!SHIFTED.includes(datum)) pin(found);
   bringIntoView(answer);
 }
 
-function pin(lat, lon) {
-  marker.setLatLng([lat, lon]).addTo(theMap);
-  if (!theMap.getBounds().contains([lat, lon]) || theMap.getZoom() < 15) theMap.setView([lat, lon], 15);
+function pin({ lat, lon }) {
+  const point = L.latLng(lat, lon);
+  marker.setLatLng(point).addTo(theMap).bringToFront();
+  if (!theMap.getBounds().contains(point)) theMap.fitBounds(EVERYTHING.extend(point));
 }
 
 function fill(place) {
   for (const [name, value] of Object.entries(place)) coordinates.elements[name].value = value;
 }
 
-function choose(lat, lon, datum = "wgs84") {
-  const place = { lon: lon.toFixed(6), lat: lat.toFixed(6), datum };
+function choose({ lat, lon }, datumOfPlace) {
+  const place = { lon: lon.toFixed(6), lat: lat.toFixed(6), datum: datumOfPlace };
   fill(place);
   return lookUp(place);
 }
 
-function candidate(feature) {
-  const { text, score, chain } = feature.properties;
+function candidate({ address, score, chain }) {
   const where = chain.length ? chain.map((grid) => grid.name).join(" · ") : word("locate.no_grid");
   const button = node("button", { type: "button" },
-    node("span", {}, text),
+    node("span", {}, address.properties.text),
     node("span", { class: "score" }, word("locate.score", { score: number(score * 100) })),
     node("span", { class: "small soft" }, where));
-  button.disabled = !feature.geometry;
+  button.disabled = !address.geometry;
   button.addEventListener("click", () => {
-    const [lon, lat] = feature.geometry.coordinates;
-    choose(lat, lon);
+    const [lon, lat] = address.geometry.coordinates;
+    choose({ lat, lon }, STORED);
   });
   return node("li", {}, button);
 }
@@ -117,10 +123,10 @@ function candidate(feature) {
 async function search(q) {
   remember({ q });
   const found = await telling(alert, () => ask("/api/v1/addresses", { q }));
-  if (!found) return;
   answer.hidden = true;
-  show(candidates, node("h2", {}, word("locate.candidates")), found.features.length
-    ? node("ul", { class: "candidates" }, ...found.features.map(candidate))
+  if (!found) return;
+  show(candidates, node("h2", {}, word("locate.candidates")), found.candidates.length
+    ? node("ul", { class: "candidates" }, ...found.candidates.map(candidate))
     : node("p", { class: "empty" }, word("locate.no_candidates")));
   bringIntoView(candidates);
 }
@@ -145,17 +151,17 @@ coordinates.addEventListener("submit", (event) => {
 
 document.getElementById("by-position").addEventListener("click", async () => {
   const here = await telling(alert, position);
-  if (here) choose(here.coords.latitude, here.coords.longitude);
+  if (here) choose({ lat: here.coords.latitude, lon: here.coords.longitude }, STORED);
 });
 
-theMap.on("click", (event) => choose(event.latlng.lat, event.latlng.lng));
+theMap.on("click", ({ latlng }) => choose({ lat: latlng.lat, lon: latlng.lng }, datum));
 
 const asked = Object.fromEntries(new URLSearchParams(window.location.search));
 if (asked.q) {
   seek.elements.q.value = asked.q;
   search(asked.q);
 } else if (asked.lon && asked.lat) {
-  const place = { lon: asked.lon, lat: asked.lat, datum: asked.datum ?? "wgs84" };
+  const place = { lon: asked.lon, lat: asked.lat, datum: asked.datum ?? STORED };
   fill(place);
   lookUp(place);
 }

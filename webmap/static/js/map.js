@@ -10,6 +10,7 @@ const BORDER = { color: colour("border"), weight: 0.8, opacity: 0.8 };
 const CHOSEN = { color: colour("ink"), weight: 3, opacity: 1 };
 const GROUND_PANE = "ground";
 const HATCH_STEP = 8;
+const FILL_OPACITY = 0.78;
 
 // The theme is written on the page as custom properties.
 function colour(name) {
@@ -66,7 +67,7 @@ export function points(id) {
       weight: 1,
       color: colour("paper"),
       fillColor: data.legend.entries[point.entry].colour,
-      fillOpacity: 0.9,
+      fillOpacity: FILL_OPACITY,
       bubblingMouseEvents: false,
     });
     return circle.bindPopup(() => popup(point.title, "", data.columns, point.values));
@@ -135,8 +136,8 @@ function popup(title, code, columns, values) {
 
 function fillOf(entry) {
   return entry.hatched
-    ? { fillColor: hatching(entry.colour), fillOpacity: 0.8 }
-    : { fillColor: entry.colour, fillOpacity: 0.72 };
+    ? { fillColor: hatching(entry.colour), fillOpacity: FILL_OPACITY }
+    : { fillColor: entry.colour, fillOpacity: FILL_OPACITY };
 }
 
 function hatching(ink) {
@@ -183,6 +184,7 @@ function legendEntry(entry) {
   const swatch = text("span", "", "swatch");
   if (entry.hatched) swatch.style.backgroundImage = `url(${hatchedTile(entry.colour).toDataURL()})`;
   else swatch.style.backgroundColor = entry.colour;
+  swatch.style.opacity = FILL_OPACITY;
   item.append(swatch, entry.label);
   return item;
 }
