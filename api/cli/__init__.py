@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from api.cli import backups, checks, completion, demo, house, users
+from api.cli import backups, checks, completion, demo, house, locate, maps, users
 
 app = typer.Typer(
     name="wangge",
@@ -24,6 +24,8 @@ for _capability in (
     house,
     demo,
     users,
+    maps,
+    locate,
     backups,
     checks,
     completion,

@@ -14,9 +14,9 @@ from api.points import locate_list, locate_table, parse_json, read_csv, read_jso
 from api.schemas.locate import BatchAnswers, BatchQuestion, LocateAnswer, phrases_of
 from geo.domain.actors import Action
 from geo.errors import BadValue, UnknownFormat
-from geo.geometry.crs import Reference, reference, to_storage_xy
+from geo.geometry.crs import reference
 from geo.geometry.locate import OUTSIDE
-from geo.services.locate import LookupIndex, Lookups
+from geo.services.locate import LookupIndex, Lookups, stored_place
 
 router = APIRouter(tags=["locate"], dependencies=[Depends(may(Action.LOCATE))])
 
@@ -57,15 +57,8 @@ async def locate_point(
     lookups: Lookups = request.app.state.lookups
     index = lookups.index() if at is None else await run_in_threadpool(lookups.index, at)
     if datum != STORED:
-        lon, lat = _stored(lon, lat, reference(datum))
+        lon, lat = stored_place(lon, lat, reference(datum))
     return Response(_answer(index, lon, lat), media_type="application/json")
-
-
-def _stored(lon: float, lat: float, given: Reference) -> tuple[float, float]:
-    x, y = to_storage_xy([lon], [lat], given)
-    if not (abs(x[0]) <= 180 and abs(y[0]) <= 90):
-        raise BadValue(field="lon, lat", value=[lon, lat], expected=given.name)
-    return float(x[0]), float(y[0])
 
 
 def _answer(index: LookupIndex, lon: float, lat: float) -> bytes:

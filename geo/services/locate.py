@@ -22,7 +22,7 @@ from geo.domain.generations import Generation, holding_at, last_instant
 from geo.domain.grids import GridName
 from geo.domain.locate import Link, Located, Nearest
 from geo.domain.people import Responsible
-from geo.errors import NoDivision, Unavailable
+from geo.errors import BadValue, NoDivision, Unavailable
 from geo.geometry.crs import Reference, to_storage_xy
 from geo.geometry.locate import OUTSIDE, LocateIndex
 from geo.services import generations
@@ -120,6 +120,27 @@ class LookupIndex:
     def leaf(self, cell: int) -> GridName:
         """Give the leaf at a place in the order of codes."""
         return self.links[cell][-1].grid
+
+
+def stored_place(x: float, y: float, reference: Reference) -> tuple[float, float]:
+    """Give longitude and latitude in EPSG:4326 of a position in any reference.
+
+    Parameters
+    ----------
+    x, y : float
+        Longitude and latitude, or easting and northing.
+    reference : Reference
+        What the numbers mean.
+
+    Raises
+    ------
+    BadValue
+        If that is no place on earth.
+    """
+    lon, lat = (float(value[0]) for value in to_storage_xy([x], [y], reference))
+    if not (abs(lon) <= 180 and abs(lat) <= 90):
+        raise BadValue(field="lon, lat", value=f"{x}, {y}", expected=reference.name)
+    return lon, lat
 
 
 class Fault(IntEnum):
