@@ -14,14 +14,8 @@ app = typer.Typer()
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PROGRAMS = Path(sys.executable).parent
+_PACKAGES = ("geo", "api", "webmap")
 _PYTEST = [sys.executable, "-m", "pytest"]
-_CHECKS = {
-    "ruff check": [sys.executable, "-m", "ruff", "check", "--quiet"],
-    "ruff format": [sys.executable, "-m", "ruff", "format", "--check", "--quiet"],
-    "mypy": [sys.executable, "-m", "mypy", "--no-error-summary"],
-    "import contracts": [str(_PROGRAMS / "lint-imports")],
-    "doctests": [*_PYTEST, "--doctest-modules", "-q", "-p", "no:randomly", "geo", "api", "webmap"],
-}
 _NOTHING_COLLECTED = 5
 
 
@@ -39,8 +33,20 @@ def test(context: typer.Context) -> None:
     raise typer.Exit(checked or tested)
 
 
+def _checks() -> dict[str, list[str]]:
+    modules = (file for package in _PACKAGES for file in (_ROOT / package).rglob("*.py"))
+    return {
+        "ruff check": [sys.executable, "-m", "ruff", "check", "--quiet"],
+        "ruff format": [sys.executable, "-m", "ruff", "format", "--check", "--quiet"],
+        "mypy": [sys.executable, "-m", "mypy", "--no-error-summary"],
+        "import contracts": [str(_PROGRAMS / "lint-imports")],
+        "numpydoc": [sys.executable, "-m", "numpydoc", "lint", *sorted(map(str, modules))],
+        "doctests": [*_PYTEST, "--doctest-modules", "-q", "-p", "no:randomly", *_PACKAGES],
+    }
+
+
 def _run_checks() -> int:
-    failed = [name for name, command in _CHECKS.items() if not _passes(name, command)]
+    failed = [name for name, command in _checks().items() if not _passes(name, command)]
     if failed:
         console.print(f"未通过的检查 · Checks that failed: {', '.join(failed)}", style="bold red")
     return 1 if failed else 0
