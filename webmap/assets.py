@@ -21,7 +21,9 @@ _IMAGE = re.compile(r"url\((images/[\w.-]+\.png)\)")
 class Assets(Protocol):
     """Gives the tags of styles and scripts, by their path below the folder of static files."""
 
-    nonce: str
+    @property
+    def nonce(self) -> str:
+        """What the Content-Security-Policy admits."""
 
     def style(self, path: str) -> str:
         """Give the tag of a stylesheet."""
