@@ -113,14 +113,23 @@ FIELDS: dict[Layer, tuple[Field, ...]] = {
         ),
         Field("name", synonyms=("网格名称", "社区名称", "街道名称", "street", "wgmc", *_NAME)),
         Field("households", Type.INTEGER, synonyms=("户数", "总户数", "hs", "housing")),
-        Field("population", Type.INTEGER, synonyms=("人口数量", "人口", "人口数", "常住人口", "常住人", "rks", "pop")),
+        Field(
+            "population",
+            Type.INTEGER,
+            synonyms=("人口数量", "人口", "人口数", "常住人口", "常住人", "rks", "pop"),
+        ),
     ),
     Layer.ENTITIES: (
         _REF,
         Field("kind", choices=_ENTITY_KINDS, default=EntityKind.PREMISES, synonyms=("对象种类",)),
         Field("category", synonyms=("类别", "类型", "行业", "type", "lb", "lx")),
         Field("name", required=True, synonyms=("场所名称", "单位名称", "企业名称", *_NAME)),
-        Field("state", choices=_ENTITY_STATES, default=EntityState.ACTIVE, synonyms=("状态", "经营状态", "status")),
+        Field(
+            "state",
+            choices=_ENTITY_STATES,
+            default=EntityState.ACTIVE,
+            synonyms=("状态", "经营状态", "status"),
+        ),
         _ADDRESS,
         Field("accuracy_m", Type.NUMBER, synonyms=("精度", "accuracy")),
         Field("households", Type.INTEGER, synonyms=("户数", "hs")),
@@ -142,7 +151,12 @@ FIELDS: dict[Layer, tuple[Field, ...]] = {
     Layer.VISITS: (
         _REF,
         Field("kind", default="patrol", synonyms=("走访类型", "类型", "类别", "type")),
-        Field("visited_at", Type.TIME, required=True, synonyms=("走访时间", "巡查时间", "时间", "日期", "time", "date")),
+        Field(
+            "visited_at",
+            Type.TIME,
+            required=True,
+            synonyms=("走访时间", "巡查时间", "时间", "日期", "time", "date"),
+        ),
         Field("entity_ref", Type.KEY, synonyms=("对象编号", "场所编号", "entity", "premises")),
         Field("entity_name", synonyms=("对象名称", "场所名称", "单位名称")),
         Field("people", Type.WORDS, synonyms=("人员", "网格员", "走访人", "巡查人", "person", "person_ref")),
@@ -150,29 +164,46 @@ FIELDS: dict[Layer, tuple[Field, ...]] = {
         Field("note", synonyms=("备注", "说明", "remark")),
     ),
     Layer.TRACKS: (
-        Field("ref", Type.KEY, required=True, synonyms=("轨迹编号", "track", "track_id", "patrol_id", "trip_id", "编号")),
-        Field("person_ref", Type.KEY, synonyms=("人员编号", "人员", "person", "person_id", "user_id", "groupby_col")),
-        Field("time", Type.TIME, required=True, synonyms=("时间", "定位时间", "fixtime", "timestamp", "gpstime", "datetime")),
+        Field(
+            "ref",
+            Type.KEY,
+            required=True,
+            synonyms=("轨迹编号", "track", "track_id", "patrol_id", "trip_id", "编号"),
+        ),
+        Field(
+            "person_ref",
+            Type.KEY,
+            synonyms=("人员编号", "人员", "person", "person_id", "user_id", "groupby_col"),
+        ),
+        Field(
+            "time",
+            Type.TIME,
+            required=True,
+            synonyms=("时间", "定位时间", "fixtime", "timestamp", "gpstime", "datetime"),
+        ),
     ),
     Layer.ISSUES: (
         Field(
-            "number", Type.KEY, required=True, synonyms=("任务号", "问题编号", "编号", "案卷号", "servicerequestnum", "id", "ref")
+            "number",
+            Type.KEY,
+            required=True,
+            synonyms=("任务号", "问题编号", "编号", "案卷号", "servicerequestnum", "id", "ref"),
         ),
         Field("category", required=True, synonyms=("类别", "问题类型", "类型", "小类", "srtype", "type")),
         Field("description", synonyms=("描述", "问题描述", "内容", "desc")),
         _ADDRESS,
         Field("state", choices=_ISSUE_STATES, synonyms=("状态", "案件状态", "srstatus", "status")),
         Field(
-            "reported_at", Type.TIME, required=True, synonyms=("上报时间", "发现时间", "createddate", "created", "opened")
+            "reported_at",
+            Type.TIME,
+            required=True,
+            synonyms=("上报时间", "发现时间", "createddate", "created", "opened"),
         ),
         Field("due_at", Type.TIME, synonyms=("截止时间", "处置时限", "duedate", "due", "deadline")),
         Field("closed_at", Type.TIME, synonyms=("结案时间", "办结时间", "closedate", "closeddate", "closed")),
     ),
 }
 """The fields of each layer, without its place and its attributes."""
-
-LOCATED = frozenset({Layer.ENTITIES, Layer.ADDRESSES, Layer.VISITS, Layer.TRACKS, Layer.ISSUES})
-"""The layers whose rows can have a point."""
 
 
 class Severity(StrEnum):
@@ -302,7 +333,9 @@ class Report:
     @property
     def bad_rows(self) -> int:
         """How many rows have an error."""
-        return len({(p.file, p.row) for p in self.problems if p.severity is Severity.ERROR and p.row is not None})
+        return len(
+            {(p.file, p.row) for p in self.problems if p.severity is Severity.ERROR and p.row is not None}
+        )
 
     @property
     def blocked(self) -> bool:

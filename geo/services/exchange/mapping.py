@@ -6,17 +6,26 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-from geo.domain.exchange import ATTRIBUTES, FIELDS, LOCATED, PLACE, Field, FieldSource, Layer
+from geo.domain.exchange import ATTRIBUTES, FIELDS, PLACE, WKT, Field, FieldSource, Layer
 from geo.errors import BadValue
 
 _FILLING = re.compile(r"[\s_\-./()（）:：]+")
+_PLACE_OF = {Layer.GRIDS: (WKT,), Layer.PEOPLE: ()}
 _SHORTEST_CUT = 8
 """A column name that was cut, as shapefiles cut to 10 bytes, is known again from so many letters on."""
 
 
-def fields_of(layer: Layer) -> tuple[Field, ...]:
-    """Return every field that a column can be mapped to, its place and attributes included."""
-    place = PLACE if layer in LOCATED else ()
+def fields_of(layer: Layer, *, has_geometries: bool = False) -> tuple[Field, ...]:
+    """Return every field that a column can be mapped to, attributes included.
+
+    Parameters
+    ----------
+    layer : Layer
+        What the rows are.
+    has_geometries : bool
+        Whether the file has geometries, so that no column needs to say where rows are.
+    """
+    place = () if has_geometries else _PLACE_OF.get(layer, PLACE)
     return (*FIELDS[layer], *place, ATTRIBUTES)
 
 

@@ -37,7 +37,9 @@ class Reading:
     layer: str | None = None
 
 
-def open_file(path: Path, limits: Limits, reading: Reading, *, name: str | None = None) -> tuple[Table, FileFacts]:
+def open_file(
+    path: Path, limits: Limits, reading: Reading, *, name: str | None = None
+) -> tuple[Table, FileFacts]:
     """Return what a file holds and what it is.
 
     Parameters
@@ -75,7 +77,11 @@ def open_file(path: Path, limits: Limits, reading: Reading, *, name: str | None 
     kind = _format_of(called, members, is_folder=path.is_dir())
     with tempfile.TemporaryDirectory(prefix="wangge-") as folder:
         source = Source(
-            _private_copy(kind, members, Path(folder), limits), called, limits, reading.encoding, reading.layer
+            _private_copy(kind, members, Path(folder), limits),
+            called,
+            limits,
+            reading.encoding,
+            reading.layer,
         )
         table = kind.read(source)
     problems = tuple(replace(problem, file=called) for problem in table.problems)
@@ -134,7 +140,9 @@ def _private_copy(kind: Format, members: list[Path], folder: Path, limits: Limit
 def _unpacked(archive: Path, folder: Path, limits: Limits, *, wanted: str) -> Path:
     """Return the one wanted file of an archive, unpacked with its companions under names of ours."""
     members = archive_members(archive, limits)
-    found = [one.filename for one in members if _plain(one.filename) and one.filename.lower().endswith(wanted)]
+    found = [
+        one.filename for one in members if _plain(one.filename) and one.filename.lower().endswith(wanted)
+    ]
     if len(found) != 1:
         raise Malformed(path=archive.name, expected=f"one {wanted}", found=found)
     stem = found[0][: -len(wanted)].lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -15,6 +16,9 @@ from numpy.typing import NDArray
 from geo.domain.exchange import Problem
 
 Column = NDArray[np.object_]
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""Characters that the database can't hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +107,14 @@ def plain(value: Any) -> Any:
             return value.isoformat()
         case timedelta() | Decimal():
             return str(value)
+        case str():
+            return _UNSTORABLE.sub("\ufffd", value)
         case bytes():
             return value.hex()
         case np.generic() | np.ndarray():
             return plain(value.tolist())
         case dict():
-            return {str(name): plain(inner) for name, inner in value.items()}
+            return {plain(str(name)): plain(inner) for name, inner in value.items()}
         case list() | tuple():
             return [plain(inner) for inner in value]
         case _:

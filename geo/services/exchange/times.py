@@ -72,7 +72,11 @@ def parse_times(values: Column, zone: ZoneInfo, asked: str | None = None) -> Tim
     normal = _normalised(texts) if asked is None else texts
     naive, ambiguous = _naive(normal) if asked is None else (_parsed(normal, asked), False)
     local, doubtful = _localised(naive, zone)
-    aware = local.fillna(_with_offset(texts[naive.isna()], zone).reindex(texts.index)) if naive.isna().any() else local
+    aware = (
+        local.fillna(_with_offset(texts[naive.isna()], zone).reindex(texts.index))
+        if naive.isna().any()
+        else local
+    )
     stamps = [None if pd.isna(stamp) else stamp.to_pydatetime(warn=False) for stamp in aware]
     bad = written & aware.isna().to_numpy(dtype=bool)
     return Times(objects(stamps), bad, doubtful & written, ambiguous)
@@ -134,7 +138,9 @@ def _parsed(texts: pd.Series[str], pattern: str) -> pd.Series[pd.Timestamp]:
     return stamps.astype("datetime64[us]")
 
 
-def _localised(naive: pd.Series[pd.Timestamp], zone: ZoneInfo) -> tuple[pd.Series[pd.Timestamp], NDArray[np.bool_]]:
+def _localised(
+    naive: pd.Series[pd.Timestamp], zone: ZoneInfo
+) -> tuple[pd.Series[pd.Timestamp], NDArray[np.bool_]]:
     strict = naive.dt.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
     doubtful = (strict.isna() & naive.notna()).to_numpy(dtype=bool)
     first = np.ones(len(naive), dtype=bool)
@@ -143,4 +149,8 @@ def _localised(naive: pd.Series[pd.Timestamp], zone: ZoneInfo) -> tuple[pd.Serie
 
 def _with_offset(texts: pd.Series[str], zone: ZoneInfo) -> pd.Series[pd.Timestamp]:
     shown = texts.where(texts.str.contains(r"(?:Z|[+-]\d\d:?\d\d)$", regex=True, na=False))
-    return pd.to_datetime(shown, format="ISO8601", utc=True, errors="coerce").astype("datetime64[us, UTC]").dt.tz_convert(zone)
+    return (
+        pd.to_datetime(shown, format="ISO8601", utc=True, errors="coerce")
+        .astype("datetime64[us, UTC]")
+        .dt.tz_convert(zone)
+    )

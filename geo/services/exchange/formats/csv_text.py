@@ -61,7 +61,9 @@ def read(source: Source) -> Table:
         Problem("ragged-row", Severity.ERROR, row=number, detail={"cells": cells, "columns": len(names)})
         for number, cells in ragged.items()
     ] + [
-        Problem("formula-guard-removed", Severity.NOTE, row=int(numbers[at]), field=name, value=columns[name][at])
+        Problem(
+            "formula-guard-removed", Severity.NOTE, row=int(numbers[at]), field=name, value=columns[name][at]
+        )
         for name, at in restored
     ]
     return Table(columns, None, numbers, encoding=encoding, problems=tuple(problems))

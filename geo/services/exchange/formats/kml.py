@@ -203,10 +203,10 @@ def _element(geometry: shapely.Geometry) -> str:
         case shapely.Point() | shapely.LineString():
             return f"<{geometry.geom_type}>{_coordinates(geometry)}</{geometry.geom_type}>"
         case shapely.Polygon():
-            holes = "".join(f"<innerBoundaryIs>{_ring(hole)}</innerBoundaryIs>" for hole in geometry.interiors)
-            return (
-                f"<Polygon><outerBoundaryIs>{_ring(geometry.exterior)}</outerBoundaryIs>{holes}</Polygon>"
+            holes = "".join(
+                f"<innerBoundaryIs>{_ring(hole)}</innerBoundaryIs>" for hole in geometry.interiors
             )
+            return f"<Polygon><outerBoundaryIs>{_ring(geometry.exterior)}</outerBoundaryIs>{holes}</Polygon>"
         case _:
             return f"<MultiGeometry>{''.join(map(_element, geometry.geoms))}</MultiGeometry>"
 

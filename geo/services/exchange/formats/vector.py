@@ -46,7 +46,9 @@ def read_layer(source: Source, driver: str) -> Table:
 
 def _layer(source: Source, driver: str) -> Table:
     layers = [str(name) for name, _ in pyogrio.list_layers(source.path)]
-    if (source.layer is None and len(layers) != 1) or (source.layer is not None and source.layer not in layers):
+    if (source.layer is None and len(layers) != 1) or (
+        source.layer is not None and source.layer not in layers
+    ):
         raise BadValue(field="layer", value=source.layer, expected=layers)
     name = source.layer or layers[0]
     facts = pyogrio.read_info(source.path, layer=name, force_feature_count=True)

@@ -24,7 +24,15 @@ from geo.services.exchange.table import Table, numbered, objects
 _LONGEST = 32_767
 """Characters in a cell."""
 _TEXT = frozenset({"s", "str", "inlineStr"})
-_UNREADABLE = (BadZipFile, InvalidFileException, ParseError, DefusedXmlException, KeyError, ValueError, TypeError)
+_UNREADABLE = (
+    BadZipFile,
+    InvalidFileException,
+    ParseError,
+    DefusedXmlException,
+    KeyError,
+    ValueError,
+    TypeError,
+)
 
 
 def read(source: Source) -> Table:

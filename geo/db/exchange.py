@@ -1,0 +1,333 @@
+"""Batches of imports in the database, rows that come in as a set, layers that go out as a set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Row,
+    String,
+    Table,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, array
+
+from geo.db.bulk import copy_rows
+from geo.db.expressions import in_force
+from geo.db.tables import (
+    assignment,
+    entity,
+    grid,
+    grid_code,
+    import_batch,
+    issue,
+    issue_event,
+    person,
+    post,
+    track,
+    visit_person,
+)
+from geo.domain.exchange import Batch, Layer
+
+Keys = Sequence[str]
+
+
+def insert_batch(
+    connection: Connection,
+    *,
+    layer: Layer,
+    filename: str,
+    sha256: str,
+    reference: str,
+    options: Mapping[str, Any],
+    row_count: int,
+    report: Mapping[str, Any],
+    created_by: str,
+) -> int:
+    """Keep an import batch, and give its number.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    layer, filename, sha256, reference, options, row_count, report, created_by
+        See `Batch`.
+
+    Returns
+    -------
+    int
+        Its id.
+    """
+    statement = (
+        insert(import_batch)
+        .values(
+            kind=layer,
+            filename=filename,
+            sha256=sha256,
+            reference=reference,
+            options=dict(options),
+            row_count=row_count,
+            report=dict(report),
+            created_by=created_by,
+        )
+        .returning(import_batch.c.id)
+    )
+    return connection.execute(statement).scalar_one()
+
+
+def list_batches(connection: Connection, *, before: int | None, limit: int) -> list[Batch]:
+    """Give import batches, the newest first.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    before : int, optional
+        Only batches with a lower id.
+    limit : int
+        How many at most.
+
+    Returns
+    -------
+    list of Batch
+        By descending id.
+    """
+    statement = select(import_batch).order_by(import_batch.c.id.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(import_batch.c.id < before)
+    return [_batch(row) for row in connection.execute(statement)]
+
+
+def one_batch(connection: Connection, batch_id: int) -> Batch | None:
+    """Give the import batch of that id, or None."""
+    row = connection.execute(select(import_batch).where(import_batch.c.id == batch_id)).one_or_none()
+    return _batch(row) if row is not None else None
+
+
+def batches_of(connection: Connection, layer: Layer, digests: Keys) -> list[Batch]:
+    """Give the batches of a layer in which one of these files came in already.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    layer : Layer
+        What the files were taken for.
+    digests : sequence of str
+        SHA-256 of files.
+
+    Returns
+    -------
+    list of Batch
+        By id.
+    """
+    holds = or_(*(import_batch.c.options.contains({"files": [{"sha256": digest}]}) for digest in digests))
+    statement = select(import_batch).where(import_batch.c.kind == layer, holds).order_by(import_batch.c.id)
+    return [_batch(row) for row in connection.execute(statement)]
+
+
+def _batch(row: Row[Any]) -> Batch:
+    return Batch(
+        row.id,
+        Layer(row.kind),
+        row.filename,
+        row.sha256,
+        row.reference,
+        row.options,
+        row.row_count,
+        row.report,
+        row.created_by,
+        row.created_at,
+    )
+
+
+def ids_by_key(connection: Connection, table: Table, column: str, keys: Iterable[str]) -> dict[str, int]:
+    """Give the id of each row whose key is among these.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    table : Table
+        The table.
+    column : str
+        Its column of unique keys.
+    keys : iterable of str
+        The keys.
+
+    Returns
+    -------
+    dict of str to int
+        Without keys that aren't there.
+    """
+    key = table.c[column]
+    among = func.unnest(cast(list(keys), ARRAY(String))).table_valued("key").alias("among")
+    statement = select(key, table.c.id).join(among, among.c.key == key)
+    return {found: row_id for found, row_id in connection.execute(statement)}
+
+
+def ids_by_name(connection: Connection, table: Table, names: Iterable[str]) -> dict[str, list[int]]:
+    """Give the ids of the entities or people of these names: several where a name isn't unique."""
+    among = func.unnest(cast(list(names), ARRAY(String))).table_valued("key").alias("among")
+    statement = select(table.c.name, func.array_agg(table.c.id)).join(among, among.c.key == table.c.name)
+    return {name: ids for name, ids in connection.execute(statement.group_by(table.c.name))}
+
+
+def write_new(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Append rows, with their ids among the columns."""
+    copy_rows(connection, table.name, columns, rows)
+
+
+def overwrite(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Let rows that are there have new values and the next revision.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    table : Table
+        The table; it counts revisions.
+    columns : sequence of str
+        Names of the columns, ``id`` among them.
+    rows : iterable of sequences
+        Values as `copy_rows` takes them.
+    """
+    quoted = connection.dialect.identifier_preparer.quote
+    names = [quoted(name) for name in columns]
+    stage, target = quoted(f"incoming_{table.name}"), quoted(table.name)
+    connection.execute(
+        text(
+            f"CREATE TEMP TABLE {stage} ON COMMIT DROP AS SELECT {', '.join(names)} FROM {target} WITH NO DATA"
+        )  # noqa: S608 - names of ours
+    )
+    copy_rows(connection, f"incoming_{table.name}", columns, rows)
+    changes = ", ".join(f"{name} = incoming.{name}" for name in names if name != "id")
+    connection.execute(
+        text(
+            f"UPDATE {target} AS kept SET {changes}, revision = kept.revision + 1, updated_at = now() "  # noqa: S608 - names of ours
+            f"FROM {stage} AS incoming WHERE kept.id = incoming.id"
+        )
+    )
+
+
+def record_imported(connection: Connection, batch_id: int, actor: str) -> None:
+    """Append to the history of each issue of a batch that it was imported."""
+    source = select(
+        issue.c.id,
+        literal(actor),
+        literal("imported"),
+        issue.c.state,
+        func.jsonb_build_object("batch_id", cast(batch_id, Integer)),
+    ).where(issue.c.batch_id == batch_id)
+    connection.execute(
+        insert(issue_event).from_select(["issue_id", "actor", "kind", "to_state", "data"], source)
+    )
+
+
+def replace_visitors(connection: Connection, visits: Sequence[int], pairs: Iterable[tuple[int, int]]) -> None:
+    """Let visits have been made by these people, and no others.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    visits : sequence of int
+        Ids of the visits.
+    pairs : iterable of (int, int)
+        Visit and person.
+    """
+    connection.execute(
+        delete(visit_person).where(visit_person.c.visit_id == func.any(bindparam("visits"))),
+        {"visits": list(visits)},
+    )
+    copy_rows(connection, "visit_person", ("visit_id", "person_id"), pairs)
+
+
+def delete_tracks(connection: Connection, refs: Keys) -> None:
+    """Take away the tracks with these keys: their successors follow in the same transaction."""
+    connection.execute(delete(track).where(track.c.ref == func.any(bindparam("refs"))), {"refs": list(refs)})
+
+
+def measure_tracks(connection: Connection, batch_id: int) -> None:
+    """Let each track of a batch know its length on the ellipsoid, in metres."""
+    length_m = func.ST_Length(func.geography(func.ST_Force2D(track.c.geom)))
+    connection.execute(track.update().where(track.c.batch_id == batch_id).values(length_m=length_m))
+
+
+def assignments_of(connection: Connection, people: Sequence[int]) -> list[tuple[int, str, str, date, date | None]]:
+    """Give person, grid, post, beginning and end of every assignment of these people."""
+    statement = select(
+        assignment.c.person_id, assignment.c.grid_code, assignment.c.post, assignment.c.valid_from, assignment.c.valid_to
+    ).where(assignment.c.person_id == func.any(bindparam("people")))
+    return [tuple(row) for row in connection.execute(statement, {"people": list(people)})]
+
+
+def known_posts(connection: Connection) -> dict[str, str]:
+    """Give the key of each post by every word that means it: its key and its names."""
+    rows = connection.execute(select(post.c.key, post.c.name_zh, post.c.name_en)).all()
+    return {word.casefold(): key for key, *names in rows for word in (key, *names)}
+
+
+def known_codes(connection: Connection, codes: Iterable[str]) -> set[str]:
+    """Give those of the codes that belong, or belonged, to a grid."""
+    wanted = array(sorted(set(codes)), type_=String)
+    return set(
+        connection.execute(select(grid_code.c.code).where(grid_code.c.code == func.any(wanted))).scalars()
+    )
+
+
+def codes_ever(connection: Connection) -> list[str]:
+    """Give every code that a grid has, or ever had."""
+    return list(connection.execute(select(grid_code.c.code)).scalars())
+
+
+def cells_in_force(connection: Connection) -> tuple[list[tuple[str, str, str, bool]], NDArray[np.object_]]:
+    """Give every grid of the division in force.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+
+    Returns
+    -------
+    facts : list of tuple
+        Code, name, level, and whether it is a leaf.
+    geometries : NDArray[object]
+        MultiPolygons, EPSG:4326.
+    """
+    statement = select(
+        grid.c.code, grid.c.name, grid.c.level, grid.c.is_leaf, func.ST_AsBinary(grid.c.geom)
+    ).where(grid.c.generation_id == in_force().scalar_subquery())
+    rows = connection.execute(statement.order_by(grid.c.code)).all()
+    geometries = shapely.from_wkb([bytes(row[4]) for row in rows])
+    return [(row[0], row[1], row[2], row[3]) for row in rows], np.asarray(geometries, dtype=object)
+
+
+def bounds_in_force(connection: Connection) -> tuple[float, float, float, float] | None:
+    """Give west, south, east and north of the division in force, None without one."""
+    extent = func.ST_Extent(grid.c.geom)
+    statement = select(
+        func.ST_XMin(extent), func.ST_YMin(extent), func.ST_XMax(extent), func.ST_YMax(extent)
+    ).where(grid.c.generation_id == in_force().scalar_subquery(), grid.c.is_leaf)
+    west, south, east, north = connection.execute(statement).one()
+    return None if west is None else (west, south, east, north)

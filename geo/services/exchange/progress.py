@@ -1,0 +1,13 @@
+"""How far a long work is, told to whoever wants to know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+Progress: TypeAlias = Callable[[str], None]
+"""Is called with the name of each stage as it begins: ``read``, ``check``, ``repair``, ``write``, ``locate``."""
+
+
+def silent(stage: str) -> None:  # noqa: ARG001 - the signature of `Progress`
+    """Tell nobody."""
