@@ -65,7 +65,7 @@ def reference(name: str) -> Reference:
     Raises
     ------
     geo.errors.UnknownReference
-        When the name is none of these, or the EPSG code is not that of a plane geographic or projected system.
+        When the name is none of these, or the EPSG code is not that of a geographic or projected plane.
 
     Examples
     --------

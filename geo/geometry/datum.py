@@ -91,7 +91,7 @@ def wgs84_to_gcj02(lon: ArrayLike, lat: ArrayLike) -> Positions:
 
 
 def gcj02_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> Positions:
-    """GCJ-02 positions are read in WGS84, exact to the last bits; outside China they are unchanged.
+    """GCJ-02 positions are read in WGS84, to the last bits of a double; outside China they are unchanged.
 
     Parameters
     ----------
@@ -106,7 +106,8 @@ def gcj02_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> Positions:
     Notes
     -----
     Fixed point of ``w = g - offset(w)``. Along the rectangle itself, in a band as wide as the shift,
-    GCJ-02 is not one to one; there the position is taken as shifted when the given place lies inside.
+    GCJ-02 is not one to one; there the position is taken as shifted when the given place lies inside. On the
+    meridian 105° E a square root has its kink, and the position is good to a micrometre only.
 
     Examples
     --------

@@ -43,10 +43,22 @@ def dissolve(cells: ArrayLike, group: ArrayLike) -> tuple[NDArray[Any], NDArray[
     members = np.asarray(cells, dtype=object)
     groups, place, sizes = np.unique(np.asarray(group), return_inverse=True, return_counts=True)
     sets = np.split(members[np.argsort(place, kind="stable")], np.cumsum(sizes))[:-1]
-    ground = np.array([_union(members) for members in sets], dtype=object)
+    ground = np.array([union(members) for members in sets], dtype=object)
     return groups, as_multipolygon(ground)
 
 
-def _union(cells: NDArray[np.object_]) -> shapely.Geometry:
+def union(cells: NDArray[np.object_]) -> shapely.Geometry:
+    """Return the ground that the cells cover together.
+
+    Parameters
+    ----------
+    cells : numpy.ndarray of object
+        Valid polygons with ground, any one CRS.
+
+    Returns
+    -------
+    shapely.Geometry
+        A valid polygon or multipolygon, or an empty geometry.
+    """
     overlay = shapely.coverage_union_all if shapely.coverage_is_valid(cells) else shapely.union_all
     return overlay(cells)

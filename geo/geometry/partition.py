@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from geo.geometry.adjacency import Indices, near_pairs
 from geo.geometry.crs import to_lonlat
+from geo.geometry.dissolve import union
 from geo.geometry.projection import Floats
 from geo.geometry.shape_metrics import area_m2, mean_width_m
 from geo.geometry.validity import (
@@ -326,9 +327,9 @@ class PartitionRepair:
     area_change_m2 : numpy.ndarray
         Area after less area before.
     refused : numpy.ndarray of bool
-        The change of this cell exceeds the tolerance.
+        The change of this cell would exceed the tolerance.
     kept : numpy.ndarray of bool
-        The cell stays as it came, because its own repair or that of a neighbour which changes with it is
+        The cell stays as it was, because its own repair or that of a neighbour which changes with it is
         refused; its `moved_m` and `area_change_m2` tell what the repair would have been.
     broken_parents : tuple of int
         Parents with a cell that is still invalid or doesn't match a neighbour, in metres or, with a `crs`, in
@@ -372,10 +373,11 @@ def repair(
     Notes
     -----
     Invalid cells are rebuilt, then vertices nearer than a millimetre become one, overlapping ground and
-    narrow gaps go to the neighbour with the longest border, and missing vertices are added. Where a line that
-    is straight in metres passes a vertex so closely that it lies on the wrong side in degrees, the distance
-    at which vertices become one is raised, tenfold each time. Cells that change together stand or fall
-    together, so a refusal never tears a new gap. Repairing twice is repairing once.
+    narrow gaps go to the neighbour with the longest border, and missing vertices are added. Cells that change
+    together stand or fall together, so that a refusal never tears a new gap, and where nothing breaks the law
+    nothing changes. What a millimetre doesn't mend is tried again with a tenfold distance, up to the
+    tolerance: slivers that wind along several cells, and vertices so near to a line straight in metres that
+    in degrees they lie on its wrong side. Repairing twice is repairing once.
 
     Examples
     --------
@@ -385,30 +387,67 @@ def repair(
     (True, [0.0, 0.1], [0.0, -1.0])
     """
     given = np.asarray(cells, dtype=object)
-    mended = _matched(given, tolerance_m, crs)
-    moved_m, area_change_m2 = change(given, mended)
-    refused = ~is_within(given, moved_m, area_change_m2, tolerance_m=tolerance_m)
-    kept = _changing_with(refused, given, mended)
-    result = np.where(kept, given, mended)
-    broken = np.unique(np.asarray(parent_of)[_breaking(result, crs)])
-    return PartitionRepair(result, moved_m, area_change_m2, refused, kept, tuple(broken.tolist()))
-
-
-def _matched(given: Polygons, tolerance_m: float, crs: CRS | None) -> Polygons:
-    sound = rebuild(given)
+    attempt = _Attempt.none(given)
     for distance_m in _noding_distances(tolerance_m):
-        clean = shapely.coverage_clean(  # type: ignore[attr-defined]  # new in 2.2, the stubs are of 2.1
-            sound, gap_width=tolerance_m, snapping_distance=distance_m
-        )
-        if not _breaking(clean, crs).any():
+        wanting = _wanting(attempt.cells, tolerance_m, crs)
+        if not wanting.any():
             break
-    same = shapely.equals_identical(shapely.normalize(given), shapely.normalize(clean))
-    return np.where(same, given, clean)
+        attempt = _attempted(given, attempt.cells, wanting, tolerance_m, distance_m)
+    moved_m, area_change_m2 = change(given, attempt.cells)
+    broken = np.unique(np.asarray(parent_of)[_breaking(attempt.cells, crs)])
+    return PartitionRepair(
+        cells=attempt.cells,
+        moved_m=np.where(attempt.kept, attempt.moved_m, moved_m),
+        area_change_m2=np.where(attempt.kept, attempt.area_change_m2, area_change_m2),
+        refused=attempt.refused,
+        kept=attempt.kept,
+        broken_parents=tuple(broken.tolist()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """Cells after cleaning with one noding distance, and what cleaning would have done to those kept."""
+
+    cells: Polygons
+    moved_m: Floats
+    area_change_m2: Floats
+    refused: NDArray[np.bool_]
+    kept: NDArray[np.bool_]
+
+    @classmethod
+    def none(cls, cells: Polygons) -> _Attempt:
+        """Return the cells as they came, nothing moved and nothing refused."""
+        zero, no = np.zeros(len(cells)), np.zeros(len(cells), dtype=bool)
+        return cls(cells, zero, zero, no, no)
+
+
+def _attempted(
+    given: Polygons, current: Polygons, wanting: NDArray[np.bool_], tolerance_m: float, distance_m: float
+) -> _Attempt:
+    clean = _cleaned(current, tolerance_m, distance_m)
+    moved_m, area_change_m2 = change(given, clean)
+    beyond = ~is_within(given, moved_m, area_change_m2, tolerance_m=tolerance_m)
+    cluster = _clusters(current, clean)
+    asked = np.isin(cluster, cluster[wanting])
+    kept = asked & np.isin(cluster, cluster[beyond])
+    cells = np.where(asked & ~kept, clean, current)
+    return _Attempt(cells, moved_m, area_change_m2, kept & beyond, kept)
 
 
 def _noding_distances(tolerance_m: float) -> list[float]:
     steps = (_NODING_M, 10 * _NODING_M, 100 * _NODING_M)
-    return [step for step in steps if step < tolerance_m] or [tolerance_m]
+    return [*(step for step in steps if step < tolerance_m), tolerance_m]
+
+
+def _wanting(cells: Polygons, tolerance_m: float, crs: CRS | None) -> NDArray[np.bool_]:
+    """Return which cells break the law, or lie at a gap that the tolerance closes."""
+    wanting = _breaking(cells, crs)
+    holes = _holes([union(rebuild(cells))])
+    narrow = holes[2 * shapely.length(shapely.maximum_inscribed_circle(holes)) <= tolerance_m]
+    _, beside = shapely.STRtree(cells).query(narrow, predicate="dwithin", distance=_NODING_M)
+    wanting[beside] = True
+    return wanting
 
 
 def _breaking(cells: Polygons, crs: CRS | None) -> NDArray[np.bool_]:
@@ -422,13 +461,18 @@ def _mismatched(cells: Polygons) -> NDArray[np.bool_]:
     return np.logical_not(matching)
 
 
-def _changing_with(refused: NDArray[np.bool_], given: Polygons, mended: Polygons) -> NDArray[np.bool_]:
-    """Return which cells hang together with a refused one through a chain of changed neighbours."""
-    changed = np.flatnonzero(~shapely.equals_identical(given, mended))
-    before, after = near_pairs(given[changed], given[changed]), near_pairs(mended[changed], mended[changed])
-    i, j = np.concatenate([before, after], axis=1)
-    graph = coo_array((np.ones(len(i), dtype=bool), (i, j)), shape=(len(changed), len(changed)))
-    _, cluster = connected_components(graph, directed=False)
-    kept = np.zeros(len(given), dtype=bool)
-    kept[changed] = np.isin(cluster, cluster[refused[changed]])
-    return kept
+def _cleaned(cells: Polygons, gap_width_m: float, distance_m: float) -> Polygons:
+    clean = shapely.coverage_clean(  # type: ignore[attr-defined]  # new in 2.2, the stubs are of 2.1
+        rebuild(cells), gap_width=gap_width_m, snapping_distance=distance_m
+    )
+    same = shapely.equals_identical(shapely.normalize(cells), shapely.normalize(clean))
+    return np.where(same, cells, clean)
+
+
+def _clusters(before: Polygons, after: Polygons) -> Indices:
+    """Return a number for each cell, the same for changed cells that hang together, before or after."""
+    changed = np.flatnonzero(~shapely.equals_identical(before, after))
+    pairs = near_pairs(before[changed], before[changed]), near_pairs(after[changed], after[changed])
+    i, j = changed[np.concatenate(pairs, axis=1)]
+    graph = coo_array((np.ones(len(i), dtype=bool), (i, j)), shape=(len(before), len(before)))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.intp)

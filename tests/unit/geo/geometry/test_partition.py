@@ -166,7 +166,7 @@ def test_a_gap_wider_than_the_tolerance_stays():
 
 
 def test_a_large_overlap_is_refused_and_the_small_one_elsewhere_is_repaired():
-    far = shapely.transform([LEFT, shapely.box(9.9, 0, 20, 10)], lambda xy: xy + [1000, 0])
+    far = shapely.transform([LEFT, shapely.box(9.9, 0, 20, 10)], lambda xy: np.add(xy, (1000, 0)))
     mended = repair([LEFT, shapely.box(7, 0, 20, 10), *far], parent_of=[0, 0, 1, 1], tolerance_m=0.5)
     assert mended.refused.tolist().count(True) == 1
     assert mended.kept.tolist() == [True, True, False, False]
@@ -196,7 +196,7 @@ def test_no_tolerance_moves_nothing_and_adds_missing_vertices():
 
 
 def nearly_touching() -> np.ndarray:
-    """Return two cells along a straight border of 3 km, and a third in the southern one, 4 mm from the border.
+    """Return two cells along a straight border of 3 km, and a third in the southern one, 4 mm from it.
 
     A line that is straight in degrees lies some centimetres further south in metres, where it cuts the third.
     """
@@ -210,7 +210,7 @@ def nearly_touching() -> np.ndarray:
 
 
 def holds_in_storage(cells) -> bool:
-    """Return whether the cells match in degrees; edges alone tell nothing about a hole that crosses its shell."""
+    """Return whether the cells match in degrees: edges alone miss a hole that crosses its shell."""
     stored = crs.to_lonlat(cells, HANGZHOU_M)
     return shapely.is_valid(stored).all() and shapely.coverage_is_valid(stored)
 
@@ -229,7 +229,7 @@ def test_with_its_crs_a_repair_also_holds_in_storage():
 
 
 def test_a_thousand_cells_are_checked_and_repaired_in_a_moment():
-    cells = shapely.transform(board(32, 32, size=100), lambda xy: xy + [EAST, NORTH])
+    cells = shapely.transform(board(32, 32, size=100), lambda xy: np.add(xy, (EAST, NORTH)))
     dirty = np.where(np.arange(len(cells)) % 50 == 0, shapely.buffer(cells, 0.1, join_style="mitre"), cells)
     assert len(report_of(dirty).overlaps) > 20
     assert repaired(dirty, crs=HANGZHOU_M).holds
