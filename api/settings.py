@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.private_files import write_once
-from geo.db.cluster import Cluster
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 """The folder that holds the packages."""
@@ -104,7 +103,7 @@ class Settings(BaseSettings):
     base_maps : tuple[BaseMap, ...]
         Backgrounds from tiles; without any, the background is drawn from the data at hand.
     session_hours : int
-        How long a sign-in is good for.
+        How long the sign-in of a browser is good for.
     token_minutes : int
         How long a token of a program is good for.
     secure_cookies : bool
@@ -161,16 +160,6 @@ class Settings(BaseSettings):
     def cluster_home(self) -> Path:
         """The folder of the private cluster."""
         return self.data_dir / "cluster"
-
-    def database_address(self) -> str:
-        """Give the address of the database: the one that was set, or that of the private cluster.
-
-        Returns
-        -------
-        str
-            SQLAlchemy URL; whether a server answers there is not asked.
-        """
-        return self.database_url or Cluster(self.cluster_home).url()
 
     def secret(self) -> str:
         """Give the secret that signs tokens, made at the first call and readable by the owner alone.

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -147,13 +146,20 @@ def _refuse_second(settings: Settings) -> None:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM and a closed terminal end the block as Ctrl-C does, with everything put away."""
+    """Let SIGTERM and a closed terminal end the block as Ctrl-C does, with everything put away.
 
-    def interrupt(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - the form of a handler
+    While it serves, uvicorn handles SIGINT and SIGTERM itself and hands them on afterwards; it doesn't
+    know SIGHUP, which therefore becomes SIGTERM.
+    """
+
+    def interrupt(*_: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupt)
+    def terminate(*_: object) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGHUP, terminate)
     with suppress(KeyboardInterrupt):
         yield
 

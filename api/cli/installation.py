@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from api.settings import Settings
     from geo.db.postgres import Postgres
 
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+console = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 DataDir = Annotated[
     Path | None,
@@ -49,11 +49,26 @@ def settings_of(data_dir: Path | None = None, **chosen: Any) -> Settings:
     -------
     Settings
         The choices of this installation.
+
+    Raises
+    ------
+    typer.Exit
+        With status 2, when a setting can't be used; which one is printed.
     """
-    from api.settings import Settings  # noqa: PLC0415 - `wangge --help` is quick
+    from pydantic import ValidationError  # noqa: PLC0415 - `wangge --help` is quick
+    from pydantic_settings import SettingsError  # noqa: PLC0415
+
+    from api.settings import Settings  # noqa: PLC0415
 
     given = {"data_dir": data_dir, **chosen}
-    return Settings(**{name: value for name, value in given.items() if value is not None})
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as failure:
+        faults = [f"{_variable(fault['loc'])}: {fault['msg']}" for fault in failure.errors()]
+    except SettingsError as failure:
+        faults = [str(failure)]
+    errors.print("设置有误 · These settings can't be used:", *faults, sep="\n", style="red", markup=False)
+    raise typer.Exit(2)
 
 
 @contextmanager
@@ -90,8 +105,10 @@ def server_of(settings: Settings) -> Iterator[str]:
         SQLAlchemy URL.
     """
     from geo.db.cluster import Cluster  # noqa: PLC0415 - `wangge --help` is quick
+    from geo.db.existing import require_postgis  # noqa: PLC0415
 
     if settings.database_url:
+        require_postgis(settings.database_url)
         yield settings.database_url
         return
     with Cluster(settings.cluster_home, tell=_tell).running() as url:
@@ -115,6 +132,10 @@ def programs_of(settings: Settings) -> Postgres:
     from geo.db.cluster import Cluster  # noqa: PLC0415
 
     return client_programs() if settings.database_url else Cluster(settings.cluster_home).programs()
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    return f"WANGGE_{'__'.join(map(str, location))}".upper()
 
 
 def _tell(code: str) -> None:

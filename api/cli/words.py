@@ -6,10 +6,18 @@ from collections import defaultdict
 
 from api.cli.installation import errors
 from api.problems import words_of
-from geo.db import backups, cluster
+from geo.db import backups, cluster, existing
 from geo.errors import GridError
 
 _WORDS: dict[type[GridError], tuple[str, str]] = {
+    existing.DatabaseUnreachable: (
+        "无法连接 WANGGE_DATABASE_URL 指定的数据库：{log}",
+        "The database of WANGGE_DATABASE_URL can't be reached.",
+    ),
+    existing.PostgisMissing: (
+        "该数据库服务器需要 PostGIS {oldest} 或更高版本（现有：{version}）。",
+        "That server needs PostGIS {oldest} or newer (it offers: {version}).",
+    ),
     cluster.PostgresMissing: (
         "本机没有 PostgreSQL 和 PostGIS；请运行 ./wangge up 安装，或设置 WANGGE_DATABASE_URL。",
         "There is no PostgreSQL with PostGIS here: ./wangge up installs it; or set WANGGE_DATABASE_URL.",
