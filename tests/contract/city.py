@@ -1,0 +1,111 @@
+"""A small city in which everything that a route may be asked about is there once, in a known grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from geo.db.unit_of_work import Database
+from geo.domain.accounts import Credentials
+from geo.domain.actors import OPERATOR, Grant, Role
+from geo.domain.demo import DemoSize
+from geo.services import accounts, demo, people
+
+NOW = datetime(2026, 11, 20, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
+PASSWORD = "four quiet grey herons"
+
+PLACES = ("city", "inside", "outside")
+"""Where an account has its role: everywhere, in the community of the things asked about, in another one."""
+
+_NUMBERS = count(1)
+
+
+@dataclass(frozen=True)
+class City:
+    """What the requests of the tests are about; all of it lies in the community `inside`."""
+
+    database: Database
+    inside: str
+    outside: str
+    unit: str
+    lon: float
+    lat: float
+    ids: dict[str, int]
+
+    def revision(self, kind: str) -> int:
+        """The present revision of the thing of a kind."""
+        with self.database.read() as uow:
+            statement = text(f"SELECT revision FROM {kind} WHERE id = :id")
+            return uow.connection.execute(statement, {"id": self.ids[kind]}).scalar_one()
+
+    def if_match(self, kind: str) -> dict[str, str]:
+        """The header of a change of the thing of a kind."""
+        return {"If-Match": f'"{self.revision(kind)}"'}
+
+    @property
+    def place(self) -> dict[str, float]:
+        """A point in `unit`."""
+        return {"lon": self.lon, "lat": self.lat}
+
+    def token(self, app: FastAPI, role: Role, place: str) -> str:
+        """A token of the account that has one role in one place."""
+        with self.database.read() as uow:
+            row = uow.connection.execute(
+                text("SELECT id, username, password_hash FROM account WHERE username = :name"),
+                {"name": f"{role}-{place}"},
+            ).one()
+        return app.state.tokens.issue(Credentials(*row))
+
+
+def unique(prefix: str) -> str:
+    """A name that no test has used before."""
+    return f"{prefix}-{next(_NUMBERS)}"
+
+
+def a_day() -> dict[str, str]:
+    """The beginning and the end of a day that no test has used before."""
+    day = date(2000, 1, 1) + timedelta(days=next(_NUMBERS))
+    return {"valid_from": day.isoformat(), "valid_to": (day + timedelta(days=1)).isoformat()}
+
+
+def build(database: Database) -> City:
+    """Build the city: the demo, an account a role and place, and one thing of each kind in one unit grid."""
+    with database.write() as uow:
+        demo.load(OPERATOR, uow, size=DemoSize(24, 3), now=NOW)
+        run = uow.connection.execute
+        inside, outside = run(
+            text("SELECT code FROM grid WHERE level = 'community' ORDER BY code LIMIT 2")
+        ).scalars()
+        unit, lon, lat = run(
+            text("""SELECT code, ST_X(p), ST_Y(p) FROM grid, ST_PointOnSurface(geom) AS p
+                    WHERE is_leaf AND starts_with(code, :inside) ORDER BY code LIMIT 1"""),
+            {"inside": inside},
+        ).one()
+        for role in Role:
+            for place, code in zip(PLACES, (None, inside, outside), strict=True):
+                _account(uow, f"{role}-{place}", Grant(role, code))
+        _account(uow, "subject", Grant(Role.LEADER, inside))
+        person = people.create(OPERATOR, uow, people.PersonData(name="王芳"))
+        assignment = people.assign(
+            OPERATOR, uow, person.id, grid_code=unit, post="head", valid_from=NOW.date() - timedelta(days=9)
+        )
+        ids = {"person": person.id, "assignment": assignment.id} | {
+            table: run(
+                text(f"""SELECT thing.id FROM {table} AS thing JOIN grid ON grid.id = thing.grid_id
+                         WHERE grid.code LIKE :inside || '%' ORDER BY thing.id LIMIT 1"""),
+                {"inside": inside},
+            ).scalar_one()
+            for table in ("entity", "visit", "issue", "address")
+        }
+        ids["generation"] = run(text("SELECT max(id) FROM generation")).scalar_one()
+    return City(database, inside, outside, unit, lon, lat, ids)
+
+
+def _account(uow: Any, username: str, grant: Grant) -> None:
+    accounts.create(OPERATOR, uow, username=username, password=PASSWORD, grants=[grant])

@@ -1,0 +1,146 @@
+"""A request that ought to succeed for each operation, about the things of the city."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.contract.city import City, a_day, unique
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A request.
+
+    Attributes
+    ----------
+    path : dict
+        What stands in the braces of the path.
+    options : dict
+        ``params``, ``json``, ``headers`` as httpx takes them.
+    everywhere : bool
+        Whether it is about the whole city, so that those with a part of it may not ask.
+    placed : bool
+        Whether it is about something that lies in the community `inside`.
+    """
+
+    path: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+    everywhere: bool = False
+    placed: bool = False
+
+
+def _placed(path: dict[str, Any] | None = None, **options: Any) -> Sample:
+    return Sample(path or {}, options, placed=True)
+
+
+SAMPLES: dict[str, Callable[[City], Sample]] = {
+    # locate, grids, generations, addresses
+    "locate_point": lambda city: Sample(options={"params": city.place}),
+    "locate_points": lambda city: Sample(options={"json": {"points": [city.place]}}),
+    "list_grids": lambda city: Sample(),
+    "read_grid": lambda city: Sample({"code": city.unit}),
+    "list_children": lambda city: Sample({"code": city.inside}),
+    "list_neighbours": lambda city: Sample({"code": city.unit}),
+    "read_grid_history": lambda city: Sample({"code": city.unit}),
+    "list_responsible": lambda city: Sample({"code": city.unit}),
+    "list_generations": lambda city: Sample(),
+    "read_generation": lambda city: Sample({"generation_id": city.ids["generation"]}),
+    "read_lineage": lambda city: Sample({"generation_id": city.ids["generation"]}),
+    "search_addresses": lambda city: Sample(options={"params": {"q": "朝阳路12号"}}),
+    "read_address": lambda city: Sample({"address_id": city.ids["address"]}),
+    "create_address": lambda city: _placed(json={"text": unique("朝阳路"), "place": city.place}),
+    "replace_address": lambda city: _placed(
+        {"address_id": city.ids["address"]},
+        json={"text": unique("朝阳路"), "place": city.place},
+        headers=city.if_match("address"),
+    ),
+    # entities, patrols, issues
+    "list_entities": lambda city: Sample(),
+    "list_entities_of_grid": lambda city: Sample({"code": city.unit}),
+    "read_entity": lambda city: _placed({"entity_id": city.ids["entity"]}),
+    "create_entity": lambda city: _placed(
+        json={"kind": "premises", "name": unique("面馆"), "place": city.place}
+    ),
+    "change_entity": lambda city: _placed(
+        {"entity_id": city.ids["entity"]}, json={"name": unique("面馆")}, headers=city.if_match("entity")
+    ),
+    "list_visits": lambda city: Sample(),
+    "read_visit": lambda city: _placed({"visit_id": city.ids["visit"]}),
+    "create_visit": lambda city: _placed(
+        json={"kind": "check", "visited_at": "2026-11-20T09:30:00+08:00", "entity_id": city.ids["entity"]}
+    ),
+    "change_visit": lambda city: _placed(
+        {"visit_id": city.ids["visit"]}, json={"note": unique("复查")}, headers=city.if_match("visit")
+    ),
+    "list_tracks": lambda city: Sample(),
+    "create_track": lambda city: _placed(
+        json={
+            "ref": unique("phone"),
+            "person_id": city.ids["person"],
+            "fixes": [
+                {**city.place, "at": "2026-11-20T09:30:00+08:00"},
+                {"lon": city.lon + 1e-6, "lat": city.lat, "at": "2026-11-20T09:31:00+08:00"},
+            ],
+        }
+    ),
+    "list_issues": lambda city: Sample(),
+    "read_issue": lambda city: _placed({"issue_id": city.ids["issue"]}),
+    "create_issue": lambda city: _placed(
+        json={"number": unique("N"), "category": "占道经营", "place": city.place}
+    ),
+    "change_issue": lambda city: _placed(
+        {"issue_id": city.ids["issue"]}, json={"address": unique("路")}, headers=city.if_match("issue")
+    ),
+    "list_steps": lambda city: _placed({"issue_id": city.ids["issue"]}),
+    "take_step": lambda city: _placed(
+        {"issue_id": city.ids["issue"]}, json={"to_state": "accepted"}, headers=city.if_match("issue")
+    ),
+    "measure_coverage": lambda city: Sample(),
+    "measure_ground": lambda city: Sample(),
+    "measure_hotspots": lambda city: Sample(options={"params": {"level": "unit"}}),
+    "measure_backlog": lambda city: Sample(),
+    # people and accounts
+    "list_people": lambda city: Sample(),
+    "create_person": lambda city: Sample(options={"json": {"name": "李伟"}}, everywhere=True),
+    "read_person": lambda city: _placed({"person_id": city.ids["person"]}),
+    "change_person": lambda city: _placed(
+        {"person_id": city.ids["person"]}, json={"name": "王芳"}, headers=city.if_match("person")
+    ),
+    "list_assignments": lambda city: _placed({"person_id": city.ids["person"]}),
+    "create_assignment": lambda city: _placed(
+        {"person_id": city.ids["person"]},
+        json={"grid": city.unit, "post": "volunteer", **a_day()},
+    ),
+    "end_assignment": lambda city: _placed(
+        {"assignment_id": city.ids["assignment"]},
+        json={"valid_to": "2030-01-01"},
+        headers=city.if_match("assignment"),
+    ),
+    "list_audit": lambda city: Sample(everywhere=True),
+    "list_accounts": lambda city: Sample(),
+    "create_account": lambda city: _placed(
+        json={
+            "username": unique("new"),
+            "password": "five loud white geese",
+            "grants": [{"role": "leader", "grid": city.inside}],
+        }
+    ),
+    "read_account": lambda city: _placed({"username": "subject"}),
+    "change_account": lambda city: _placed(
+        {"username": "subject"}, json={"active": True, "grants": [{"role": "leader", "grid": city.inside}]}
+    ),
+    "set_password": lambda city: _placed({"username": "subject"}, json={"password": "five loud white geese"}),
+    # oneself
+    "read_session": lambda city: Sample(),
+    "sign_out": lambda city: Sample(),
+    # everybody
+    "read_limits": lambda city: Sample(),
+    "read_health": lambda city: Sample(),
+    "read_readiness": lambda city: Sample(),
+}
+"""By operation; the test of rights fails for an operation that is missing here."""
+
+SIGNING_IN = {"sign_in", "create_token", "change_own_password"}
+"""Operations whose answer depends on a password; tests of their own are about them."""
