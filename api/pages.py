@@ -1,4 +1,4 @@
-"""Pages as answers."""
+"""Pages as answers, and what their maps are drawn on."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from api.frames import LANGUAGE_COOKIE
+from geo.db.unit_of_work import UnitOfWork
+from geo.domain.grids import Level
+from geo.services.ground import get_ground
+from geo.services.shapes import get_shapes
+from webmap.assets import Linked
+from webmap.maps import Setting
 from webmap.pages.frame import Frame
 
 _YEAR = timedelta(days=365)
@@ -37,3 +43,27 @@ def answer(request: Request, frame: Frame, content: str, status: int = 200) -> H
         samesite="lax",
     )
     return response
+
+
+def setting_of(request: Request, frame: Frame, uow: UnitOfWork, level: Level) -> Setting:
+    """Give what the map of a page is drawn on.
+
+    Parameters
+    ----------
+    request : Request
+        Its application knows the backgrounds that the operator allows.
+    frame : Frame
+        What the page stands in.
+    uow : UnitOfWork
+        The transaction.
+    level : Level
+        The level of the grids; the division in force has it.
+    """
+    shapes = get_shapes(uow, level)
+    return Setting(
+        shapes=shapes,
+        ground=get_ground(uow, shapes.bounds),
+        words=frame.translator,
+        assets=Linked(frame.nonce),
+        base_maps=request.app.state.settings.base_maps,
+    )

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from api.dependencies import DatabaseDep
 from api.frames import FrameDep
-from api.pages import answer
+from api.pages import answer, setting_of
 from geo.db.unit_of_work import Database, UnitOfWork
 from geo.domain.actors import Action, Role
 from geo.domain.grids import Level
@@ -18,9 +18,11 @@ from geo.domain.measures import Share
 from geo.services.backlog import backlog
 from geo.services.coverage import subject_coverage
 from geo.services.locate import LookupIndex
-from webmap.pages.choices import Span, chosen_days
+from webmap.base_map import parts
+from webmap.maps import division_map
+from webmap.pages.choices import USUAL, chosen_days
 from webmap.pages.frame import Frame
-from webmap.pages.home import GridState, Headline, Home, home_page
+from webmap.pages.home import GridState, Headline, Home, home_page, welcome_page
 
 router = APIRouter(include_in_schema=False)
 
@@ -31,9 +33,18 @@ WORST_GRIDS = 8
 
 @router.get("/")
 def show_home(request: Request, frame: FrameDep, database: DatabaseDep) -> HTMLResponse:
-    """Give the start page with what the reader's roles call for."""
-    home = Home() if frame.generation is None else _home(frame, database, request.app.state.lookups.index())
-    return answer(request, frame, home_page(frame, home))
+    """Give the start page: for the public, or with what the reader's roles call for."""
+    return answer(request, frame, _page(request, frame, database))
+
+
+def _page(request: Request, frame: Frame, database: Database) -> str:
+    if frame.generation is None:
+        return home_page(frame, Home())
+    if frame.is_signed_in:
+        return home_page(frame, _home(frame, database, request.app.state.lookups.index()))
+    with database.read() as uow:
+        setting = setting_of(request, frame, uow, frame.generation.levels[-1])
+    return welcome_page(frame, parts(division_map(setting)))
 
 
 def _home(frame: Frame, database: Database, index: LookupIndex) -> Home:
@@ -55,14 +66,14 @@ def _home(frame: Frame, database: Database, index: LookupIndex) -> Home:
 
 def _measured(frame: Frame, uow: UnitOfWork) -> tuple[tuple[Headline, ...], list[GridState]]:
     now = datetime.now(UTC)
-    month = chosen_days(Span.MONTH, None, None, now=now, timezone=frame.timezone).period
-    coverage = subject_coverage(frame.actor, uow, month)
+    lately = chosen_days(USUAL, None, None, now=now, timezone=frame.timezone).period
+    coverage = subject_coverage(frame.actor, uow, lately)
     standing = backlog(frame.actor, uow, now)
-    recent = backlog(frame.actor, uow, now, reported=month).total
+    recent = backlog(frame.actor, uow, now, reported=lately).total
     recent_closed = Share(recent.closed, recent.closed + recent.unresolved)
     headlines = (
-        Headline("home.coverage", coverage.total, f"/maps/coverage?period={Span.MONTH}"),
-        Headline("home.closed", recent_closed, f"/maps/issues?period={Span.MONTH}"),
+        Headline("home.coverage", coverage.total, "/maps/coverage"),
+        Headline("home.closed", recent_closed, f"/maps/issues?period={USUAL}"),
         Headline("home.overdue", standing.total.overdue_share, "/maps/issues"),
     )
     pairs = zip(coverage.grids, standing.grids, strict=True)

@@ -12,24 +12,19 @@ from pydantic import BaseModel, Field, model_validator
 
 from api.dependencies import may
 from api.frames import FrameDep
-from api.pages import answer
-from geo.db.unit_of_work import UnitOfWork
+from api.pages import answer, setting_of
 from geo.domain.actors import Action
 from geo.domain.entities import EntityKind
 from geo.domain.generations import Generation
 from geo.domain.grids import Level
 from geo.services.backlog import backlog, categories, open_issues
 from geo.services.coverage import subject_coverage, visit_density
-from geo.services.ground import get_ground
 from geo.services.hotspots import hotspots
-from geo.services.shapes import get_shapes
-from webmap.assets import Linked
 from webmap.base_map import parts
-from webmap.maps import Setting, coverage_map, division_map, hotspot_map, issue_map
+from webmap.maps import coverage_map, division_map, hotspot_map, issue_map
 from webmap.pages.backlog import backlog_page
-from webmap.pages.choices import DATED, Choices, Days, Span, chosen_days
+from webmap.pages.choices import DATED, USUAL, Choices, Days, Span, chosen_days
 from webmap.pages.coverage import coverage_page
-from webmap.pages.frame import Frame
 from webmap.pages.hotspots import hotspots_page
 from webmap.pages.locate import locate_page
 from webmap.pages.measured import Surroundings
@@ -42,7 +37,7 @@ Day = Annotated[date | None, Field(ge=date(1970, 1, 1), le=date(2199, 12, 31))]
 class Chosen(BaseModel):
     """What the address of a map says; what is left empty isn't said."""
 
-    period: Span = Span.MONTH
+    period: Span = USUAL
     since: Day = None
     until: Day = None
     level: Level | None = None
@@ -104,7 +99,7 @@ def show_coverage(
     with request.app.state.database.read() as uow:
         coverage = subject_coverage(frame.actor, uow, days.period, level=level, kind=chosen.kind)
         density = visit_density(frame.actor, uow, days.period, kind=chosen.kind)
-        setting = _setting(request, frame, uow, level)
+        setting = setting_of(request, frame, uow, level)
     kinds = tuple((kind.value, frame.translator.text(f"kind.{kind}")) for kind in EntityKind)
     choices = Choices(days, DATED, level, generation.levels, "kind", chosen.kind or "", kinds)
     around = Surroundings(choices, parts(coverage_map(coverage, density, setting)))
@@ -120,7 +115,7 @@ def show_hotspots(
     with request.app.state.database.read() as uow:
         found = hotspots(frame.actor, uow, days.period, level=level, category=chosen.category)
         named = _named(categories(frame.actor, uow))
-        setting = _setting(request, frame, uow, level)
+        setting = setting_of(request, frame, uow, level)
     choices = Choices(days, DATED, level, generation.levels, "category", chosen.category or "", named)
     around = Surroundings(choices, parts(hotspot_map(found, setting)))
     return answer(request, frame, hotspots_page(frame, found, around))
@@ -138,7 +133,7 @@ def show_issues(
         standing = backlog(frame.actor, uow, now, reported=reported, level=level, category=chosen.category)
         points = open_issues(frame.actor, uow, now, reported=reported, category=chosen.category)
         named = _named(categories(frame.actor, uow))
-        setting = _setting(request, frame, uow, level)
+        setting = setting_of(request, frame, uow, level)
     choices = Choices(days, tuple(Span), level, generation.levels, "category", chosen.category or "", named)
     around = Surroundings(choices, parts(issue_map(standing, points, setting)))
     return answer(request, frame, backlog_page(frame, standing, around))
@@ -148,19 +143,8 @@ def show_issues(
 def show_locate(request: Request, frame: FrameDep, generation: GenerationDep) -> HTMLResponse:
     """Give the page that finds the grid of a place."""
     with request.app.state.database.read() as uow:
-        setting = _setting(request, frame, uow, generation.levels[-1])
+        setting = setting_of(request, frame, uow, generation.levels[-1])
     return answer(request, frame, locate_page(frame, parts(division_map(setting))))
-
-
-def _setting(request: Request, frame: Frame, uow: UnitOfWork, level: Level) -> Setting:
-    shapes = get_shapes(uow, level)
-    return Setting(
-        shapes,
-        get_ground(uow, shapes.bounds),
-        frame.translator,
-        Linked(frame.nonce),
-        request.app.state.settings.base_maps,
-    )
 
 
 def _named(values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -23,7 +23,7 @@ from webmap.pages.locate import DATUMS
 
 WEBMAP = Path(__file__).parents[2] / "webmap"
 TEMPLATES = sorted((WEBMAP / "templates").glob("*.html"))
-MODULES = sorted([*WEBMAP.glob("**/*.py"), *(WEBMAP.parent / "api" / "routes").glob("*.py")])
+MODULES = sorted([*WEBMAP.glob("**/*.py"), *(WEBMAP.parent / "api").glob("**/*.py")])
 SCRIPTS = sorted((WEBMAP / "static" / "js").glob("*.js"))
 
 KEY = r"[a-z][a-z0-9_]*(?:\.[a-z0-9_-]+)*"
@@ -38,10 +38,11 @@ def keys_in_template(path: Path) -> set[str]:
 
 
 def keys_in_module(path: Path) -> set[str]:
-    """Strings that look like keys of the groups of keys that the catalogue has."""
-    constants = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant))
-    values = {node.value for node in constants if isinstance(node.value, str)}
-    return {value for value in values if re.fullmatch(KEY, value) and "." in value and not value.endswith(".html") and value.split(".")[0] in GROUPS}
+    """Strings that begin like keys of the catalogue and aren't names of files."""
+    nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+    values = (node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    keys = {value for value in values if re.fullmatch(KEY, value) and "." in value}
+    return {key for key in keys if key.split(".")[0] in GROUPS and not key.endswith(".html")}
 
 
 def keys_in_script(path: Path) -> set[str]:
@@ -57,6 +58,7 @@ def named_by_values() -> Iterator[str]:
     yield from (f"span.{span.value}" for span in Span)
     yield from (f"map.hotspots.{finding}" for finding in Finding)
     yield from (f"map.issue.state.{state}" for state in IssueState)
+    yield from ("choices.kind", "choices.category")
     yield from (f"datum.{datum}" for datum in DATUMS)
     yield from (f"nav.{key}" for key, _, _ in NAVIGATION)
 

@@ -17,7 +17,7 @@ def backlog_page(frame: Frame, backlog: Backlog, around: Surroundings) -> str:
     backlog : Backlog
         The measure.
     around : Surroundings
-        Choices, map, exports.
+        Choices and map.
 
     Returns
     -------

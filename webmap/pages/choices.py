@@ -23,9 +23,12 @@ class Span(StrEnum):
 
     @property
     def days(self) -> int:
-        """The number of days, today among them; 30 before two dates are chosen."""
-        return int(self.removesuffix("d")) if self.endswith("d") else 30
+        """The number of days, today among them; those of a quarter before two dates are chosen."""
+        return int(self.removesuffix("d")) if self.endswith("d") else 90
 
+
+USUAL = Span.QUARTER
+"""The span of a measure before another one is chosen."""
 
 DATED = tuple(span for span in Span if span is not Span.ANY)
 """The spans of a measure that needs a period."""

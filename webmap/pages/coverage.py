@@ -17,7 +17,7 @@ def coverage_page(frame: Frame, coverage: Coverage, around: Surroundings) -> str
     coverage : Coverage
         The measure.
     around : Surroundings
-        Choices, map, exports.
+        Choices and map.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The start page, by role."""
+"""The start page: a question for the public, and for those who work here what their roles call for."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from geo.domain.backlog import Count
 from geo.domain.generations import Generation
 from geo.domain.grids import GridName, Level
 from geo.domain.measures import Share
+from webmap.base_map import MapParts
+from webmap.pages.choices import USUAL
 from webmap.pages.frame import Frame, render
 
 ADMINISTRATION = (
-    ("accounts", "/docs#/accounts"),
-    ("audit", "/docs#/audit"),
-    ("interface", "/docs"),
+    ("home.accounts", "/docs#/accounts"),
+    ("home.audit", "/docs#/audit"),
+    ("home.interface", "/docs"),
 )
 """Key and address of what an administrator looks after."""
 
@@ -28,7 +30,7 @@ class GridState:
     grid : GridName
         The grid.
     visited : Share
-        Entities visited in the last 30 days, out of those due.
+        Entities visited lately, out of those due.
     issues : Count
         Its issues now.
     """
@@ -79,8 +81,26 @@ class Home:
     division: tuple[Generation, Sequence[tuple[Level, int]]] | None = None
 
 
+def welcome_page(frame: Frame, parts: MapParts) -> str:
+    """Give the start page of the public: where is this place, and who looks after it.
+
+    Parameters
+    ----------
+    frame : Frame
+        What the page stands in.
+    parts : MapParts
+        The map of the division.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    return render("welcome.html", frame, map=parts)
+
+
 def home_page(frame: Frame, home: Home) -> str:
-    """Give the start page.
+    """Give the start page of somebody who works here.
 
     Parameters
     ----------
@@ -94,4 +114,4 @@ def home_page(frame: Frame, home: Home) -> str:
     str
         HTML.
     """
-    return render("home.html", frame, home=home, administration=ADMINISTRATION)
+    return render("home.html", frame, home=home, days=USUAL.days, administration=ADMINISTRATION)

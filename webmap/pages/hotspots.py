@@ -17,7 +17,7 @@ def hotspots_page(frame: Frame, hotspots: Hotspots, around: Surroundings) -> str
     hotspots : Hotspots
         The measure.
     around : Surroundings
-        Choices, map, exports.
+        Choices and map.
 
     Returns
     -------

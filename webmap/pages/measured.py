@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webmap.base_map import MapParts
@@ -20,13 +19,10 @@ class Surroundings:
         The row above the map.
     parts : MapParts
         The map.
-    exports : sequence of (str, str)
-        Key of the words and address of what the reader may download.
     """
 
     choices: Choices
     parts: MapParts
-    exports: Sequence[tuple[str, str]] = ()
 
 
 def render_measure(template: str, frame: Frame, around: Surroundings, *, empty: str, **values: object) -> str:
@@ -39,7 +35,7 @@ def render_measure(template: str, frame: Frame, around: Surroundings, *, empty: 
     frame : Frame
         What the page stands in.
     around : Surroundings
-        Choices, map, exports.
+        Choices and map.
     empty : str
         Key of the words that stand in place of the list, or nothing where there is a list.
     **values : object
@@ -55,7 +51,6 @@ def render_measure(template: str, frame: Frame, around: Surroundings, *, empty: 
         frame,
         choices=around.choices,
         map=around.parts,
-        exports=around.exports,
         empty=frame.translator.text(empty) if empty else "",
         **values,
     )
