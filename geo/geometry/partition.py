@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -224,7 +224,7 @@ def check(
     edges = shapely.coverage_invalid_edges(sound)
     children = {parent: shapely.union_all(sound[parents == parent]) for parent in known}
     settled = {parent: shapely.union_all([ground, *declared]) for parent, ground in children.items()}
-    holes = _holes([*sound, *declared, *known.values()])
+    holes = _holes(shapely.union_all([*sound, *declared, *known.values()]))
     return PartitionReport(
         invalid={cell: finding for cell, finding in findings if finding.reason is not Reason.OK},
         gaps=(
@@ -238,9 +238,8 @@ def check(
     )
 
 
-def _holes(grounds: Iterable[shapely.Geometry]) -> Polygons:
-    parts = shapely.get_parts(shapely.union_all(list(grounds)))
-    rings, part = shapely.get_rings(parts, return_index=True)
+def _holes(ground: shapely.Geometry) -> Polygons:
+    rings, part = shapely.get_rings(shapely.get_parts(ground), return_index=True)
     inner = np.diff(part, prepend=-1) == 0
     return np.asarray(shapely.polygons(rings[inner]), dtype=object)
 
@@ -443,7 +442,7 @@ def _noding_distances(tolerance_m: float) -> list[float]:
 def _wanting(cells: Polygons, tolerance_m: float, crs: CRS | None) -> NDArray[np.bool_]:
     """Return which cells break the law, or lie at a gap that the tolerance closes."""
     wanting = _breaking(cells, crs)
-    holes = _holes([union(rebuild(cells))])
+    holes = _holes(union(rebuild(cells)))
     narrow = holes[2 * shapely.length(shapely.maximum_inscribed_circle(holes)) <= tolerance_m]
     _, beside = shapely.STRtree(cells).query(narrow, predicate="dwithin", distance=_NODING_M)
     wanting[beside] = True

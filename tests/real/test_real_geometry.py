@@ -175,10 +175,15 @@ def features(path: Path) -> list[Any]:
     return []
 
 
+def in_berlin_m(geometry: shapely.Geometry | None) -> shapely.Geometry | None:
+    """Return the geometry in metres, since most of the files are drawn in Berlin."""
+    return crs.to_metric([geometry], CRS.from_epsg(32633))[0]
+
+
 def outcomes_of(prefix: str) -> set[str]:
     """Return what becomes of the features of all files of that name."""
     return {
-        outcome(lambda f=feature: feature_geometry(f, Limits())).partition(":")[0]
+        outcome(lambda f=feature: in_berlin_m(feature_geometry(f, Limits()))).partition(":")[0]
         for path in NASTY["geojson"]
         if path.stem.startswith(prefix)
         for feature in features(path)
