@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from api.setup import ROOT, SetupFailed, assets, environment, machine
+from api.setup import ROOT, SetupFailed, assets, browser, environment, machine
 from api.setup.machine import Need
 from api.setup.progress import say
 
@@ -51,7 +51,12 @@ def steps_for(arguments: Sequence[str]) -> list[Step]:
         return [_packages(), _python(environment.TEST)]
     if command == "test":
         needs = (machine.POSTGIS, machine.CHROMIUM, machine.FONTS)
-        return [_packages(*needs), _python(environment.TEST), _assets()]
+        return [
+            _packages(*needs),
+            _python(environment.TEST),
+            Step(browser.is_there, browser.fetch),
+            _assets(),
+        ]
     server = () if os.environ.get("WANGGE_DATABASE_URL") else (machine.POSTGIS,)
     return [_packages(*server), _python(environment.BASE), _assets()]
 

@@ -11,11 +11,9 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from api.setup import SetupFailed, environment
+from api.setup import SetupFailed, browser, environment
 from api.setup.progress import run
 from geo.db import postgres
-
-_CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ def _has_chinese_font() -> bool:
 
 VENV = Need("venv", lambda: environment.exists() or importlib.util.find_spec("ensurepip") is not None)
 POSTGIS = Need("postgis", postgres.is_installed)
-CHROMIUM = Need("chromium", lambda: any(map(shutil.which, _CHROMIUM)))
+CHROMIUM = Need("chromium", lambda: browser.is_there() or not browser.is_packaged())
 FONTS = Need("fonts", _has_chinese_font)
 
 MANAGERS = (
@@ -103,7 +101,7 @@ MANAGERS = (
     Manager(
         program="brew",
         install=("brew", "install"),
-        packages={"postgis": ("postgis",), "chromium": ("chromium",)},
+        packages={"postgis": ("postgis",)},
         as_root=False,
     ),
 )

@@ -43,7 +43,7 @@ class Postgres:
         Parameters
         ----------
         name : str
-            ``initdb``, ``postgres``, ``pg_dump`` …
+            Such as ``initdb`` or ``pg_dump``.
 
         Returns
         -------

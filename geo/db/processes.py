@@ -101,10 +101,10 @@ def of_user(uid: int) -> Iterator[Process]:
     uid : int
         The number of the user.
 
-    Yields
-    ------
-    Process
-        One that runs.
+    Returns
+    -------
+    Iterator[Process]
+        Those that run.
     """
     found = (find(pid) for pid in (_proc_pids(uid) if _HAS_PROC else _ps_pids(uid)))
     return (process for process in found if process is not None)
