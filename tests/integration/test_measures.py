@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -132,14 +133,14 @@ def _write(uow: UnitOfWork, table: str, columns: list[str], frame: pd.DataFrame)
     copy_rows(uow.connection, table, [*columns, "geom"], rows)
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    opened = Database(database_url)
+@pytest.fixture(scope="module")
+def database(module_database_url: str) -> Iterator[Database]:
+    opened = Database(module_database_url)
     yield opened
     opened.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def city(database: Database) -> dict[str, pd.DataFrame]:
     found = things()
     with database.write() as uow:
@@ -148,14 +149,25 @@ def city(database: Database) -> dict[str, pd.DataFrame]:
         ids = dict(uow.connection.execute(text("SELECT ref, id FROM entity")).all())
         visits = found["visits"].assign(entity_id=[ids[f"e{n}"] for n in found["visits"].entity])
         _write(uow, "visit", ["kind", "visited_at", "entity_id"], visits)
-        _write(
-            uow,
-            "issue",
-            ["number", "category", "state", "reported_at", "due_at", "closed_at"],
-            found["issues"],
-        )
+        columns = ["number", "category", "state", "reported_at", "due_at", "closed_at"]
+        _write(uow, "issue", columns, found["issues"])
         rehome(uow.connection)
     return found
+
+
+@contextmanager
+def discarded(database: Database) -> Iterator[UnitOfWork]:
+    """A transaction whose changes nobody else sees."""
+    with database.engine.connect() as connection, connection.begin() as transaction:
+        yield UnitOfWork(connection)
+        transaction.rollback()
+
+
+@pytest.fixture
+def empty(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    opened.close()
 
 
 LEVELS = pytest.mark.parametrize("level", [None, *Level])
@@ -186,7 +198,7 @@ def test_subject_coverage_equals_a_recount(
 def test_a_grid_in_which_nothing_is_due_has_no_rate(
     database: Database, city: dict[str, pd.DataFrame]
 ) -> None:
-    with database.write() as uow:
+    with discarded(database) as uow:
         uow.connection.execute(text("UPDATE entity SET state = 'closed'"))
         coverage = subject_coverage(OPERATOR, uow, JANUARY)
     assert len(coverage.grids) == 36
@@ -267,7 +279,7 @@ def test_backlog_of_a_period_counts_what_was_reported_in_it(
 def test_hotspots_count_by_grid_and_find_a_planted_one(
     database: Database, city: dict[str, pd.DataFrame]
 ) -> None:
-    with database.write() as uow:
+    with discarded(database) as uow:
         uow.connection.execute(
             text(
                 "INSERT INTO issue (number, category, reported_at, geom, grid_id) "
@@ -303,7 +315,7 @@ def test_ground_coverage_is_the_merged_strip(database: Database, city: dict[str,
     row_middle = SOUTH + SIDE / 2
     way = f"SRID=4326;LINESTRING M ({WEST - SIDE} {row_middle} 0, {WEST + 7 * SIDE} {row_middle} 300)"
     started = datetime(2026, 1, 5, tzinfo=UTC)
-    with database.write() as uow:
+    with discarded(database) as uow:
         for days in (0, 3, 90):
             moment = started + timedelta(days=days)
             uow.connection.execute(
@@ -373,18 +385,18 @@ def test_nobody_measures_without_the_right(database: Database, city: dict[str, p
         assert categories(OPERATOR, uow) == ("占道经营", "暴露垃圾")
 
 
-def test_without_a_division_nothing_is_measured(database: Database) -> None:
-    with database.read() as uow:
+def test_without_a_division_nothing_is_measured(empty: Database) -> None:
+    with empty.read() as uow:
         assert subject_coverage(OPERATOR, uow, JANUARY).grids == ()
         assert backlog(OPERATOR, uow, JANUARY.end).total.unresolved == 0
         with pytest.raises(NoDivision):
             hotspots(OPERATOR, uow, JANUARY)
 
 
-def test_a_level_that_is_not_there_is_not_found(database: Database) -> None:
+def test_a_level_that_is_not_there_is_not_found(empty: Database) -> None:
     units = division()
     only = [n for n, level in enumerate(units.levels) if level is Level.DISTRICT]
-    with database.write() as uow:
+    with empty.write() as uow:
         flat = Division(
             units.codes[: len(only)],
             units.names[: len(only)],
@@ -403,8 +415,8 @@ def test_a_level_that_is_not_there_is_not_found(database: Database) -> None:
     assert [row.finding for row in lone.grids] == [Finding.ISLAND]
 
 
-def test_ground_comes_in_drawing_order(database: Database) -> None:
-    with database.write() as uow:
+def test_ground_comes_in_drawing_order(empty: Database) -> None:
+    with empty.write() as uow:
         uow.connection.execute(
             text(
                 "INSERT INTO ground_feature (kind, geom) VALUES"

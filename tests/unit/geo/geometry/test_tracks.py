@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+import shapely
+
+from geo.geometry.tracks import covered_areas_m2, walked
+
+RULES = {"speed_limit_m_per_s": 30.0, "gap_s": 600.0}
+
+
+def walk(*tracks):
+    fixes = np.array([fix for track in tracks for fix in track], dtype=float).reshape(-1, 3)
+    owner = np.repeat(np.arange(len(tracks)), [len(track) for track in tracks])
+    return [line.wkt for line in walked(fixes[:, :2], fixes[:, 2], owner, **RULES)]
+
+
+def test_two_tracks_are_never_joined():
+    assert walk([(0, 0, 0), (1, 0, 1)], [(2, 0, 2), (3, 0, 3)]) == [
+        "LINESTRING (0 0, 1 0)",
+        "LINESTRING (2 0, 3 0)",
+    ]
+
+
+def test_a_single_jump_is_left_out():
+    assert walk([(0, 0, 0), (10, 0, 10), (9000, 0, 20), (20, 0, 30), (30, 0, 40)]) == [
+        "LINESTRING (0 0, 10 0)",
+        "LINESTRING (20 0, 30 0)",
+    ]
+
+
+def test_nobody_knows_the_way_through_a_silence():
+    assert walk([(0, 0, 0), (10, 0, 10), (500, 0, 1000), (510, 0, 1010)]) == [
+        "LINESTRING (0 0, 10 0)",
+        "LINESTRING (500 0, 510 0)",
+    ]
+
+
+@pytest.mark.parametrize("fixes", [[], [(0, 0, 0)], [(0, 0, 0), (9000, 0, 1)]])
+def test_where_nobody_went_there_is_no_line(fixes):
+    assert walk(fixes) == []
+
+
+def test_strips_that_overlap_count_once_and_end_at_the_cell():
+    cells = [shapely.box(0, 0, 100, 100), shapely.box(100, 0, 200, 100), shapely.box(300, 0, 400, 100)]
+    lines = shapely.linestrings([[[-50, 50], [250, 50]], [[-50, 52], [250, 52]]])
+    assert covered_areas_m2(cells, lines, swath_m=10) == pytest.approx([1200, 1200, 0])
+
+
+def test_a_line_outside_covers_what_lies_within_its_strip():
+    areas = covered_areas_m2(
+        [shapely.box(0, 0, 100, 100)], [shapely.LineString([(-50, -4), (150, -4)])], swath_m=10
+    )
+    assert areas == pytest.approx([100])
+
+
+def test_without_lines_nothing_is_covered():
+    assert covered_areas_m2([shapely.box(0, 0, 1, 1)], [], swath_m=10).tolist() == [0]
