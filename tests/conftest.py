@@ -23,6 +23,8 @@ _GIVEN = "WANGGE_TEST_DATABASE_URL"
 """An existing server to test on; its role may make databases."""
 _RUN = "WANGGE_TEST_RUN"
 """The folder of this run, which all processes of pytest-xdist share."""
+_SLOW_S = 2.0
+"""A test that takes longer is marked ``slow``."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,6 +42,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         _drop_all(given, folder.name)
     _test_cluster(folder).stop()
     shutil.rmtree(folder)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """List the slow tests; on a busy machine a quick one may seem slow, so nothing fails for it."""
+    passed = terminalreporter.getreports("passed")
+    slow = [report for report in passed if report.when == "call" and report.duration > _SLOW_S]
+    if slow:
+        terminalreporter.section(f"tests that took over {_SLOW_S:.0f} s")
+    for report in sorted(slow, key=lambda report: -report.duration):
+        mark = "" if "slow" in report.keywords else "  (not marked slow)"
+        terminalreporter.write_line(f"{report.duration:7.2f} s  {report.nodeid}{mark}")
 
 
 @pytest.fixture(autouse=True)
