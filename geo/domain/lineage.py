@@ -10,13 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from geo.domain.grids import GridName
 from geo.geometry.adjacency import near_pairs
+from geo.geometry.crs import metric_crs, to_metric
 
-FULL_COVER = 1e-4
-"""Ground that is covered up to this share counts as covered wholly.
-
-A straight edge of 10 km, projected by its ends, passes a vertex on it at about a metre: the same border with
-and without that vertex differs by so much.
-"""
+FULL_COVER = 1e-6
+"""Ground that is covered but for this share counts as covered wholly: the rest is rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ def overlay(before: ArrayLike, after: ArrayLike, *, tolerance_m: float = 0.5) ->
     Parameters
     ----------
     before, after : array_like of Polygon or MultiPolygon
-        Two divisions in one metric CRS.
+        Two divisions, EPSG:4326, lon, lat.
     tolerance_m : float, optional
         Pieces of a smaller mean width are traces of redrawing, not of a change, unless nothing else is left.
 
@@ -82,24 +79,29 @@ def overlay(before: ArrayLike, after: ArrayLike, *, tolerance_m: float = 0.5) ->
 
     Notes
     -----
-    The mean width of a piece is ``2 A / P``. The ground of the slivers left out is spread over the other
-    pieces of the same predecessor in proportion to their area, so the shares sum to the share of its ground
-    that the new division covers.
+    Cells meet where they are stored, in the plane of longitude and latitude, where an edge is straight
+    whether or not a vertex lies on it; only the pieces are measured in metres. The mean width of a piece is
+    ``2 A / P``. The ground of the slivers left out is spread over the other pieces of the same predecessor in
+    proportion to their area, so the shares sum to the share of its ground that the new division covers.
 
     Examples
     --------
-    >>> halves = overlay([shapely.box(0, 0, 20, 10)], [shapely.box(0, 0, 5, 10), shapely.box(5, 0, 20, 10)])
-    >>> halves.share.tolist()
+    >>> cells = shapely.box([120, 120.01], 30, [120.01, 120.04], 30.01)
+    >>> overlay([shapely.box(120, 30, 120.04, 30.01)], cells).share.round(4).tolist()
     [0.25, 0.75]
     """
     old, new = np.asarray(before, dtype=object), np.asarray(after, dtype=object)
+    if not (old.size and new.size):
+        return Overlay(*np.zeros((2, 0), np.intp), *np.zeros((2, 0)))
+    metric = metric_crs(tuple(shapely.total_bounds([*old, *new])))
     i, j = near_pairs(old, new)
     pieces = np.where(shapely.equals_exact(old[i], new[j]), old[i], shapely.intersection(old[i], new[j]))
-    areas_m2 = shapely.area(pieces)
-    kept = (areas_m2 > 0) & (_is_wide(pieces, areas_m2, tolerance_m) | _is_largest(i, areas_m2, len(old)))
-    ground_m2 = shapely.area(old)
-    covered = np.minimum(_sums(i, areas_m2, len(old)) / ground_m2, 1.0)
-    covered[covered > 1.0 - FULL_COVER] = 1.0
+    pieces_m = to_metric(pieces, metric)
+    areas_m2 = shapely.area(pieces_m)
+    kept = (areas_m2 > 0) & (_is_wide(pieces_m, areas_m2, tolerance_m) | _is_largest(i, areas_m2, len(old)))
+    in_degrees = _sums(i, shapely.area(pieces), len(old)) / shapely.area(old)
+    in_metres = _sums(i, areas_m2, len(old)) / shapely.area(to_metric(old, metric))
+    covered = np.where(in_degrees > 1 - FULL_COVER, 1.0, np.minimum(in_metres, 1.0))
     kept_m2 = _sums(i[kept], areas_m2[kept], len(old))
     i, j, areas_m2 = i[kept], j[kept], areas_m2[kept]
     return Overlay(i, j, areas_m2, areas_m2 / kept_m2[i] * covered[i])

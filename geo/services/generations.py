@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import shapely
-
 from geo.db import generations as rows
 from geo.db.locate import rehome
 from geo.db.unit_of_work import UnitOfWork
@@ -13,7 +11,6 @@ from geo.domain.actors import Action, Actor
 from geo.domain.generations import Division, Generation
 from geo.domain.lineage import Succession, overlay
 from geo.errors import FixedLevel, NotFound, OverlappingValidity, RetiredCode
-from geo.geometry.crs import metric_crs, to_metric
 
 CHANNEL = "wangge_generation"
 """Where each publication is told to every process, with the id of the generation."""
@@ -105,9 +102,7 @@ def _check_codes(uow: UnitOfWork, division: Division) -> None:
 def _trace(uow: UnitOfWork, predecessor_id: int, generation_id: int) -> None:
     before, old = rows.leaf_cells(uow.connection, predecessor_id)
     after, new = rows.leaf_cells(uow.connection, generation_id)
-    metric = metric_crs(tuple(shapely.total_bounds([*old, *new])))
-    pieces = overlay(to_metric(old, metric), to_metric(new, metric))
-    rows.insert_lineage(uow.connection, before, after, pieces)
+    rows.insert_lineage(uow.connection, before, after, overlay(old, new))
 
 
 def take_effect(uow: UnitOfWork) -> int:

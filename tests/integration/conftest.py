@@ -1,0 +1,39 @@
+"""Divisions for tests: strips side by side, whose grids are easy to name."""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import shapely
+
+from geo.domain.generations import Division
+from geo.domain.grids import Level
+
+WEST, SOUTH, EAST, NORTH = 120.0, 30.0, 120.12, 30.05
+UPPER = ("330106", "330106001", "330106001001")
+
+
+def strips(count: int, *, first: int = 1) -> Division:
+    """Give one district, street and community of unit grids from west to east, numbered from ``first`` on."""
+    edges = np.linspace(WEST, EAST, count + 1)
+    cells = [shapely.multipolygons([shapely.box(west, SOUTH, east, NORTH)]) for west, east in pairwise(edges)]
+    whole = shapely.multipolygons([shapely.box(WEST, SOUTH, EAST, NORTH)])
+    codes = [f"{UPPER[-1]}{number:03d}" for number in range(first, first + count)]
+    size = len(UPPER) + count
+    return Division(
+        codes=(*UPPER, *codes),
+        names=("云溪区", "望山街道", "朝阳社区", *(f"第{code[-3:]}网格" for code in codes)),
+        levels=(Level.DISTRICT, Level.STREET, Level.COMMUNITY, *[Level.UNIT] * count),
+        parent_codes=(None, *UPPER[:2], *[UPPER[-1]] * count),
+        geometries=np.array([whole, whole, whole, *cells], dtype=object),
+        areas_m2=np.array([6e7, 6e7, 6e7, *[6e7 / count] * count]),
+        households=(None,) * size,
+        population=(None,) * size,
+        attributes=({"secret": "电话"},) * size,
+    )
+
+
+@pytest.fixture(scope="session")
+def strip_division() -> Callable[..., Division]:
+    return strips
