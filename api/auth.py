@@ -76,9 +76,9 @@ class Tokens:
             claims = jwt.decode(
                 token, self._secret, algorithms=[_ALGORITHM], options={"require": ["sub", "ver", "exp"]}
             )
-        except jwt.InvalidTokenError:
+            return int(claims["sub"]), str(claims["ver"])
+        except (jwt.InvalidTokenError, ValueError):
             raise Unauthenticated from None
-        return int(claims["sub"]), str(claims["ver"])
 
 
 # who asks ------------------------------------------------------------------------------------------------

@@ -76,18 +76,30 @@ def document(app: FastAPI) -> dict[str, Any]:
 
 
 def _completed(app: FastAPI, schema: dict[str, Any]) -> dict[str, Any]:
-    for route in operations(app):
-        for method in route.methods or ():
-            _complete(schema["paths"][route.path][method.lower()], guard_of(route.dependant))
     components = schema.setdefault("components", {})
     components["securitySchemes"] = SCHEMES
     schemas = components.setdefault("schemas", {})
+    for route in operations(app):
+        for method in route.methods or ():
+            operation = schema["paths"][route.path][method.lower()]
+            _complete(operation, guard_of(route.dependant))
+            schemas.update(_lifted(operation))
     for name in _REPLACED:
         schemas.pop(name, None)
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
     return schema
+
+
+def _lifted(operation: dict[str, Any]) -> dict[str, Any]:
+    """Take the definitions out of bodies that a route has described by itself, and give them."""
+    contents = operation.get("requestBody", {}).get("content", {}).values()
+    return {
+        name: definition
+        for content in contents
+        for name, definition in content.get("schema", {}).pop("$defs", {}).items()
+    }
 
 
 def operations(app: FastAPI) -> Iterator[RouteContext]:

@@ -10,7 +10,15 @@ from api.settings import Limits
 router = APIRouter(tags=["limits"])
 
 
-@router.get("/limits", operation_id="read_limits", summary="输入限制 · Limits of every input")
+_EXAMPLE = {"content": {"application/json": {"example": Limits().model_dump()}}}
+
+
+@router.get(
+    "/limits",
+    operation_id="read_limits",
+    summary="输入限制 · Limits of every input",
+    responses={200: _EXAMPLE},
+)
 async def read_limits(settings: SettingsDep) -> Limits:
     """Give the limits that are checked before anything is parsed."""
     return settings.limits

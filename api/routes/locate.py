@@ -73,17 +73,27 @@ async def _body(request: Request) -> bytes:
     return await request.body()
 
 
+_TABLE = (
+    "id,lon,lat,district_code,district_name,street_code,street_name,community_code,community_name,unit_code,"
+    "unit_name,on_border,nearest_code,distance_m,error,error_zh,error_en\r\n"
+    "A-1,120.1423,30.2614,330106,西湖区,330106001,北山街道,330106001001,友谊社区,330106001001001,第一网格,"
+    "false,,,,,\r\n"
+)
+
+
 @router.post(
     "/locate/batch",
     operation_id="locate_points",
     summary="批量定位 · Which grids hold many points",
     response_model=BatchAnswers,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}, "example": _TABLE}}}},
     openapi_extra={
         "requestBody": {
             "required": True,
             "content": {
-                "application/json": {"schema": BatchQuestion.model_json_schema()},
+                "application/json": {
+                    "schema": BatchQuestion.model_json_schema(ref_template="#/components/schemas/{model}")
+                },
                 "text/csv": {
                     "schema": {"type": "string"},
                     "example": "id,lon,lat\nA-1,120.1423,30.2614\n",

@@ -1,0 +1,306 @@
+"""Signing in, being locked out, tokens that die, and who may make whom what."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import jwt
+import pytest
+from fastapi.testclient import TestClient
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy import text
+
+from api.app import create_app
+from api.settings import Settings
+from geo.db.unit_of_work import Database
+from geo.domain.accounts import LockOut
+from geo.domain.actors import OPERATOR, Actor, Grant, Role
+from geo.errors import (
+    AlreadyExists,
+    BadValue,
+    LastAdministrator,
+    LockedOut,
+    OutsideJurisdiction,
+    StillInUse,
+    Unauthenticated,
+)
+from geo.services import accounts
+
+pytestmark = pytest.mark.database
+
+PASSWORD = "four quiet grey herons"
+OTHER = "five loud white geese"
+ORIGIN = "http://127.0.0.1:8000"
+LOCK_OUT = LockOut(3, timedelta(minutes=15))
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashing(monkeypatch):
+    """Let passwords be compared in microseconds; how long it takes in earnest is not what is tested."""
+    quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    monkeypatch.setattr(accounts, "_ARGON2", quick)
+    monkeypatch.setattr(accounts, "_NOBODY", quick.hash("nobody"))
+
+
+@pytest.fixture
+def database(database_url):
+    database = Database(database_url)
+    with database.write() as uow:
+        accounts.create(OPERATOR, uow, username="root", password=PASSWORD, grants=[Grant(Role.ADMIN)])
+        accounts.create(OPERATOR, uow, username="lee", password=PASSWORD, grants=[Grant(Role.LEADER)])
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def client(database, tmp_path):
+    settings = Settings(database_url=database.url, data_dir=tmp_path, failed_attempts=3)
+    with TestClient(create_app(settings), base_url=ORIGIN) as client:
+        yield client
+
+
+def sign_in(client, username="root", password=PASSWORD, **options):
+    return client.post("/api/v1/auth/session", json={"username": username, "password": password}, **options)
+
+
+def token_of(client, username="root"):
+    answer = client.post("/api/v1/auth/token", data={"username": username, "password": PASSWORD})
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+
+# sessions ------------------------------------------------------------------------------------------------
+
+
+def test_a_session_is_kept_by_its_hash_alone(client, database):
+    answer = sign_in(client)
+    cookie = answer.headers["Set-Cookie"]
+    assert all(word in cookie for word in ("HttpOnly", "SameSite=lax", "Path=/"))
+    with database.read() as uow:
+        kept = uow.connection.execute(text("SELECT encode(token_hash, 'escape') FROM web_session")).scalar()
+    assert client.cookies["wangge_session"] not in kept
+    assert client.get("/api/v1/auth/session").json()["username"] == "root"
+
+
+def test_over_https_the_cookie_is_secure(database, tmp_path):
+    settings = Settings(database_url=database.url, data_dir=tmp_path, secure_cookies=True)
+    with TestClient(create_app(settings), base_url="https://wangge.test") as client:
+        cookie = sign_in(client).headers["Set-Cookie"]
+    assert cookie.startswith("__Host-")
+    assert "Secure" in cookie
+
+
+def test_signing_out_ends_the_session_for_whoever_holds_the_cookie(client):
+    csrf = {"X-CSRF-Token": sign_in(client).json()["csrf_token"]}
+    stolen = client.cookies["wangge_session"]
+    assert client.delete("/api/v1/auth/session", headers=csrf).status_code == 204
+    client.cookies.set("wangge_session", stolen)
+    assert client.get("/api/v1/auth/session").status_code == 401
+
+
+def test_a_session_runs_out(client, database):
+    sign_in(client)
+    with database.write() as uow:
+        uow.connection.execute(text("UPDATE web_session SET expires_at = now()"))
+    assert client.get("/api/v1/auth/session").status_code == 401
+
+
+def test_a_new_password_ends_sessions_and_tokens(client):
+    csrf = {"X-CSRF-Token": sign_in(client).json()["csrf_token"]}
+    token = token_of(client)
+    change = {"current_password": PASSWORD, "password": OTHER}
+    assert client.put("/api/v1/auth/password", json=change, headers=csrf).status_code == 204
+    assert client.get("/api/v1/auth/session").status_code == 401
+    assert client.get("/api/v1/accounts", headers=token).status_code == 401
+    assert sign_in(client).status_code == 401
+    assert sign_in(client, password=OTHER).status_code == 200
+
+
+def test_deactivation_ends_sessions_and_tokens(client):
+    token = token_of(client)
+    sign_in(client, "lee")
+    session = client.cookies["wangge_session"]
+    client.cookies.clear()
+    change = {"active": False, "grants": [{"role": "leader"}]}
+    lee = token_of(client, "lee")
+    assert client.put("/api/v1/accounts/lee", json=change, headers=token).status_code == 200
+    assert client.get("/api/v1/auth/session", headers=lee).status_code == 401
+    client.cookies.set("wangge_session", session)
+    assert client.get("/api/v1/auth/session").status_code == 401
+    assert sign_in(client, "lee").status_code == 401
+
+
+# requests that other sites forge -------------------------------------------------------------------------
+
+
+NEW = {"username": "new", "password": PASSWORD, "grants": []}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"X-CSRF-Token": "guessed"},
+        {"X-CSRF-Token": "right", "Origin": "http://evil.test"},
+        {"X-CSRF-Token": "right", "Origin": "null"},
+        {"X-CSRF-Token": "right", "Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_a_forged_change_is_refused(client, headers):
+    token = sign_in(client).json()["csrf_token"]
+    sent = {name: token if value == "right" else value for name, value in headers.items()}
+    answer = client.post("/api/v1/accounts", json=NEW, headers=sent)
+    assert (answer.status_code, answer.json()["code"]) == (403, "cross-site")
+
+
+def test_our_own_page_may_change(client):
+    token = sign_in(client).json()["csrf_token"]
+    headers = {"X-CSRF-Token": token, "Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
+    assert client.post("/api/v1/accounts", json=NEW, headers=headers).status_code == 201
+
+
+def test_another_site_can_not_sign_a_browser_in(client):
+    assert sign_in(client, headers={"Origin": "http://evil.test"}).status_code == 403
+    assert sign_in(client, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert sign_in(client, headers={"Origin": ORIGIN}).status_code == 200
+
+
+# tokens --------------------------------------------------------------------------------------------------
+
+
+def test_tokens_of_others_are_refused(client, database):
+    secret = client.app.state.settings.secret()
+    good = jwt.decode(token_of(client)["Authorization"][7:], secret, algorithms=["HS256"])
+    late = {**good, "exp": datetime.now(UTC) - timedelta(seconds=1)}
+    endless = {name: value for name, value in good.items() if name != "exp"}
+    forged = [
+        jwt.encode(good, "another secret of thirty-two bytes and more", algorithm="HS256"),
+        jwt.encode(good, secret, algorithm="HS384"),
+        jwt.encode(good, None, algorithm="none"),
+        jwt.encode(late, secret, algorithm="HS256"),
+        jwt.encode(endless, secret, algorithm="HS256"),
+        jwt.encode({**good, "ver": "0" * 16}, secret, algorithm="HS256"),
+        jwt.encode({**good, "sub": "root"}, secret, algorithm="HS256"),
+        jwt.encode({**good, "sub": str(2**70)}, secret, algorithm="HS256"),
+        "nonsense",
+        "",
+    ]
+    for token in forged:
+        answer = client.get("/api/v1/accounts", headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 401, token
+    again = jwt.encode(good, secret, algorithm="HS256")
+    assert client.get("/api/v1/accounts", headers={"Authorization": f"Bearer {again}"}).status_code == 200
+
+
+# lock-out ------------------------------------------------------------------------------------------------
+
+
+def test_too_many_failures_lock_the_account_even_for_the_right_password(client):
+    assert [sign_in(client, password="wrong").status_code for _ in range(3)] == [401] * 3
+    locked = sign_in(client)
+    assert locked.status_code == 429
+    assert 0 < int(locked.headers["Retry-After"]) <= 15 * 60
+    assert sign_in(client, "lee").status_code == 200
+
+
+def test_success_forgets_failures(client):
+    for _ in range(3):
+        assert sign_in(client, password="wrong").status_code == 401
+        assert sign_in(client, password="wrong").status_code == 401
+        assert sign_in(client).status_code == 200
+
+
+def test_a_lock_ends_by_itself(client, database):
+    for _ in range(4):
+        sign_in(client, password="wrong")
+    with database.write() as uow:
+        uow.connection.execute(text("UPDATE account SET locked_until = now() - interval '1 second'"))
+    assert sign_in(client).status_code == 200
+
+
+def test_attempts_side_by_side_are_counted_exactly(database):
+    def attempt(_: int) -> bool:
+        try:
+            with database.write() as uow:
+                return accounts.count_attempt(uow, "lee", LOCK_OUT) is not None
+        except LockedOut:
+            return False
+
+    with ThreadPoolExecutor(12) as pool:
+        assert sum(pool.map(attempt, range(24))) == LOCK_OUT.attempts
+
+
+def test_an_unknown_user_takes_the_same_work(monkeypatch):
+    compared = []
+    original = accounts._ARGON2.verify
+    monkeypatch.setattr(
+        accounts._ARGON2, "verify", lambda *given: compared.append(given[1]) or original(*given)
+    )
+    with pytest.raises(Unauthenticated):
+        accounts.verify(None, PASSWORD)
+    assert [text.split("$")[3] for text in compared] == [accounts._NOBODY.split("$")[3]]
+
+
+# keeping accounts ----------------------------------------------------------------------------------------
+
+
+def test_the_last_administrator_stays(database):
+    with pytest.raises(LastAdministrator), database.write() as uow:
+        accounts.change(OPERATOR, uow, "root", active=False, grants=[Grant(Role.ADMIN)])
+    with pytest.raises(LastAdministrator), database.write() as uow:
+        accounts.change(OPERATOR, uow, "root", active=True, grants=[Grant(Role.PLANNER)])
+    with database.read() as uow:
+        assert accounts.get(OPERATOR, uow, "root").grants == (Grant(Role.ADMIN),)
+
+
+def test_two_administrators_can_not_remove_each_other_at_once(database):
+    with database.write() as uow:
+        accounts.create(OPERATOR, uow, username="two", password=PASSWORD, grants=[Grant(Role.ADMIN)])
+
+    def remove(username: str) -> bool:
+        try:
+            with database.write() as uow:
+                accounts.change(OPERATOR, uow, username, active=False, grants=[])
+        except LastAdministrator:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(remove, ["root", "two"])) == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ({"username": "root"}, AlreadyExists),
+        ({"username": "Root"}, BadValue),
+        ({"password": "short"}, BadValue),
+        ({"grants": [Grant(Role.LEADER, "nowhere")]}, StillInUse),
+        ({"person_id": 99}, StillInUse),
+    ],
+)
+def test_unsound_accounts_are_refused(database, given, error):
+    sound = {"username": "new", "password": PASSWORD, "grants": []}
+    with pytest.raises(error), database.write() as uow:
+        accounts.create(OPERATOR, uow, **{**sound, **given})
+
+
+def test_nobody_gives_more_than_they_have(database):
+    limited = Actor("limited", 9, None, (Grant(Role.ADMIN, "330106"),))
+    with pytest.raises(OutsideJurisdiction), database.write() as uow:
+        accounts.create(limited, uow, username="new", password=PASSWORD, grants=[Grant(Role.ADMIN)])
+    with pytest.raises(OutsideJurisdiction), database.write() as uow:
+        accounts.set_password(limited, uow, "root", OTHER)
+    with database.read() as uow:
+        assert accounts.list_all(limited, uow) == ()
+
+
+def test_passwords_never_reach_the_log(database):
+    with database.write() as uow:
+        accounts.set_password(OPERATOR, uow, "lee", OTHER)
+        log = uow.connection.execute(text("SELECT string_agg(audit_log::text, ' ') FROM audit_log")).scalar()
+    assert "change-password" in log
+    assert PASSWORD not in log
+    assert OTHER not in log
+    assert "argon2" not in log
