@@ -77,8 +77,10 @@ export function points(id) {
 
 export function heat(id) {
   const { bins, gradient, legend } = dataOf(id);
-  // Strengths hold at every zoom: leaflet.heat would dim them below its maxZoom.
-  return withLegend(L.heatLayer(bins, { radius: 18, blur: 14, maxZoom: 0, minOpacity: 0.25, gradient }), legend);
+  // leaflet.heat dims what is below its maxZoom, and the switch of layers disables what is above it: so the
+  // glow has the maxZoom 0 and the switch gets the group.
+  const glow = L.heatLayer(bins, { radius: 18, blur: 14, maxZoom: 0, minOpacity: 0.25, gradient });
+  return withLegend(L.layerGroup([glow]), legend);
 }
 
 export function ground(id) {

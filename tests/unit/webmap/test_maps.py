@@ -1,0 +1,170 @@
+import json
+import re
+from dataclasses import dataclass
+
+import folium
+import numpy as np
+import pytest
+import shapely
+
+from geo.geometry.datum import wgs84_to_bd09, wgs84_to_gcj02
+from tests.unit.webmap.drawn import (
+    HOSTILE,
+    SIDE,
+    SOUTH,
+    WEST,
+    backlog,
+    coverage,
+    density,
+    ground,
+    hotspots,
+    issues,
+    shapes,
+    walked,
+)
+from webmap import theme
+from webmap.assets import Linked
+from webmap.base_map import parts
+from webmap.i18n import Language, Translator
+from webmap.layers.issues import upper_bounds
+from webmap.maps import Setting, coverage_map, division_map, hotspot_map, issue_map, walked_map
+
+NONCE = "abc123"
+
+
+@dataclass(frozen=True)
+class Tiles:
+    name: str = "天地图"
+    url: str = "https://tiles.example/{z}/{x}/{y}.png"
+    datum: str = "wgs84"
+    attribution: str = "© somebody"
+
+
+def setting(*base_maps, name="网格", language=Language.CHINESE):
+    return Setting(shapes(name), ground(), Translator(language), Linked(NONCE), base_maps)
+
+
+def every_map(on):
+    drawn = on.shapes
+    return {
+        "coverage": coverage_map(coverage(drawn), density(), on),
+        "walked": walked_map(walked(drawn), on),
+        "hotspots": hotspot_map(hotspots(drawn), on),
+        "issues": issue_map(backlog(drawn), issues(), on),
+        "division": division_map(on),
+    }
+
+
+KINDS = ["coverage", "walked", "hotspots", "issues", "division"]
+
+
+def data_of(html, maker):
+    return json.loads(re.search(rf'id="{maker}_\w+" nonce="\w+">(.*?)</script>', html, re.DOTALL)[1])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_map_is_one_of_folium_that_names_no_other_host(kind):
+    made = every_map(setting())[kind]
+    assert isinstance(made, folium.Map)
+    drawn = parts(made)
+    assert not re.findall(r"(?:https?:)?//[\w.-]+\.\w+", drawn.head + drawn.body + drawn.script)
+    assert folium.Map.default_js, "other maps of Folium are left as they are"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_script_carries_the_nonce_and_no_markup_carries_style(kind):
+    drawn = parts(every_map(setting(Tiles(), Tiles(name="影像")))[kind])
+    html = drawn.head + drawn.body + drawn.script
+    tags = re.findall(r"<(?:script|style)\b[^>]*>", html)
+    assert tags
+    assert all(f'nonce="{NONCE}"' in tag for tag in tags)
+    outside_scripts = re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL)
+    assert not re.search(r"\s(?:style|on\w+)=", outside_scripts)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", Language)
+def test_every_word_is_there_in_both_languages(kind, language):
+    drawn = parts(every_map(setting(language=language))[kind])
+    assert not re.findall(r"map\.\w+\.[\w.-]+", drawn.body)
+
+
+def test_names_and_tiles_stay_inside_their_quotes():
+    hostile = Tiles(name=HOSTILE, url="https://tiles.example/</script>{z}/{x}/{y}", attribution=HOSTILE)
+    on = setting(hostile, Tiles(), name=HOSTILE)
+    drawn = parts(issue_map(backlog(on.shapes), issues(HOSTILE), on))
+    html = drawn.body + drawn.script
+    assert "<script>window" not in html
+    assert "<img" not in html
+    names = {feature["properties"]["name"] for feature in data_of(html, "choropleth")["grids"]["features"]}
+    assert f"{HOSTILE}0" in names
+    assert data_of(html, "points")["points"][0]["title"] == HOSTILE
+
+
+def test_a_grid_without_anything_due_is_hatched_and_the_others_by_their_rate():
+    on = setting()
+    data = data_of(parts(coverage_map(coverage(on.shapes), density(), on)).body, "choropleth")
+    entries = data["legend"]["entries"]
+    shown = [entries[feature["properties"]["entry"]] for feature in data["grids"]["features"]]
+    assert shown[0]["hatched"]
+    assert [entry["hatched"] for entry in shown].count(True) == 1
+    assert [entry["colour"] for entry in shown[1:6]] == [*theme.SEQUENTIAL[1:], theme.SEQUENTIAL[0]]
+    assert data["grids"]["features"][3]["properties"]["values"] == ["3", "5", "60.0%"]
+
+
+def test_red_is_for_what_is_overdue_alone():
+    on = setting()
+    drawn = every_map(on)
+    for kind, made in drawn.items():
+        body = parts(made).body
+        assert (theme.OVERDUE in body) == (kind == "issues")
+    points = data_of(parts(drawn["issues"]).body, "points")
+    assert [points["legend"]["entries"][point["entry"]]["colour"] for point in points["points"]] == [
+        theme.OVERDUE,
+        theme.PENDING,
+    ]
+
+
+def test_islands_are_hatched_and_hot_spots_hot():
+    on = setting()
+    data = data_of(parts(hotspot_map(hotspots(on.shapes), on)).body, "choropleth")
+    entries = data["legend"]["entries"]
+    shown = [entries[feature["properties"]["entry"]] for feature in data["grids"]["features"]]
+    assert shown[0]["colour"] == theme.HOT[0]
+    assert shown[-1]["hatched"]
+    assert theme.NEUTRAL in {entry["colour"] for entry in shown}
+
+
+@pytest.mark.parametrize(("datum", "shift"), [("gcj02", wgs84_to_gcj02), ("bd09", wgs84_to_bd09)])
+def test_everything_moves_with_the_datum_of_the_tiles(datum, shift):
+    on = setting(Tiles(datum=datum), Tiles(name="other datum"))
+    drawn = parts(issue_map(backlog(on.shapes), issues(), on))
+    points = data_of(drawn.body, "points")["points"]
+    lon, lat = shift([120.015, 120.035], [30.035, 30.015])
+    assert [point["place"] for point in points] == np.column_stack([lat, lon]).round(6).tolist()
+    first = data_of(drawn.body, "choropleth")["grids"]["features"][0]["geometry"]
+    corners = shapely.get_coordinates(shapely.from_geojson(json.dumps(first)))
+    assert np.abs(corners - np.array(shift(WEST, SOUTH))).max(axis=1).min() < 2e-6
+    assert "other datum" not in drawn.script, "tiles in another datum would lie beside the grids"
+
+
+def test_without_tiles_the_ground_is_drawn_and_with_tiles_it_is_not():
+    kinds = [
+        feature["properties"]["kind"]
+        for feature in data_of(parts(division_map(setting())).body, "ground")["features"]
+    ]
+    assert kinds == ["river", "road", "outline"]
+    assert 'id="ground_' not in parts(division_map(setting(Tiles()))).body
+
+
+def test_outlines_keep_their_common_borders():
+    drawn = data_of(parts(division_map(setting())).body, "choropleth")["grids"]["features"]
+    cells = [shapely.from_geojson(json.dumps(feature["geometry"])) for feature in drawn]
+    assert shapely.coverage_is_valid(cells)
+    assert shapely.area(cells) == pytest.approx(SIDE**2, rel=1e-3)
+
+
+def test_classes_of_counts_begin_with_nothing():
+    assert upper_bounds([0, 0]) == [0]
+    assert upper_bounds([4, 4, 4]) == [0, 4]
+    assert upper_bounds(list(range(101))) == [0, 25, 50, 75, 100]
