@@ -101,10 +101,7 @@ def status(data: DataDir = None) -> None:
 
 
 def _database_rows(settings: Settings) -> Iterator[tuple[str, str]]:
-    from geo.db.existing import require_postgis  # noqa: PLC0415 - `wangge --help` is quick
-
     if settings.database_url:
-        require_postgis(settings.database_url)
         yield "数据库 · database", "WANGGE_DATABASE_URL"
         yield from _content_rows(settings.database_url)
         return
@@ -118,7 +115,9 @@ def _database_rows(settings: Settings) -> Iterator[tuple[str, str]]:
 
 def _content_rows(url: str) -> Iterator[tuple[str, str]]:
     from geo.db import backups, migrations  # noqa: PLC0415 - `wangge --help` is quick
+    from geo.db.existing import require_postgis  # noqa: PLC0415
 
+    require_postgis(url)
     yield "大小 · size", f"{backups.size_bytes(url) / 2**20:.1f} MiB"
     yield "结构版本 · schema", f"{migrations.current(url)} / {migrations.newest()}"
 

@@ -11,8 +11,8 @@ from geo.errors import GridError
 
 _WORDS: dict[type[GridError], tuple[str, str]] = {
     existing.DatabaseUnreachable: (
-        "无法连接 WANGGE_DATABASE_URL 指定的数据库：{log}",
-        "The database of WANGGE_DATABASE_URL can't be reached.",
+        "无法连接数据库（见 WANGGE_DATABASE_URL）：{log}",
+        "The database can't be reached (see WANGGE_DATABASE_URL).",
     ),
     existing.PostgisMissing: (
         "该数据库服务器需要 PostGIS {oldest} 或更高版本（现有：{version}）。",
