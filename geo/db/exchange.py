@@ -10,6 +10,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from sqlalchemy import (
+    BigInteger,
+    BindParameter,
     Connection,
     Integer,
     Row,
@@ -25,7 +27,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from geo.db.bulk import copy_rows
 from geo.db.expressions import in_force
@@ -176,16 +178,28 @@ def ids_by_key(connection: Connection, table: Table, column: str, keys: Iterable
         Without keys that aren't there.
     """
     key = table.c[column]
-    among = func.unnest(cast(list(keys), ARRAY(String))).table_valued("key").alias("among")
-    statement = select(key, table.c.id).join(among, among.c.key == key)
-    return {found: row_id for found, row_id in connection.execute(statement)}
+    statement = select(key, table.c.id).where(key == func.any(_texts("keys")))
+    return {found: row_id for found, row_id in connection.execute(statement, {"keys": list(keys)})}
 
 
 def ids_by_name(connection: Connection, table: Table, names: Iterable[str]) -> dict[str, list[int]]:
     """Give the ids of the entities or people of these names: several where a name isn't unique."""
-    among = func.unnest(cast(list(names), ARRAY(String))).table_valued("key").alias("among")
-    statement = select(table.c.name, func.array_agg(table.c.id)).join(among, among.c.key == table.c.name)
-    return {name: ids for name, ids in connection.execute(statement.group_by(table.c.name))}
+    statement = (
+        select(table.c.name, func.array_agg(table.c.id))
+        .where(table.c.name == func.any(_texts("names")))
+        .group_by(table.c.name)
+    )
+    return {name: ids for name, ids in connection.execute(statement, {"names": list(names)})}
+
+
+def _texts(name: str) -> BindParameter[list[str]]:
+    """Stand for a list of texts that is bound as one array."""
+    return bindparam(name, type_=ARRAY(String))
+
+
+def _ids(name: str) -> BindParameter[list[int]]:
+    """Stand for a list of ids that is bound as one array."""
+    return bindparam(name, type_=ARRAY(BigInteger))
 
 
 def write_new(
@@ -256,7 +270,7 @@ def replace_visitors(connection: Connection, visits: Sequence[int], pairs: Itera
         Visit and person.
     """
     connection.execute(
-        delete(visit_person).where(visit_person.c.visit_id == func.any(bindparam("visits"))),
+        delete(visit_person).where(visit_person.c.visit_id == func.any(_ids("visits"))),
         {"visits": list(visits)},
     )
     copy_rows(connection, "visit_person", ("visit_id", "person_id"), pairs)
@@ -264,7 +278,7 @@ def replace_visitors(connection: Connection, visits: Sequence[int], pairs: Itera
 
 def delete_tracks(connection: Connection, refs: Keys) -> None:
     """Take away the tracks with these keys: their successors follow in the same transaction."""
-    connection.execute(delete(track).where(track.c.ref == func.any(bindparam("refs"))), {"refs": list(refs)})
+    connection.execute(delete(track).where(track.c.ref == func.any(_texts("refs"))), {"refs": list(refs)})
 
 
 def measure_tracks(connection: Connection, batch_id: int) -> None:
@@ -277,7 +291,7 @@ def assignments_of(connection: Connection, people: Sequence[int]) -> list[tuple[
     """Give person, grid, post, beginning and end of every assignment of these people."""
     statement = select(
         assignment.c.person_id, assignment.c.grid_code, assignment.c.post, assignment.c.valid_from, assignment.c.valid_to
-    ).where(assignment.c.person_id == func.any(bindparam("people")))
+    ).where(assignment.c.person_id == func.any(_ids("people")))
     return [tuple(row) for row in connection.execute(statement, {"people": list(people)})]
 
 

@@ -349,7 +349,12 @@ class PartitionRepair:
 
 
 def repair(
-    cells: ArrayLike, *, parent_of: ArrayLike, tolerance_m: float, crs: CRS | None = None
+    cells: ArrayLike,
+    *,
+    parent_of: ArrayLike,
+    tolerance_m: float,
+    gap_m: float | None = None,
+    crs: CRS | None = None,
 ) -> PartitionRepair:
     """Return the cells without overlaps, narrow gaps and unmatched edges, as far as the tolerance allows.
 
@@ -360,7 +365,10 @@ def repair(
     parent_of : array_like of int
         The parent of each cell.
     tolerance_m : float
-        How far a border may move, and how wide a gap may be to be closed, metres.
+        How far a border may move, metres.
+    gap_m : float, optional
+        How wide a gap may be to be closed, and how near vertices may lie to be taken as one, metres; as much
+        as the tolerance by default. Borders with wide overlaps and narrow gaps ask for less.
     crs : pyproj.CRS, optional
         The CRS of the cells; with it the law also holds after `geo.geometry.crs.to_lonlat`.
 
@@ -374,8 +382,8 @@ def repair(
     Invalid cells are rebuilt, then vertices nearer than a millimetre become one, overlapping ground and
     narrow gaps go to the neighbour with the longest border, and missing vertices are added. Cells that change
     together stand or fall together, so that a refusal never tears a new gap, and where nothing breaks the law
-    nothing changes. What a millimetre doesn't mend is tried again with a tenfold distance, up to the
-    tolerance: slivers that wind along several cells, and vertices so near to a line straight in metres that
+    nothing changes. What a millimetre doesn't mend is tried again with a tenfold distance, up to the width
+    of gaps: slivers that wind along several cells, and vertices so near to a line straight in metres that
     in degrees they lie on its wrong side. Repairing twice is repairing once.
 
     Examples
@@ -386,12 +394,14 @@ def repair(
     (True, [0.0, 0.1], [0.0, -1.0])
     """
     given = np.asarray(cells, dtype=object)
+    width_m = tolerance_m if gap_m is None else gap_m
     attempt = _Attempt.none(given)
-    for distance_m in _noding_distances(tolerance_m):
-        wanting = _wanting(attempt.cells, tolerance_m, crs)
+    for distance_m in _noding_distances(width_m):
+        wanting = _wanting(attempt.cells, width_m, crs)
         if not wanting.any():
             break
-        attempt = _attempted(given, attempt.cells, wanting, tolerance_m, distance_m)
+        clean = _cleaned(attempt.cells, width_m, distance_m)
+        attempt = _attempted(given, attempt.cells, clean, wanting, tolerance_m)
     moved_m, area_change_m2 = change(given, attempt.cells)
     broken = np.unique(np.asarray(parent_of)[_breaking(attempt.cells, crs)])
     return PartitionRepair(
@@ -422,9 +432,8 @@ class _Attempt:
 
 
 def _attempted(
-    given: Polygons, current: Polygons, wanting: NDArray[np.bool_], tolerance_m: float, distance_m: float
+    given: Polygons, current: Polygons, clean: Polygons, wanting: NDArray[np.bool_], tolerance_m: float
 ) -> _Attempt:
-    clean = _cleaned(current, tolerance_m, distance_m)
     moved_m, area_change_m2 = change(given, clean)
     beyond = ~is_within(given, moved_m, area_change_m2, tolerance_m=tolerance_m)
     cluster = _clusters(current, clean)
@@ -434,16 +443,16 @@ def _attempted(
     return _Attempt(cells, moved_m, area_change_m2, kept & beyond, kept)
 
 
-def _noding_distances(tolerance_m: float) -> list[float]:
+def _noding_distances(width_m: float) -> list[float]:
     steps = (_NODING_M, 10 * _NODING_M, 100 * _NODING_M)
-    return [*(step for step in steps if step < tolerance_m), tolerance_m]
+    return [*(step for step in steps if step < width_m), width_m]
 
 
-def _wanting(cells: Polygons, tolerance_m: float, crs: CRS | None) -> NDArray[np.bool_]:
-    """Return which cells break the law, or lie at a gap that the tolerance closes."""
+def _wanting(cells: Polygons, gap_m: float, crs: CRS | None) -> NDArray[np.bool_]:
+    """Return which cells break the law, or lie at a gap that is to be closed."""
     wanting = _breaking(cells, crs)
     holes = _holes(union(rebuild(cells)))
-    narrow = holes[2 * shapely.length(shapely.maximum_inscribed_circle(holes)) <= tolerance_m]
+    narrow = holes[2 * shapely.length(shapely.maximum_inscribed_circle(holes)) <= gap_m]
     _, beside = shapely.STRtree(cells).query(narrow, predicate="dwithin", distance=_NODING_M)
     wanting[beside] = True
     return wanting

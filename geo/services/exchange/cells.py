@@ -96,7 +96,13 @@ def judge_cells(rows: Rows, usable: NDArray[np.bool_], options: Options) -> tupl
         ]
         kept = np.where(invalid, as_multipolygon([None] * len(at)), storage[at]) if len(at) else storage[at]
         return Cells(at, given, given, as_multipolygon(kept), crs, ~invalid), problems
-    mended = repair(given, parent_of=np.zeros(len(at), dtype=np.intp), tolerance_m=options.tolerance_m, crs=crs)
+    mended = repair(
+        given,
+        parent_of=np.zeros(len(at), dtype=np.intp),
+        tolerance_m=options.tolerance_m,
+        gap_m=options.gap_m,
+        crs=crs,
+    )
     problems += _repairs(rows, at, given, mended, [findings[row] for row in at])
     kept_storage = to_lonlat(mended.cells, crs)
     valid = np.asarray(shapely.is_valid(mended.cells) & shapely.is_valid(kept_storage))
@@ -166,16 +172,14 @@ def judge_partition(
     if options.repair:
         after = check(cells.metric, parent_of=parent_of, sliver_tolerance_m=options.tolerance_m)
     told = _Misfits(rows, cells, [str(name) for name in names])
-    problems = [
-        *told.of(before, Severity.REPAIRED if options.repair else Severity.WARNING),
-        *(told.of(after, Severity.WARNING) if options.repair else ()),
-        *told.pieces(after),
-    ]
+    left = told.of(after, Severity.WARNING)
+    mended = _without(told.of(before, Severity.REPAIRED), left) if options.repair else []
+    problems = [*mended, *left, *told.pieces(after)]
     facts = {"partition": {"before": _counts(before), "after": _counts(after)}}
     broken = after.overlaps or after.unmatched_edges or (after.gaps and not allow_gaps)
     if broken:
         problems.append(Problem("broken-partition", Severity.ERROR, detail=_counts(after)))
-    return facts, _without_those_left(problems)
+    return facts, problems
 
 
 def _counts(found: PartitionReport) -> dict[str, int]:
@@ -187,14 +191,16 @@ def _counts(found: PartitionReport) -> dict[str, int]:
     }
 
 
-def _without_those_left(problems: list[Problem]) -> list[Problem]:
-    """Return problems without those that are said to be repaired and stand there again."""
-    left = {(p.code, p.row, str(p.detail.get("other"))) for p in problems if p.severity is Severity.WARNING}
-    return [
-        p
-        for p in problems
-        if p.severity is not Severity.REPAIRED or (p.code, p.row, str(p.detail.get("other"))) not in left
-    ]
+def _without(mended: list[Problem], left: list[Problem]) -> list[Problem]:
+    """Return those misfits that aren't left after the repair."""
+    still = {_identity(problem) for problem in left}
+    return [problem for problem in mended if _identity(problem) not in still]
+
+
+def _identity(problem: Problem) -> tuple[Any, ...]:
+    if problem.row is None:
+        return problem.code, round(problem.lon or 0, 4), round(problem.lat or 0, 4)
+    return problem.code, problem.file, problem.row, problem.detail.get("other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +239,6 @@ class _Misfits:
                 detail={
                     "parent": self.parents[one.parent] if one.parent >= 0 else None,
                     "sliver": one.ground.sliver,
-                    "other": f"{one.ground.point[0]:.0f} {one.ground.point[1]:.0f}",
                 },
             )
             for one in found.gaps

@@ -192,7 +192,7 @@ def _levels(
             group, found = _settled(rows, cells, group, level, wanted, is_nearest=not groups)
             problems += found
             groups.append((level, group, outlines))
-    tiers, found = _tiers(cells, groups, rule, options, wanted, limits)
+    tiers, found = _tiers(cells, own, groups, rule, options, wanted, limits)
     problems += found
     parents = tiers[0].codes if tiers else objects([wanted.code_prefix] * len(cells.at))
     nearest = tiers[0].level if tiers else None
@@ -224,6 +224,7 @@ def _settled(
 
 def _tiers(
     cells: Cells,
+    leaf_codes: Column,
     groups: Sequence[tuple[Level, Group, Register | None]],
     rule: CodeRule,
     options: Options,
@@ -244,7 +245,9 @@ def _tiers(
     above_codes = objects([wanted.code_prefix] * len(cells.at))
     for (level, group, outlines), own in reversed(list(zip(groups, keys, strict=True))):
         codes = own
-        if group.by_name and wanted.assign_codes:
+        if group.by_name and (prefixes := _prefixes_of_names(own, leaf_codes, rule, level)):
+            codes = objects(prefixes[name] for name in own)
+        elif group.by_name and wanted.assign_codes:
             codes = _codes_of_names(own, above_codes, cells, rule, level)
         elif group.by_name:
             problems.append(Problem("missing-upper-codes", Severity.ERROR, detail={"level": level}))
@@ -253,6 +256,15 @@ def _tiers(
         tiers.insert(0, Tier(level, codes, _carried(codes, group.names), outlines, names or outlines))
         above_codes = codes
     return tiers, problems
+
+
+def _prefixes_of_names(names: Column, leaf_codes: Column, rule: CodeRule, level: Level) -> dict[str, str]:
+    """Return the code of each named group where the codes of its cells tell it: all begin with it, no other's do."""
+    length = rule.lengths[level.depth]
+    pairs = {(name, (code or "")[:length]) for name, code in zip(names, leaf_codes, strict=True)}
+    prefixes = dict(pairs)
+    told = len(prefixes) == len(set(prefixes.values())) == len(pairs)
+    return prefixes if told and all(len(prefix) == length for prefix in prefixes.values()) else {}
 
 
 def _codes_of_names(names: Column, above: Column, cells: Cells, rule: CodeRule, level: Level) -> Column:
@@ -339,7 +351,7 @@ def _division(
         for at, code in zip(cells.at, codes, strict=True)
         if not rows.values["name"][at]
     ]
-    for tier, above in zip(tiers, [*tiers[1:], None], strict=True):
+    for tier, above in zip(tiers, [*tiers[1:], None], strict=False):
         part, ways[tier.level], found = _upper(cells, tier, above, parts[0])
         parts.insert(0, part)
         problems += found

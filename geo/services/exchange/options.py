@@ -43,6 +43,8 @@ class Options:
         Whether geometry is repaired.
     tolerance_m : float
         How far a repair may move a border, metres.
+    gap_m : float or None
+        How wide a gap a repair may close, metres; as much as the tolerance by default.
     """
 
     mapping: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -56,6 +58,7 @@ class Options:
     skip_bad: bool = False
     repair: bool = False
     tolerance_m: float = 0.5
+    gap_m: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return what was asked for, as the batch keeps it."""
@@ -72,6 +75,7 @@ class Options:
             "skip_bad": self.skip_bad,
             "repair": self.repair,
             "tolerance_m": self.tolerance_m,
+            "gap_m": self.gap_m,
         }
 
 
