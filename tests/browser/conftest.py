@@ -1,0 +1,220 @@
+"""The whole application in Chromium: a server over a demo city, and pages that are watched."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Thread
+from time import monotonic, sleep
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.pool import NullPool
+
+from api.app import create_app
+from api.settings import Settings
+from geo.db.unit_of_work import Database
+from geo.domain.actors import OPERATOR, Grant, Role
+from geo.domain.demo import DemoSize
+from geo.services import accounts, demo
+
+PASSWORD = "correct horse battery"  # noqa: S105 - of accounts that live as long as the test
+EVIL = "</script><script>window.ran = 1</script><img src=x onerror='window.ran = 2'>"
+"""A name that runs wherever it is taken for markup."""
+
+CHROMIUM = os.environ.get("WANGGE_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WATCH = """
+window.violations = [];
+document.addEventListener("securitypolicyviolation", (event) =>
+  window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
+"""
+
+
+@dataclass
+class Watched:
+    """A page of which everything is noted that it loads and complains about."""
+
+    page: Page
+    server: str
+    cookies: dict[str, Any]
+    outside: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.server + path)
+        return self.page
+
+    def become(self, username: str) -> None:
+        """Go on as somebody who has signed in; sign-in itself has tests of its own."""
+        if username not in self.cookies:
+            self.open("/login")
+            self.sign_in(username)
+            self.cookies[username] = self.page.context.cookies()
+        self.page.context.add_cookies(self.cookies[username])
+
+    def violations(self) -> list[str]:
+        return list(self.page.evaluate("window.violations"))
+
+    def ran(self) -> object:
+        return self.page.evaluate("window.ran ?? null")
+
+    def sign_in(self, username: str, password: str = PASSWORD) -> Page:
+        self.page.fill("[name=username]", username)
+        self.page.fill("[name=password]", password)
+        self.page.click("main button")
+        self.page.wait_for_load_state()
+        return self.page
+
+    def note(self, request: Request) -> None:
+        if not request.url.startswith((self.server, "data:", "blob:")):
+            self.outside.append(request.url)
+
+
+@pytest.fixture(scope="session")
+def demo_url(cluster_url: str, template_database: str) -> Iterator[str]:
+    """A database with a small demo city, an account of each role, and names that are markup."""
+    name = f"{template_database}-browser"
+    url = make_url(cluster_url).set(database=name).render_as_string(hide_password=False)
+    server = create_engine(cluster_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"'))
+    _fill(url)
+    yield url
+    with server.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+def _fill(url: str) -> None:
+    database = Database(url)
+    with database.write() as uow:
+        demo.load(OPERATOR, uow, size=DemoSize(grids=24), now=datetime.now(ZoneInfo("Asia/Shanghai")))
+        _rename(uow.connection.execute)
+    with database.write() as uow:
+        community = uow.connection.execute(text("SELECT min(code) FROM grid WHERE level = 'community'")).scalar_one()
+        for role in Role:
+            grant = Grant(role, community if role is Role.INSPECTOR else None)
+            accounts.create(OPERATOR, uow, username=role.value, password=PASSWORD, grants=[grant])
+        accounts.create(OPERATOR, uow, username="forgetful", password=PASSWORD, grants=[Grant(Role.LEADER)])
+    database.close()
+
+
+def _rename(execute: Callable[..., object]) -> None:
+    evil = {"evil": EVIL}
+    execute(text("ALTER TABLE grid DISABLE TRIGGER grid_is_immutable"))
+    execute(text("UPDATE grid SET name = :evil WHERE code = (SELECT min(code) FROM grid WHERE is_leaf)"), evil)
+    execute(text("ALTER TABLE grid ENABLE TRIGGER grid_is_immutable"))
+    execute(text("UPDATE person SET name = :evil, phone = '1\"><b>' || :evil"), evil)
+    execute(text("UPDATE entity SET name = :evil"), evil)
+    execute(text("UPDATE address SET text = :evil WHERE id = (SELECT min(id) FROM address)"), evil)
+    execute(text("UPDATE issue SET number = :evil, category = :evil WHERE id = (SELECT max(id) FROM issue "
+                 "WHERE closed_at IS NULL AND state <> 'void' AND grid_id IS NOT NULL)"), evil)
+
+
+@pytest.fixture(scope="session")
+def server(demo_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address at which the real application answers."""
+    settings = Settings(database_url=demo_url, data_dir=tmp_path_factory.mktemp("data"), failed_attempts=3)
+    running = uvicorn.Server(
+        uvicorn.Config(create_app(settings), port=0, log_level="warning", http="h11", ws="none", loop="asyncio")
+    )
+    thread = Thread(target=running.run, daemon=True)
+    thread.start()
+    deadline = monotonic() + 30
+    while not running.started and thread.is_alive() and monotonic() < deadline:
+        sleep(0.05)
+    port = running.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    running.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def evil() -> str:
+    return EVIL
+
+
+@pytest.fixture(scope="session")
+def address(demo_url: str) -> dict[str, Any]:
+    """An address of the demo city: its text, and where it is."""
+    return _row(demo_url, "SELECT text, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM address ORDER BY id DESC LIMIT 1")
+
+
+@pytest.fixture(scope="session")
+def border_point(demo_url: str) -> dict[str, Any]:
+    """A vertex that several unit grids share."""
+    statement = """
+        SELECT ST_X(place) AS lon, ST_Y(place) AS lat
+        FROM (SELECT (ST_DumpPoints(geom)).geom AS place FROM grid WHERE is_leaf) AS vertex
+        GROUP BY place HAVING count(*) >= 3 ORDER BY place LIMIT 1"""
+    return _row(demo_url, statement)
+
+
+@pytest.fixture(scope="session")
+def former_name(demo_url: str) -> str:
+    """By what the address is still found whose text is markup."""
+    return str(_row(demo_url, "SELECT normalized FROM address ORDER BY id LIMIT 1")["normalized"])
+
+
+def _row(url: str, statement: str) -> dict[str, Any]:
+    with create_engine(url, poolclass=NullPool).connect() as connection:
+        return dict(connection.execute(text(statement)).mappings().one())
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def cookies() -> dict[str, Any]:
+    """Those of everybody who has signed in, by username."""
+    return {}
+
+
+@pytest.fixture
+def watch(browser: Browser, server: str, cookies: dict[str, Any]) -> Iterator[Callable[..., Watched]]:
+    """Make watched pages, each in a browser of its own."""
+    contexts: list[BrowserContext] = []
+
+    def watched(width: int = 1440, height: int = 900, **options: object) -> Watched:
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        context.add_init_script(WATCH)
+        made = Watched(context.new_page(), server, cookies)
+        made.page.on("request", made.note)
+        made.page.on("pageerror", lambda error: made.complaints.append(str(error)))
+        made.page.on(
+            "console",
+            lambda told: made.complaints.append(told.text) if told.type in {"error", "warning"} else None,
+        )
+        return made
+
+    yield watched
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def watched(watch: Callable[..., Watched]) -> Watched:
+    return watch()

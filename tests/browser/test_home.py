@@ -1,0 +1,55 @@
+"""The start page: each role finds what it is here for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.network]
+
+
+def headings(watched: Any, username: str | None) -> tuple[list[str], list[str]]:
+    if username:
+        watched.become(username)
+    page = watched.open("/?lang=en")
+    return page.locator("main :is(h2, caption)").all_text_contents(), page.locator(".ways a").all_text_contents()
+
+
+def test_the_public_is_asked_for_a_place(watched: Any, address: dict[str, Any]) -> None:
+    assert headings(watched, None) == ([], ["Locate"])
+    watched.page.fill("[name=q]", address["text"])
+    watched.page.press("[name=q]", "Enter")
+    watched.page.wait_for_selector(".candidates")
+    assert "/locate?q=" in watched.page.url
+
+
+def test_an_inspector_sees_the_own_grids_alone(watched: Any) -> None:
+    assert headings(watched, "inspector") == (["My grids"], ["Coverage", "Hot spots", "Issues", "Locate"])
+    codes = watched.page.locator("tbody .code").all_text_contents()
+    assert len({code[:12] for code in codes}) == 1
+    assert codes == sorted(codes)
+
+
+def test_a_leader_sees_three_numbers_and_what_they_are_made_of(watched: Any) -> None:
+    found, _ = headings(watched, "leader")
+    assert found == ["The last 90 days", "Grids that need attention most"]
+    cards = watched.page.locator("a.card")
+    assert cards.count() == 3
+    for text in cards.locator(".made-of").all_text_contents():
+        numerator, denominator = (int(part.replace(",", "")) for part in text.split("/"))
+        assert 0 <= numerator <= denominator
+    cards.nth(2).click()
+    watched.page.wait_for_url("**/maps/issues")
+
+
+def test_a_planner_sees_the_division(watched: Any) -> None:
+    found, _ = headings(watched, "planner")
+    assert found == ["Division in force"]
+    assert watched.page.locator(".figures .figure").count() == 4
+
+
+def test_an_administrator_finds_accounts_and_the_log(watched: Any) -> None:
+    found, _ = headings(watched, "admin")
+    assert found[-1] == "Administration"
+    assert watched.page.locator("a.card h3").all_text_contents() == ["Accounts", "Audit log", "Interface"]
