@@ -1,4 +1,4 @@
-"""Divisions for tests: strips side by side, whose grids are easy to name."""
+"""What tests on PostGIS share: divisions whose grids are easy to name, and plans of statements."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import shapely
+from sqlalchemy import event
 
 from geo.domain.generations import Division
 from geo.domain.grids import Level
@@ -37,3 +38,25 @@ def strips(count: int, *, first: int = 1) -> Division:
 @pytest.fixture(scope="session")
 def strip_division() -> Callable[..., Division]:
     return strips
+
+
+def _explained(uow, work):
+    plans = []
+
+    def explain(_, cursor, statement, parameters, *__):
+        if not statement.startswith("EXPLAIN"):
+            cursor.execute(f"EXPLAIN {statement}", parameters)
+            plans.append("\n".join(line for (line,) in cursor.fetchall()))
+
+    event.listen(uow.connection, "before_cursor_execute", explain)
+    try:
+        work()
+    finally:
+        event.remove(uow.connection, "before_cursor_execute", explain)
+    return plans
+
+
+@pytest.fixture(scope="session")
+def explained():
+    """Gives the plan of each statement that a piece of work executes in a unit of work."""
+    return _explained

@@ -8,7 +8,7 @@ from itertools import groupby
 import numpy as np
 import pytest
 import shapely
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from geo.db import generations as rows
@@ -353,24 +353,7 @@ def test_grids_are_never_changed(database, strip_division):
 # set-wise ------------------------------------------------------------------------------------------------
 
 
-def explained(uow, write):
-    """Give the plan of the statement that a function executes."""
-    plans = []
-
-    def explain(_, cursor, statement, parameters, *__):
-        if not statement.startswith("EXPLAIN"):
-            cursor.execute(f"EXPLAIN {statement}", parameters)
-            plans.append("\n".join(line for (line,) in cursor.fetchall()))
-
-    event.listen(uow.connection, "before_cursor_execute", explain)
-    try:
-        write()
-    finally:
-        event.remove(uow.connection, "before_cursor_execute", explain)
-    return plans
-
-
-def test_rows_are_placed_by_one_statement_that_uses_the_index(database, strip_division):
+def test_rows_are_placed_by_one_statement_that_uses_the_index(database, strip_division, explained):
     published(database, strip_division(300))
     add_entities(database)
     with database.write() as uow:
@@ -379,7 +362,7 @@ def test_rows_are_placed_by_one_statement_that_uses_the_index(database, strip_di
     assert "leaf_place" in plans[0]
 
 
-def test_the_plan_shows_when_the_index_is_missing(database, strip_division):
+def test_the_plan_shows_when_the_index_is_missing(database, strip_division, explained):
     """The negative control of the test above."""
     published(database, strip_division(300))
     with database.write() as uow:

@@ -119,7 +119,8 @@ def test_only_public_posts_that_are_held_today_are_named(database, strip_divisio
                     " SELECT p.id, '330106001001001', post, since::date, until::date FROM p JOIN (VALUES"
                     " ('王芳', 'assistant', '2020-01-01', NULL), ('李强', 'head', '2020-01-01', NULL),"
                     " ('赵敏', 'volunteer', '2020-01-01', NULL),"
-                    " ('钱多', 'head', '2020-01-01', '2021-01-01')) AS a (name, post, since, until) USING (name)"
+                    " ('钱多', 'head', '2020-01-01', '2021-01-01'))"
+                    " AS a (name, post, since, until) USING (name)"
                 )
             )
             uow.notify("wangge_people", "")
