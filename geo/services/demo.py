@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import repeat
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -37,6 +37,10 @@ YEAR = timedelta(days=365)
 
 ACCOUNTS = ("admin", "planner", "leader", "street", "inspector")
 """Usernames of the demo accounts: one a role, and a leader of one street alone."""
+
+VISIT_KINDS = {"premises": "check", "building": "home_visit", "facility": "check"}
+"""Kinds of entities with the kind of visit that each is paid."""
+ACCURACY_M = {"premises": 5, "building": 2, "facility": 2}
 
 Progress = Callable[[str], None]
 """Told the name of each table as it is begun."""
@@ -82,6 +86,13 @@ class City:
         return [
             code for code, at in zip(self.division.codes, self.division.levels, strict=True) if at is level
         ]
+
+
+class Subjects(NamedTuple):
+    """What is visited, in the order of `history.Visits.subject`: ids of entities and their kinds."""
+
+    ids: list[int]
+    kinds: list[str]
 
 
 def load(
@@ -133,9 +144,9 @@ def load(
     tell("address")
     _addresses(uow, city)
     tell("entity")
-    premises = _entities(uow, city)
+    subjects = _entities(uow, city)
     tell("visit")
-    _visits(uow, city, heads, premises)
+    _visits(uow, city, heads, subjects)
     tell("track")
     _tracks(uow, city, heads)
     tell("issue")
@@ -236,83 +247,57 @@ def _addresses(uow: UnitOfWork, city: City) -> None:
     )
 
 
-def _entities(uow: UnitOfWork, city: City) -> NDArray[np.int64]:
-    """Write premises, buildings and facilities; gives the ids of the premises."""
+def _entities(uow: UnitOfWork, city: City) -> Subjects:
+    """Write premises, buildings and facilities."""
     things = city.things
-    count = len(things.premises_name)
-    ids = reserve_ids(uow.connection, "entity", count)
-    columns = (
-        "id",
-        "ref",
-        "kind",
-        "category",
-        "name",
-        "address",
-        "accuracy_m",
-        "households",
-        "geom",
-        "grid_id",
-    )
-    points, grids = city.place(things.address_xy[things.premises_address])
-    premises = zip(
-        ids,
-        (f"E{k + 1:07d}" for k in range(count)),
-        repeat("premises"),
-        things.premises_category,
-        things.premises_name,
-        _full_addresses(city, things.premises_address),
-        repeat(5),
-        repeat(None),
-        points,
-        grids,
-        strict=False,
-    )
-    copy_rows(uow.connection, "entity", columns, premises)
-    _numbered(uow, city, "building", things.building_xy, ["住宅楼"] * len(things.building_xy))
-    _numbered(uow, city, "facility", things.facility_xy, things.facility_category)
-    return np.array(ids)
-
-
-def _numbered(uow: UnitOfWork, city: City, kind: str, xy: Floats, categories: Sequence[str]) -> None:
-    """Write entities that are known by a number rather than by an address."""
-    households = city.things.building_households if kind == "building" else repeat(None)
-    points, grids = city.place(xy)
+    counts = (len(things.premises_name), len(things.building_xy), len(things.facility_xy))
+    kinds = [kind for kind, count in zip(VISIT_KINDS, counts, strict=True) for _ in range(count)]
+    ids = reserve_ids(uow.connection, "entity", len(kinds))
+    places = (things.address_xy[things.premises_address], things.building_xy, things.facility_xy)
+    points, grids = city.place(np.concatenate(places))
+    categories = [*things.premises_category, *["住宅楼"] * counts[1], *things.facility_category]
+    numbered = (f"{category}{k + 1}" for k, category in enumerate(categories[counts[0] :]))
+    unknown = [None] * counts[2]
     copy_rows(
         uow.connection,
         "entity",
-        ("ref", "kind", "category", "name", "accuracy_m", "households", "geom", "grid_id"),
-        (
-            (f"{kind[0].upper()}{k + 1:07d}", kind, category, f"{category}{k + 1}", 2, lived_in, point, grid)
-            for k, (category, lived_in, point, grid) in enumerate(
-                zip(categories, households, points, grids, strict=False)
-            )
+        ("id", "ref", "kind", "category", "name", "address", "accuracy_m", "households", "geom", "grid_id"),
+        zip(
+            ids,
+            (f"E{k + 1:07d}" for k in range(len(ids))),
+            kinds,
+            categories,
+            (*things.premises_name, *numbered),
+            (*_full_addresses(city, things.premises_address), *[None] * counts[1], *unknown),
+            (ACCURACY_M[kind] for kind in kinds),
+            (*[None] * counts[0], *things.building_households, *unknown),
+            points,
+            grids,
+            strict=True,
         ),
     )
+    return Subjects(ids, kinds)
 
 
-def _visits(uow: UnitOfWork, city: City, heads: NDArray[np.int64], premises: NDArray[np.int64]) -> None:
+def _visits(uow: UnitOfWork, city: City, heads: NDArray[np.int64], subjects: Subjects) -> None:
     made = history.visits(city.size, city.ingredients, city.ground, city.things, city.now)
     ids = reserve_ids(uow.connection, "visit", len(made.at))
-    is_check = made.premises >= 0
-    entity = np.where(is_check, premises[made.premises], 0)
     points, grids = city.place(made.xy)
-    columns: Any = zip(ids, is_check, city.times(made.at), entity, made.result, points, grids, strict=True)
+    kinds = [VISIT_KINDS[subjects.kinds[k]] if k >= 0 else "patrol" for k in made.subject]
     copy_rows(
         uow.connection,
         "visit",
         ("id", "ref", "kind", "visited_at", "entity_id", "result", "geom", "grid_id"),
-        (
-            (
-                number,
-                f"V{k + 1:08d}",
-                "check" if check else "patrol",
-                at,
-                what if check else None,
-                result if check else None,
-                point,
-                grid,
-            )
-            for k, (number, check, at, what, result, point, grid) in enumerate(columns)
+        zip(
+            ids,
+            (f"V{k + 1:08d}" for k in range(len(ids))),
+            kinds,
+            city.times(made.at),
+            (subjects.ids[k] if k >= 0 else None for k in made.subject),
+            (result if kind == "check" else None for result, kind in zip(made.result, kinds, strict=True)),
+            points,
+            grids,
+            strict=True,
         ),
     )
     copy_rows(

@@ -33,6 +33,7 @@ def value(database, statement):
         return uow.connection.execute(text(statement)).scalar_one()
 
 
+@pytest.mark.slow
 def test_the_city_is_loaded_whole(database):
     generation = load(database)
     assert generation.leaves == 24
@@ -43,6 +44,7 @@ def test_the_city_is_loaded_whole(database):
     assert value(database, "SELECT count(*) FROM ONLY track_default") == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", ["address", "entity", "visit", "issue"])
 def test_every_located_thing_knows_the_grid_that_postgis_finds(database, table):
     load(database)

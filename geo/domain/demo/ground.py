@@ -130,7 +130,7 @@ def lay_out(size: DemoSize, ingredients: Ingredients) -> Ground:
 def _lattice(blocks: int) -> tuple[int, int]:
     """Give columns and rows such that the ellipse inside holds at least so many blocks."""
     rows = int(np.ceil(np.sqrt(blocks / (np.pi / 4) / 1.3))) + 2
-    return int(np.ceil(rows * 1.3)), rows
+    return int(np.ceil(rows * 1.15)), rows
 
 
 def _inside_the_city(columns: int, rows: int) -> tuple[Ints, Ints]:
@@ -173,7 +173,7 @@ def _border_row(row: Ints, street: Ints) -> int:
 
 def _best_cut(column: Ints, row: Ints, weight: Floats, share: float, units: int) -> tuple[Ints, int]:
     """Find the lattice line across the longer way that comes nearest to a share and leaves cells for all."""
-    along = row if np.ptp(row) * 1.2 >= np.ptp(column) else column
+    along = row if np.ptp(row) * 1.3 >= np.ptp(column) else column
     place = along - along.min()
     weights, counts = np.bincount(place, weights=weight), np.bincount(place)
     below, cells = np.cumsum(weights)[:-1], np.cumsum(counts)[:-1]

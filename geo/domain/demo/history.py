@@ -13,7 +13,7 @@ from geo.domain.demo.things import Things
 
 DAYS = 182
 GRIDS_A_HEAD = 3
-ISSUES_A_GRID = 20
+ISSUES_A_GRID = 30
 HOT_SPOTS = 2
 NEGLECTED = 2
 WALKING_M_S = 1.2
@@ -27,8 +27,8 @@ class Visits:
 
     Attributes
     ----------
-    premises : NDArray[intp]
-        Which premises, by position; −1 for a patrol of the grid.
+    subject : NDArray[intp]
+        What was visited: premises by position, then buildings, then facilities; −1 for a patrol of the grid.
     unit : NDArray[intp]
         In which unit.
     head : NDArray[intp]
@@ -41,7 +41,7 @@ class Visits:
         What was found.
     """
 
-    premises: Ints
+    subject: Ints
     unit: Ints
     head: Ints
     xy: Floats
@@ -125,7 +125,7 @@ def _working_time(rng: np.random.Generator, count: int, now: datetime) -> Floats
 
 
 def visits(size: DemoSize, ingredients: Ingredients, ground: Ground, things: Things, now: datetime) -> Visits:
-    """Send the heads to the premises, and round their grids.
+    """Send the heads to all that stands in their grids, and round them.
 
     Parameters
     ----------
@@ -137,31 +137,39 @@ def visits(size: DemoSize, ingredients: Ingredients, ground: Ground, things: Thi
     Returns
     -------
     Visits
-        About two a premises in diligent grids and next to none in neglected ones, and a weekly patrol.
+        About three a premises in diligent grids and next to none in neglected ones, and a weekly patrol.
     """
     rng = np.random.default_rng(size.seed + 3)
     diligence = np.clip(rng.normal(1.0, 0.35, size.grids), 0.25, 2.0)
     diligence[neglected(size)] = 0.04
-    unit_of_premises = ground.unit[things.address_block[things.premises_address]]
-    premises = np.repeat(np.arange(size.premises), rng.poisson(2.1 * diligence[unit_of_premises]))
+    subject_xy, subject_unit, how_often = _subjects(ground, things)
+    visited = np.repeat(np.arange(len(how_often)), rng.poisson(how_often * diligence[subject_unit]))
     patrolled = np.repeat(np.arange(size.grids), rng.poisson(DAYS / 7 * diligence))
-    order = rng.permutation(len(premises) + len(patrolled))
-    what = np.concatenate([premises, np.full(len(patrolled), -1)])[order]
-    unit = np.concatenate([unit_of_premises[premises], patrolled])[order]
-    at_premises = things.address_xy[things.premises_address[what]]
-    block = _a_block_of(rng, ground, unit)
-    xy = np.where(
-        (what >= 0)[:, None], at_premises + rng.normal(0, 3, at_premises.shape), _middle(ground, block)
-    )
+    order = rng.permutation(len(visited) + len(patrolled))
+    subject = np.concatenate([visited, np.full(len(patrolled), -1)])[order]
+    unit = np.concatenate([subject_unit[visited], patrolled])[order]
+    at_subject = subject_xy[subject] + rng.normal(0, 3, (len(subject), 2))
+    on_patrol = _middle(ground, _a_block_of(rng, ground, unit))
     results = ingredients["visit_results"]
-    result = rng.choice(list(results), len(what), p=list(results.values()))
+    result = rng.choice(list(results), len(subject), p=list(results.values()))
     return Visits(
-        premises=what,
+        subject=subject,
         unit=unit,
         head=heads(size)[unit],
-        xy=xy,
-        at=_working_time(rng, len(what), now),
+        xy=np.where((subject >= 0)[:, None], at_subject, on_patrol),
+        at=_working_time(rng, len(subject), now),
         result=[str(text) for text in result],
+    )
+
+
+def _subjects(ground: Ground, things: Things) -> tuple[Floats, Ints, Floats]:
+    """Give place, unit and usual number of visits in half a year of premises, buildings and facilities."""
+    premises = things.premises_address
+    blocks = (things.address_block[premises], things.building_block, things.facility_block)
+    return (
+        np.concatenate([things.address_xy[premises], things.building_xy, things.facility_xy]),
+        ground.unit[np.concatenate(blocks)],
+        np.repeat([3.4, 2.4, 2.0], [len(block) for block in blocks]),
     )
 
 
@@ -244,7 +252,7 @@ def issues(size: DemoSize, ingredients: Ingredients, ground: Ground) -> Issues:
     due = reported + days * DAY_S
     slowness = np.where(np.isin(ground.unit[block], neglected(size)), 3.0, 0.75)
     closed = reported + days * DAY_S * slowness * rng.gamma(2.0, 0.5, count)
-    forgotten = rng.random(count) < 0.025
+    forgotten = rng.random(count) < 0.01
     corners = ground.corners[block]
     shares = rng.dirichlet((2, 2, 2, 2), count).reshape(count, 2, 2, 1)
     return Issues(
