@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from api.frames import LANGUAGE_COOKIE
 from geo.db.unit_of_work import UnitOfWork
@@ -20,7 +20,7 @@ _YEAR = timedelta(days=365)
 
 
 def answer(request: Request, frame: Frame, content: str, status: int = 200) -> HTMLResponse:
-    """Give the answer with a page; the browser remembers its language.
+    """Give the answer with a page; the browser keeps its language.
 
     Parameters
     ----------
@@ -34,6 +34,22 @@ def answer(request: Request, frame: Frame, content: str, status: int = 200) -> H
         HTTP status.
     """
     response = HTMLResponse(content, status, {"Cache-Control": "no-store"})
+    remember_language(response, request, frame)
+    return response
+
+
+def remember_language(response: Response, request: Request, frame: Frame) -> None:
+    """Let the browser keep the language of a page for the next ones.
+
+    Parameters
+    ----------
+    response : Response
+        Gets the cookie.
+    request : Request
+        Its application says whether cookies are sent over HTTPS alone.
+    frame : Frame
+        What the page stands in.
+    """
     response.set_cookie(
         LANGUAGE_COOKIE,
         frame.language,
@@ -42,7 +58,6 @@ def answer(request: Request, frame: Frame, content: str, status: int = 200) -> H
         httponly=True,
         samesite="lax",
     )
-    return response
 
 
 def setting_of(request: Request, frame: Frame, uow: UnitOfWork, level: Level) -> Setting:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth import SAFE_METHODS, identify
 from api.frames import frame_of
+from api.pages import answer, remember_language
 from api.problems import MEDIA_TYPE
 from geo.domain.actors import ANONYMOUS, Actor
 from geo.errors import GridError
@@ -66,8 +67,10 @@ async def _told(request: Request, held: list[Message]) -> Response:
     problem: dict[str, Any] = json.loads(b"".join(message.get("body", b"") for message in held[1:]))
     frame = frame_of(request, await _reader(request))
     if problem["status"] == 401:
-        return RedirectResponse(frame.sign_in, 303)
-    return _page(frame, problem)
+        response = RedirectResponse(frame.sign_in, 303)
+        remember_language(response, request, frame)
+        return response
+    return _page(request, frame, problem)
 
 
 async def _reader(request: Request) -> Actor:
@@ -79,9 +82,8 @@ async def _reader(request: Request) -> Actor:
         return ANONYMOUS
 
 
-def _page(frame: Frame, problem: dict[str, Any]) -> HTMLResponse:
+def _page(request: Request, frame: Frame, problem: dict[str, Any]) -> HTMLResponse:
     suffix = "" if frame.language is Language.ENGLISH else "_zh"
-    content = problem_page(
-        frame, status=problem["status"], title=problem[f"title{suffix}"], detail=problem[f"detail{suffix}"]
-    )
-    return HTMLResponse(content, problem["status"], {"Cache-Control": "no-store"})
+    title, detail = problem[f"title{suffix}"], problem[f"detail{suffix}"]
+    content = problem_page(frame, status=problem["status"], title=title, detail=detail)
+    return answer(request, frame, content, problem["status"])
