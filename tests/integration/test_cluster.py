@@ -24,6 +24,7 @@ from geo.db import postgres, processes
 from geo.db.cluster import Cluster, ClusterFailed, ClusterForeign, ClusterVersion, PostgresMissing
 from geo.db.postgres import Postgres
 
+pytestmark = pytest.mark.slow
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root drops rights")
 
 
@@ -71,7 +72,6 @@ def _gone(pid):
         time.sleep(0.02)
 
 
-@pytest.mark.slow
 def test_a_new_cluster_has_postgis_durable_settings_and_no_port():
     with _public_folder() as folder:
         cluster = Cluster(folder / "cluster")
@@ -125,7 +125,6 @@ def test_a_killed_server_comes_back_with_what_was_committed(home):
     assert _read(cluster.start(), "SELECT value FROM kept") == 1
 
 
-@pytest.mark.slow
 def test_busy_sessions_that_outlive_a_killed_server_are_ended(home):
     cluster = Cluster(home)
     url = cluster.start()
@@ -169,7 +168,6 @@ def test_a_lock_file_whose_number_another_process_has_by_now_is_no_obstacle(home
         stranger.wait()
 
 
-@pytest.mark.slow
 def test_a_cluster_that_was_left_half_made_is_made_anew():
     with _public_folder() as folder:
         cluster = Cluster(folder / "cluster", durable=False)
@@ -260,7 +258,6 @@ def _refusal_to_connect(home, role, uid, gid):
 
 
 @as_root
-@pytest.mark.slow
 def test_a_folder_that_the_account_cannot_enter_gets_its_cluster_elsewhere():
     with _public_folder() as folder:
         folder.chmod(0o700)
