@@ -50,7 +50,7 @@ def steps_for(arguments: Sequence[str]) -> list[Step]:
     if command == "check":
         return [_packages(), _python(environment.TEST)]
     if command == "test":
-        needs = (machine.POSTGIS, machine.CHROMIUM, machine.FONTS)
+        needs = (machine.POSTGIS, machine.CHROMIUM, machine.DRIVER, machine.FONTS)
         return [
             _packages(*needs),
             _python(environment.TEST),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes.util
 import importlib.util
 import os
 import platform
@@ -73,6 +74,10 @@ def _has_chinese_font() -> bool:
 VENV = Need("venv", lambda: environment.exists() or importlib.util.find_spec("ensurepip") is not None)
 POSTGIS = Need("postgis", postgres.is_installed)
 CHROMIUM = Need("chromium", lambda: browser.is_there() or not browser.is_packaged())
+DRIVER = Need(
+    "driver", lambda: platform.system() == "Darwin" or ctypes.util.find_library("atomic") is not None
+)
+"""What the program by which Playwright drives the browser is linked to."""
 FONTS = Need("fonts", _has_chinese_font)
 
 MANAGERS = (
@@ -84,6 +89,7 @@ MANAGERS = (
             "venv": (f"python{sys.version_info.major}.{sys.version_info.minor}-venv",),
             "postgis": ("postgresql", "postgresql-postgis", "postgresql-postgis-scripts"),
             "chromium": ("chromium",),
+            "driver": ("libatomic1",),
             "fonts": ("fontconfig", "fonts-noto-cjk"),
         },
         prefix=("env", "DEBIAN_FRONTEND=noninteractive"),
@@ -95,6 +101,7 @@ MANAGERS = (
             "venv": ("python3-pip",),
             "postgis": ("postgresql-server", "postgresql-contrib", "postgis"),
             "chromium": ("chromium",),
+            "driver": ("libatomic",),
             "fonts": ("fontconfig", "google-noto-sans-cjk-fonts"),
         },
     ),

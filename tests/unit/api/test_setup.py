@@ -205,7 +205,7 @@ def test_help_needs_no_database_and_tests_need_a_browser(monkeypatch):
         {"venv"},
         {"venv"},
         {"venv", "postgis"},
-        {"venv", "postgis", "chromium", "fonts"},
+        {"venv", "postgis", "chromium", "driver", "fonts"},
     ]
 
 
