@@ -134,8 +134,10 @@ def _statuses(operation: dict[str, Any], *, is_public: bool) -> set[int]:
         statuses.add(404)
     if ("header", "if-match") in places:
         statuses.add(428)
+    if ("query", "limit") in places:
+        statuses.add(413)
     if "requestBody" in operation:
-        statuses |= {400, 413}
+        statuses |= {400, 404, 413}
     if "auth" in operation["tags"]:
         statuses |= {403, 429}
     return statuses
