@@ -70,6 +70,26 @@ def coverage(
 
 
 @_map.command()
+def walked(
+    out: Out,
+    first: First = None,
+    last: Last = None,
+    level: OfLevel = None,
+    lang: Lang = "zh",
+    data: DataDir = None,
+) -> None:
+    """轨迹所到的地面 · Share of ground walked."""
+    from geo.domain.actors import OPERATOR  # noqa: PLC0415 - `wangge --help` is quick
+    from geo.services.coverage import ground_coverage  # noqa: PLC0415
+    from webmap.maps import walked_map  # noqa: PLC0415
+
+    with _drawing(level, lang, data) as (uow, setting):
+        period = _period(first, last, setting.words)
+        found = ground_coverage(OPERATOR, uow, period, level=level)
+        _write(out, walked_map(found, setting), "walked", period, setting.words)
+
+
+@_map.command()
 def hotspots(
     out: Out,
     first: First = None,
