@@ -221,6 +221,11 @@ def sign_in(
         For how long it is good.
     credentials : Credentials
         As `verify_password` gave them.
+
+    Returns
+    -------
+    Session
+        With the token that its forms have to bring.
     """
     duration = timedelta(hours=settings.session_hours)
     name = cookie_name(settings)

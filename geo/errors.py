@@ -11,14 +11,17 @@ from typing import Any, ClassVar
 class GridError(Exception):
     """The root of all errors of the house.
 
+    Parameters
+    ----------
+    geometry : dict[str, Any], optional
+        The offending geometry as GeoJSON in EPSG:4326, when there is one.
+    **fields : Any
+        What the words of the error are made from: names, values, limits, JSON-ready.
+
     Attributes
     ----------
     code : str
         Stable name of the kind of error, for machines and for the table of problems.
-    fields : dict[str, Any]
-        What the words of the error are made from: names, values, limits, JSON-ready.
-    geometry : dict[str, Any] or None
-        The offending geometry as GeoJSON in EPSG:4326, when there is one.
     """
 
     code: ClassVar[str] = "error"
@@ -183,3 +186,81 @@ class FixedLevel(Conflict):
     """Codes stand for grids of another level already: ``codes``."""
 
     code = "fixed-level"
+
+
+class GridsRefused(Conflict):
+    """A division of grids that would break a law of the partition: ``grids``, and more below."""
+
+    code = "grids-refused"
+
+
+class LockedGrid(GridsRefused):
+    """Grids are locked against changes: ``grids``."""
+
+    code = "locked-grid"
+
+
+class DifferentParents(GridsRefused):
+    """Ground would go from one parent to another: ``grids``, ``parents``."""
+
+    code = "different-parents"
+
+
+class NotAdjacent(GridsRefused):
+    """Grids have no border in common: ``grids``."""
+
+    code = "not-adjacent"
+
+
+class NothingChanges(GridsRefused):
+    """What was drawn divides nothing and moves no ground: ``grids``."""
+
+    code = "nothing-changes"
+
+
+class NothingLeft(GridsRefused):
+    """No ground would be left of a grid: ``grid``."""
+
+    code = "nothing-left"
+
+
+class FallsApart(GridsRefused):
+    """A grid would consist of more parts than it may: ``grid``, ``parts``, ``allowed``."""
+
+    code = "falls-apart"
+
+
+class Sliver(GridsRefused):
+    """A piece of ground would be too narrow: ``grid``, ``width_m``, ``least_m``."""
+
+    code = "sliver"
+
+
+class OffBorder(GridsRefused):
+    """A path doesn't begin and end on one border of the grids: ``grids``, ``reach_m``."""
+
+    code = "off-border"
+
+
+class OutsideGrids(GridsRefused):
+    """A path leaves the ground of the grids: ``grids``."""
+
+    code = "outside-grids"
+
+
+class BrokenBorders(GridsRefused):
+    """Ground would be lost or gained, or borders would not match: ``grids``."""
+
+    code = "broken-borders"
+
+
+class OutdatedEffect(Conflict):
+    """Grids have changed since the effect was made: ``grids``."""
+
+    code = "outdated-effect"
+
+
+class NoFurtherStep(Conflict):
+    """Nothing is left to undo or to redo: ``seq``."""
+
+    code = "no-further-step"

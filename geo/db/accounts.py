@@ -282,6 +282,11 @@ def insert_account(connection: Connection, username: str, password_hash: str, pe
         Argon2 hash with its salt.
     person_id : int or None
         The person behind it.
+
+    Returns
+    -------
+    int
+        Its id.
     """
     statement = insert(account).values(username=username, password_hash=password_hash, person_id=person_id)
     account_id: int = connection.execute(statement.returning(account.c.id)).scalar_one()

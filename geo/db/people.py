@@ -141,6 +141,11 @@ def insert_person(connection: Connection, values: Mapping[str, Any]) -> Person:
         The connection of the unit of work.
     values : Mapping[str, Any]
         Values by name of the column.
+
+    Returns
+    -------
+    Person
+        As it stands now, with its id.
     """
     return _person(connection.execute(insert(person).values(values).returning(*person.c)).one())
 
@@ -156,6 +161,11 @@ def update_person(connection: Connection, person_id: int, revision: int, values:
         Who, and the revision that the change is based on.
     values : Mapping[str, Any]
         New values by name of the column.
+
+    Returns
+    -------
+    Person
+        As it stands now, at the next revision.
 
     Raises
     ------
@@ -231,6 +241,11 @@ def insert_assignment(connection: Connection, values: Mapping[str, Any]) -> Assi
         The connection of the unit of work.
     values : Mapping[str, Any]
         Values by name of the column.
+
+    Returns
+    -------
+    Assignment
+        As it stands now, with its id.
     """
     return _assignment(connection.execute(insert(assignment).values(values).returning(*assignment.c)).one())
 
@@ -246,6 +261,11 @@ def end_assignment(connection: Connection, assignment_id: int, revision: int, va
         Which, and the revision that the change is based on.
     valid_to : date
         The first day on which the post is not held any more.
+
+    Returns
+    -------
+    Assignment
+        As it stands now, at the next revision.
 
     Raises
     ------

@@ -24,7 +24,7 @@ class Subscription:
     ----------
     database : Database
         Where.
-    channels : str
+    *channels : str
         Names of the channels.
 
     Raises

@@ -17,7 +17,7 @@ from geo.domain.actors import Actor
 class UnitOfWork:
     """A transaction that is open.
 
-    Attributes
+    Parameters
     ----------
     connection : Connection
         The one connection of this use case.
@@ -36,7 +36,7 @@ class UnitOfWork:
         actor : Actor
             Who did it.
         action : str
-            What was done: ``create``, ``change``, ``import`` …
+            What was done: ``create``, ``change``, ``import`` and the like.
         kind : str
             To what kind of thing.
         key : object

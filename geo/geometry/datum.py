@@ -239,6 +239,11 @@ class ShiftFit:
     def suspicious(self) -> bool:
         """The label is probably wrong.
 
+        Returns
+        -------
+        bool
+            False where a doubt remains.
+
         Notes
         -----
         The misfit ``1 - IoU`` at least halves and the gain is at least 0.01. Two honest sources of one border

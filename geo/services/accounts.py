@@ -260,6 +260,11 @@ def create(
     person_id : int, optional
         The person behind it.
 
+    Returns
+    -------
+    Account
+        As it stands now, with its id.
+
     Raises
     ------
     Unauthenticated, Forbidden, OutsideJurisdiction
@@ -295,6 +300,11 @@ def change(
         Whether signing in is allowed; its sessions end where it isn't.
     grants : collection of Grant
         Roles and where they hold.
+
+    Returns
+    -------
+    Account
+        As it stands now.
 
     Raises
     ------

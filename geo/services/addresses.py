@@ -98,6 +98,11 @@ def create_address(actor: Actor, uow: UnitOfWork, values: Mapping[str, Any]) -> 
         The transaction.
     values : Mapping[str, Any]
         ``text``, and as far as they are known ``ref``, ``attributes`` and ``place`` (lon, lat).
+
+    Returns
+    -------
+    Address
+        As it stands now, with its id and its grid.
     """
     key = _ADDRESSES.create(actor, uow, _with_spelling(values))
     return _ADDRESSES.get(actor, uow, key)
@@ -120,6 +125,11 @@ def replace_address(
         The revision that the actor has seen.
     values : Mapping[str, Any]
         See `create_address`.
+
+    Returns
+    -------
+    Address
+        As it stands now, at the next revision.
     """
     _ADDRESSES.locked(actor, uow, address_id, revision)
     return _ADDRESSES.change(actor, uow, address_id, _with_spelling(values))

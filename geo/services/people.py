@@ -96,6 +96,11 @@ def create(actor: Actor, uow: UnitOfWork, data: PersonData) -> Person:
     data : PersonData
         Who it is.
 
+    Returns
+    -------
+    Person
+        As it stands now, with its id.
+
     Raises
     ------
     Unauthenticated, Forbidden, OutsideJurisdiction
@@ -128,6 +133,11 @@ def change(
         The revision that the change is based on.
     data : PersonData
         All that can be changed.
+
+    Returns
+    -------
+    Person
+        As it stands now, at the next revision.
 
     Raises
     ------
@@ -210,6 +220,11 @@ def assign(
     valid_from, valid_to : date
         Half-open; without ``valid_to`` until it is ended.
 
+    Returns
+    -------
+    Assignment
+        As it stands now, with its id.
+
     Raises
     ------
     Unauthenticated, Forbidden, OutsideJurisdiction
@@ -253,6 +268,11 @@ def end_assignment(
         Which assignment, and the revision that the change is based on.
     valid_to : date
         The first day on which the post is not held any more.
+
+    Returns
+    -------
+    Assignment
+        As it stands now, at the next revision.
 
     Raises
     ------

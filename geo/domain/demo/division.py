@@ -76,7 +76,7 @@ def divide(ingredients: Ingredients, ground: Ground, things: Things, site: Site)
 
     Parameters
     ----------
-    ingredients, ground, things
+    ingredients, ground, things : Ingredients, Ground, Things
         The city.
     site : Site
         Where it lies.

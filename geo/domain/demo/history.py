@@ -129,7 +129,7 @@ def visits(size: DemoSize, ingredients: Ingredients, ground: Ground, things: Thi
 
     Parameters
     ----------
-    size, ingredients, ground, things
+    size, ingredients, ground, things : DemoSize, Ingredients, Ground, Things
         The city.
     now : datetime
         The end of the half year, in the city's time.
@@ -193,7 +193,7 @@ def tracks(size: DemoSize, ground: Ground, now: datetime) -> Tracks:
 
     Parameters
     ----------
-    size, ground
+    size, ground : DemoSize, Ground
         The city.
     now : datetime
         The end of the half year, in the city's time.
@@ -234,7 +234,7 @@ def issues(size: DemoSize, ingredients: Ingredients, ground: Ground) -> Issues:
 
     Parameters
     ----------
-    size, ingredients, ground
+    size, ingredients, ground : DemoSize, Ingredients, Ground
         The city.
 
     Returns

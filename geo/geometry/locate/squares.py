@@ -170,6 +170,19 @@ def entries_of(edges: Edges, strips: Strips, y_of_row: Floats, frame: Frame) -> 
 def covered_runs(edges: Edges, strips: Strips, entries: Entries, y_of_row: Floats, frame: Frame) -> Runs:
     """Return the runs of squares whose reference points a cell covers, by ascending cell.
 
+    Parameters
+    ----------
+    edges : Edges
+        The edges of all cells.
+    strips : Strips
+        What each edge has in each row.
+    entries : Entries
+        On which side of the edges the reference points lie.
+    y_of_row : ndarray of float64, shape (rows,)
+        The latitude of the reference points of each row, in degrees.
+    frame : Frame
+        The raster.
+
     Notes
     -----
     In a row all reference points have one latitude, which no vertex has: each edge that straddles it parts
