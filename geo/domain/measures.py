@@ -73,4 +73,5 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.end <= self.start:
-            raise BadValue(field="until", value=self.end.isoformat(), expected=f"after {self.start.isoformat()}")
+            expected = f"after {self.start.isoformat()}"
+            raise BadValue(field="until", value=self.end.isoformat(), expected=expected)
