@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from api.cli import backups, checks, completion, demo, house, locate, maps, users
+from api.cli import backups, checks, completion, demo, exchange, house, locate, maps, users
 
 app = typer.Typer(
     name="wangge",
@@ -26,6 +26,7 @@ for _capability in (
     users,
     maps,
     locate,
+    exchange,
     backups,
     checks,
     completion,

@@ -7,6 +7,7 @@ from importlib import import_module
 from fastapi import APIRouter
 
 CAPABILITIES: tuple[str, ...] = (
+    "locate",
     "entities",
     "patrols",
     "issues",
@@ -15,13 +16,13 @@ CAPABILITIES: tuple[str, ...] = (
     "people",
     "audit",
     "limits",
-    "locate",
     "generations",
     "grids",
     "measures",
+    "exchange",
     "addresses",
 )
-"""Modules of this package whose ``router`` is served under ``/api/v1``."""
+"""Modules of this package whose ``router`` is served under ``/api/v1``, the one asked most often first."""
 
 PAGES: tuple[str, ...] = ("home", "maps", "sign_in", "health", "docs")
 """Modules of this package whose ``router`` is served as it stands: what browsers show."""

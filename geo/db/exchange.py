@@ -15,9 +15,11 @@ from sqlalchemy import (
     Connection,
     Integer,
     Row,
+    Select,
     String,
     Table,
     bindparam,
+    case,
     cast,
     delete,
     func,
@@ -27,10 +29,12 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from geo.db.bulk import copy_rows
-from geo.db.expressions import in_force
+from geo.db.expressions import in_force, within_jurisdiction
+from geo.db.patrols import passes_grids
+from geo.db.people import serves_within
 from geo.db.tables import (
     assignment,
     entity,
@@ -42,9 +46,12 @@ from geo.db.tables import (
     person,
     post,
     track,
+    visit,
     visit_person,
 )
+from geo.domain.actors import Jurisdiction
 from geo.domain.exchange import Batch, Layer
+from geo.domain.grids import Level
 
 Keys = Sequence[str]
 
@@ -89,7 +96,8 @@ def insert_batch(
         )
         .returning(import_batch.c.id)
     )
-    return connection.execute(statement).scalar_one()
+    batch_id: int = connection.execute(statement).scalar_one()
+    return batch_id
 
 
 def list_batches(connection: Connection, *, before: int | None, limit: int) -> list[Batch]:
@@ -192,12 +200,12 @@ def ids_by_name(connection: Connection, table: Table, names: Iterable[str]) -> d
     return {name: ids for name, ids in connection.execute(statement, {"names": list(names)})}
 
 
-def _texts(name: str) -> BindParameter[list[str]]:
+def _texts(name: str) -> BindParameter[Any]:
     """Stand for a list of texts that is bound as one array."""
     return bindparam(name, type_=ARRAY(String))
 
 
-def _ids(name: str) -> BindParameter[list[int]]:
+def _ids(name: str) -> BindParameter[Any]:
     """Stand for a list of ids that is bound as one array."""
     return bindparam(name, type_=ARRAY(BigInteger))
 
@@ -231,7 +239,7 @@ def overwrite(
     connection.execute(
         text(
             f"CREATE TEMP TABLE {stage} ON COMMIT DROP AS SELECT {', '.join(names)} FROM {target} WITH NO DATA"
-        )  # noqa: S608 - names of ours
+        )
     )
     copy_rows(connection, f"incoming_{table.name}", columns, rows)
     changes = ", ".join(f"{name} = incoming.{name}" for name in names if name != "id")
@@ -287,10 +295,16 @@ def measure_tracks(connection: Connection, batch_id: int) -> None:
     connection.execute(track.update().where(track.c.batch_id == batch_id).values(length_m=length_m))
 
 
-def assignments_of(connection: Connection, people: Sequence[int]) -> list[tuple[int, str, str, date, date | None]]:
+def assignments_of(
+    connection: Connection, people: Sequence[int]
+) -> list[tuple[int, str, str, date, date | None]]:
     """Give person, grid, post, beginning and end of every assignment of these people."""
     statement = select(
-        assignment.c.person_id, assignment.c.grid_code, assignment.c.post, assignment.c.valid_from, assignment.c.valid_to
+        assignment.c.person_id,
+        assignment.c.grid_code,
+        assignment.c.post,
+        assignment.c.valid_from,
+        assignment.c.valid_to,
     ).where(assignment.c.person_id == func.any(_ids("people")))
     return [tuple(row) for row in connection.execute(statement, {"people": list(people)})]
 
@@ -303,10 +317,8 @@ def known_posts(connection: Connection) -> dict[str, str]:
 
 def known_codes(connection: Connection, codes: Iterable[str]) -> set[str]:
     """Give those of the codes that belong, or belonged, to a grid."""
-    wanted = array(sorted(set(codes)), type_=String)
-    return set(
-        connection.execute(select(grid_code.c.code).where(grid_code.c.code == func.any(wanted))).scalars()
-    )
+    statement = select(grid_code.c.code).where(grid_code.c.code == func.any(_texts("codes")))
+    return set(connection.execute(statement, {"codes": list(codes)}).scalars())
 
 
 def codes_ever(connection: Connection) -> list[str]:
@@ -345,3 +357,135 @@ def bounds_in_force(connection: Connection) -> tuple[float, float, float, float]
     ).where(grid.c.generation_id == in_force().scalar_subquery(), grid.c.is_leaf)
     west, south, east, north = connection.execute(statement).one()
     return None if west is None else (west, south, east, north)
+
+
+Columns = dict[str, list[Any]]
+
+
+def export_grids(connection: Connection, level: Level | None) -> Columns:
+    """Give the grids of one level of the division in force, by default the narrowest, by code.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    level : Level or None
+        Which level.
+
+    Returns
+    -------
+    dict of str to list
+        Fields, and ``wkb``.
+    """
+    parent = grid.alias()
+    statement = (
+        select(
+            grid.c.code,
+            grid.c.name,
+            grid.c.level,
+            parent.c.code.label("parent_code"),
+            grid.c.households,
+            grid.c.population,
+            grid.c.attributes,
+            func.ST_AsBinary(grid.c.geom).label("wkb"),
+        )
+        .outerjoin(parent, parent.c.id == grid.c.parent_id)
+        .where(
+            grid.c.generation_id == in_force().scalar_subquery(),
+            grid.c.is_leaf if level is None else grid.c.level == level,
+        )
+        .order_by(grid.c.code.collate("C"))
+    )
+    return _columns(connection, statement)
+
+
+def export_located(
+    connection: Connection, table: Table, names: Sequence[str], jurisdictions: Iterable[Jurisdiction]
+) -> Columns:
+    """Give the rows of a table that lie in every one of some jurisdictions, by id.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    table : Table
+        Entities, addresses or issues.
+    names : sequence of str
+        Which columns.
+    jurisdictions : iterable of Jurisdiction
+        Where the actor may act.
+
+    Returns
+    -------
+    dict of str to list
+        The columns, and ``wkb``.
+    """
+    place = func.ST_AsBinary(table.c.geom).label("wkb")
+    statement = select(*(table.c[name] for name in names), place).where(
+        *(within_jurisdiction(table.c.grid_id, one) for one in jurisdictions)
+    )
+    return _columns(connection, statement.order_by(table.c.id))
+
+
+def export_visits(connection: Connection, jurisdictions: Iterable[Jurisdiction]) -> Columns:
+    """Give visits with the keys of what was visited and of who went: names where there is no key."""
+    key = func.coalesce(person.c.ref, person.c.name)
+    people = (
+        select(func.array_agg(aggregate_order_by(key, person.c.id)))
+        .join_from(visit_person, person, person.c.id == visit_person.c.person_id)
+        .where(visit_person.c.visit_id == visit.c.id)
+        .scalar_subquery()
+    )
+    own = (visit.c[name] for name in ("ref", "kind", "visited_at", "result", "note", "attributes"))
+    statement = (
+        select(
+            *own,
+            entity.c.ref.label("entity_ref"),
+            case((entity.c.ref.is_(None), entity.c.name)).label("entity_name"),
+            people.label("people"),
+            func.ST_AsBinary(visit.c.geom).label("wkb"),
+        )
+        .outerjoin(entity, entity.c.id == visit.c.entity_id)
+        .where(*(within_jurisdiction(visit.c.grid_id, one) for one in jurisdictions))
+        .order_by(visit.c.id)
+    )
+    return _columns(connection, statement)
+
+
+def export_people(connection: Connection, jurisdictions: Iterable[Jurisdiction], day: date) -> Columns:
+    """Give people who serve in every one of some jurisdictions, a row for each of their posts."""
+    allowed = list(jurisdictions)
+    statement = (
+        select(
+            person.c.id,
+            *(person.c[name] for name in ("ref", "name", "phone", "organisation", "attributes")),
+            *(assignment.c[name] for name in ("grid_code", "post", "valid_from", "valid_to")),
+        )
+        .outerjoin(assignment, assignment.c.person_id == person.c.id)
+        .where(*(serves_within(one, day) for one in allowed))
+        .order_by(person.c.id, assignment.c.id)
+    )
+    return _columns(connection, statement)
+
+
+def export_tracks(connection: Connection, jurisdictions: Iterable[Jurisdiction]) -> Columns:
+    """Give tracks that pass through every one of some jurisdictions, lines with M, by beginning."""
+    statement = (
+        select(
+            func.coalesce(track.c.ref, func.concat("#", track.c.id)).label("ref"),
+            person.c.ref.label("person_ref"),
+            track.c.attributes,
+            func.ST_AsBinary(track.c.geom).label("wkb"),
+        )
+        .outerjoin(person, person.c.id == track.c.person_id)
+        .where(*(passes_grids(one.grid_codes) for one in jurisdictions if one.grid_codes is not None))
+        .order_by(track.c.started_at, track.c.id)
+    )
+    return _columns(connection, statement)
+
+
+def _columns(connection: Connection, statement: Select[Any]) -> Columns:
+    result = connection.execute(statement)
+    names = list(result.keys())
+    rows = result.all()
+    return {name: [row[at] for row in rows] for at, name in enumerate(names)}

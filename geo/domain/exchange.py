@@ -61,7 +61,7 @@ class Field:
         Whether a row can't do without it.
     synonyms : tuple of str
         Names of columns that are taken for it unless told otherwise, in order of preference.
-    choices : Mapping[str, tuple[str, ...]] or None
+    choices : Mapping[StrEnum, tuple[str, ...]] or None
         The values allowed, each with the words that mean it.
     default : str or None
         The value of rows without one.
@@ -71,7 +71,7 @@ class Field:
     type: Type = Type.TEXT
     required: bool = False
     synonyms: tuple[str, ...] = ()
-    choices: Mapping[str, tuple[str, ...]] | None = None
+    choices: Mapping[Any, tuple[str, ...]] | None = None
     default: str | None = None
 
 

@@ -90,7 +90,10 @@ def outcome_of(
     Outcome
         Refused if the files as a whole have an error, or a row has one and bad rows aren't to be skipped.
     """
-    found = sorted([*problems, *_came_before(uow, layer, rows)], key=lambda problem: (problem.file or "", problem.row or 0))
+    found = sorted(
+        [*problems, *_came_before(uow, layer, rows)],
+        key=lambda problem: (problem.file or "", problem.row or 0),
+    )
     located = 0 if points is None else int((keep & ~shapely.is_missing(points)).sum())
     has_places = points is not None and bool((~shapely.is_missing(rows.geometries)).any())
     report = Report(
@@ -110,7 +113,11 @@ def outcome_of(
 def _came_before(uow: UnitOfWork, layer: Layer, rows: Rows) -> list[Problem]:
     batches = db.batches_of(uow.connection, layer, [fact.sha256 for fact in rows.facts])
     return [
-        Problem("same-file-again", Severity.WARNING, detail={"batch": batch.id, "at": batch.created_at.isoformat()})
+        Problem(
+            "same-file-again",
+            Severity.WARNING,
+            detail={"batch": batch.id, "at": batch.created_at.isoformat()},
+        )
         for batch in batches
     ]
 

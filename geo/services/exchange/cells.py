@@ -13,7 +13,7 @@ from pyproj import CRS
 
 from geo.domain.exchange import Problem, Severity
 from geo.geometry.crs import METRIC_IN_CHINA, STORAGE, metric_crs, to_lonlat, to_metric, to_storage
-from geo.geometry.partition import Ground, PartitionReport, PartitionRepair, check, repair
+from geo.geometry.partition import Ground, PartitionRepair, PartitionReport, check, repair
 from geo.geometry.projection import reproject_xy
 from geo.geometry.validity import Finding, Reason, as_multipolygon, inspect
 from geo.services.exchange.options import Options
@@ -87,15 +87,14 @@ def judge_cells(rows: Rows, usable: NDArray[np.bool_], options: Options) -> tupl
         for at in np.flatnonzero(lacking)
     ]
     at = np.flatnonzero(usable & ~lacking)
-    crs = metric_crs(tuple(shapely.total_bounds(storage[at]))) if len(at) else CRS.from_epsg(METRIC_IN_CHINA[0])
+    crs = (
+        metric_crs(tuple(shapely.total_bounds(storage[at]))) if len(at) else CRS.from_epsg(METRIC_IN_CHINA[0])
+    )
     given = to_metric(storage[at], crs)
     invalid = reasons[at] != Reason.OK
     if not options.repair or not len(at):
-        problems += [
-            _invalid(rows, row, findings[row], Severity.ERROR) for row in at[invalid]
-        ]
-        kept = np.where(invalid, as_multipolygon([None] * len(at)), storage[at]) if len(at) else storage[at]
-        return Cells(at, given, given, as_multipolygon(kept), crs, ~invalid), problems
+        problems += [_invalid(rows, row, findings[row], Severity.ERROR) for row in at[invalid]]
+        return Cells(at, given, given, as_multipolygon(storage[at]), crs, ~invalid), problems
     mended = repair(
         given,
         parent_of=np.zeros(len(at), dtype=np.intp),
@@ -112,7 +111,9 @@ def judge_cells(rows: Rows, usable: NDArray[np.bool_], options: Options) -> tupl
 def _invalid(rows: Rows, at: np.intp, finding: Finding, severity: Severity, **more: Any) -> Problem:
     lon, lat = finding.place or (None, None)
     detail = {"reason": finding.reason}
-    return rows.problem(at, "invalid-geometry", severity, field="geometry", lon=lon, lat=lat, detail=detail, **more)
+    return rows.problem(
+        at, "invalid-geometry", severity, field="geometry", lon=lon, lat=lat, detail=detail, **more
+    )
 
 
 def _repairs(
@@ -140,7 +141,7 @@ def _finite(value: np.float64) -> float | None:
 
 
 def judge_partition(
-    rows: Rows, cells: Cells, parents: Sequence[str], options: Options, *, allow_gaps: bool
+    rows: Rows, cells: Cells, parents: Column, options: Options, *, allow_gaps: bool
 ) -> tuple[dict[str, Any], list[Problem]]:
     """Return how grids break the law of the partition inside their parents.
 
@@ -150,7 +151,7 @@ def judge_partition(
         The rows.
     cells : Cells
         Their polygons.
-    parents : sequence of str
+    parents : NDArray[object]
         Code of the parent of each cell, empty for cells of one division without parents.
     options : Options
         The tolerance, which is also up to where a misfit is called a sliver; whether repair was asked for.
@@ -214,7 +215,11 @@ class _Misfits:
     def of(self, found: PartitionReport, severity: Severity) -> list[Problem]:
         overlaps = [
             self._about(
-                one.first, "overlap", severity, one.ground, other=int(self.rows.numbers[self.cells.at[one.second]])
+                one.first,
+                "overlap",
+                severity,
+                one.ground,
+                other=int(self.rows.numbers[self.cells.at[one.second]]),
             )
             for one in found.overlaps
         ]
@@ -271,6 +276,6 @@ class _Misfits:
             detail={"other": other, "sliver": ground.sliver},
         )
 
-    def _place(self, point: tuple[float, float]) -> dict[str, float]:
+    def _place(self, point: tuple[float, float]) -> dict[str, Any]:
         lon, lat = reproject_xy([point[0]], [point[1]], self.cells.crs, STORAGE)
         return {"lon": round(float(lon[0]), 7), "lat": round(float(lat[0]), 7)}

@@ -120,7 +120,7 @@ def import_grids(
     codes, tiers, found = _levels(uow, rows, cells, rule, options, wanted, limits)
     problems += found
     progress("check")
-    parents = tiers[0].codes if tiers else [""] * len(cells.at)
+    parents = tiers[0].codes if tiers else objects([""] * len(cells.at))
     facts, found = judge_partition(rows, cells, parents, options, allow_gaps=wanted.allow_gaps)
     problems += found
     division, ways, found = _division(rows, cells, codes, tiers, wanted)
@@ -143,7 +143,12 @@ def import_grids(
 
 def _chosen(cells: Cells, mask: NDArray[np.bool_]) -> Cells:
     return Cells(
-        cells.at[mask], cells.given[mask], cells.metric[mask], cells.storage[mask], cells.crs, cells.valid[mask]
+        cells.at[mask],
+        cells.given[mask],
+        cells.metric[mask],
+        cells.storage[mask],
+        cells.crs,
+        cells.valid[mask],
     )
 
 
@@ -157,8 +162,11 @@ def _suspicions(uow: UnitOfWork, cells: Cells) -> list[Problem]:
 def _code_problems(rows: Rows, rule: CodeRule, wanted: DivisionOptions) -> list[Problem]:
     codes = rows.values["code"]
     times = Counter(code for code in codes if code)
+    levels = rows.values["level"]
     problems = []
     for at, code in enumerate(codes):
+        if levels[at] is not None and levels[at] != wanted.level:
+            problems.append(rows.problem(at, "other-level", Severity.ERROR, field="level", value=levels[at]))
         if code is None and not wanted.assign_codes:
             problems.append(rows.problem(at, "missing-code", Severity.ERROR, field="code"))
         elif code is not None and not rule.fits(code, wanted.level):
@@ -187,7 +195,7 @@ def _levels(
     for level in _above(wanted.level):
         upper = wanted.upper.get(level, UpperLevel())
         outlines = read_register(upper.outlines, upper, cells, options, limits) if upper.outlines else None
-        group = group_cells(rows, cells, level, wanted, own, outlines)
+        group = group_cells(rows, cells, level, wanted, own, outlines, _told_by(rows, cells, groups))
         if group is not None and len(cells.at):
             group, found = _settled(rows, cells, group, level, wanted, is_nearest=not groups)
             problems += found
@@ -198,6 +206,17 @@ def _levels(
     nearest = tiers[0].level if tiers else None
     codes, found = _leaf_codes(uow, rows, cells, own, parents, nearest, rule, wanted)
     return codes, tiers, [*problems, *found]
+
+
+def _told_by(rows: Rows, cells: Cells, groups: Sequence[tuple[Level, Group, Register | None]]) -> Column:
+    """Return the parent that the level below names: the grids themselves, else the file of the last level."""
+    if not groups:
+        return rows.values["parent_code"][cells.at]
+    _, below, register = groups[-1]
+    if register is None:
+        return objects([None] * len(cells.at))
+    parents = dict(zip(register.codes, register.parents, strict=True))
+    return objects(parents.get(key) for key in below.keys)
 
 
 def _above(level: Level) -> list[Level]:
@@ -215,7 +234,8 @@ def _settled(
     lacking = np.flatnonzero(is_none(group.keys))
     detail = {"level": level}
     problems = [
-        rows.problem(cells.at[cell], "missing-parent", Severity.ERROR, field="code", detail=detail) for cell in lacking
+        rows.problem(cells.at[cell], "missing-parent", Severity.ERROR, field="code", detail=detail)
+        for cell in lacking
     ]
     keys = group.keys.copy()
     keys[lacking] = ""
@@ -326,7 +346,14 @@ def _foreign_codes(
         return []
     pairs = zip(cells.at, own, parents, strict=True)
     return [
-        rows.problem(at, "code-of-another-parent", Severity.WARNING, field="code", value=code, detail={"parent": parent})
+        rows.problem(
+            at,
+            "code-of-another-parent",
+            Severity.WARNING,
+            field="code",
+            value=code,
+            detail={"parent": parent},
+        )
         for at, code, parent in pairs
         if code and rule.fits(parent, nearest) and not code.startswith(parent)
     ]

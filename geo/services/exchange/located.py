@@ -51,7 +51,14 @@ class Prepared:
 
 
 def import_located(
-    actor: Actor, uow: UnitOfWork, layer: Layer, rows: Rows, options: Options, *, commit: bool, progress: Progress
+    actor: Actor,
+    uow: UnitOfWork,
+    layer: Layer,
+    rows: Rows,
+    options: Options,
+    *,
+    commit: bool,
+    progress: Progress,
 ) -> Outcome:
     """Judge rows of things that stand somewhere, and keep them where that is asked for.
 
@@ -140,7 +147,10 @@ def key_problems(
     there = np.isin(texts, list(existing)) & (texts != "")
     code, severity = ALREADY_THERE[on_existing]
     return [
-        *(rows.problem(at, "duplicate-key", Severity.ERROR, field=field, value=keys[at]) for at in np.flatnonzero(doubled)),
+        *(
+            rows.problem(at, "duplicate-key", Severity.ERROR, field=field, value=keys[at])
+            for at in np.flatnonzero(doubled)
+        ),
         *(rows.problem(at, code, severity, field=field, value=keys[at]) for at in np.flatnonzero(there)),
     ]
 
@@ -227,7 +237,9 @@ def _prepare_visits(uow: UnitOfWork, rows: Rows, points: Column) -> Prepared:
     refs, names = rows.values["entity_ref"], rows.values["entity_name"]
     by_ref = db.ids_by_key(uow.connection, entity, "ref", {ref for ref in refs if ref})
     by_name = db.ids_by_name(uow.connection, entity, {name for name in names if name})
-    entities = objects(_one(by_ref.get(ref), by_name.get(name, [])) for ref, name in zip(refs, names, strict=True))
+    entities = objects(
+        _one(by_ref.get(ref), by_name.get(name, [])) for ref, name in zip(refs, names, strict=True)
+    )
     named = objects(ref or name for ref, name in zip(refs, names, strict=True))
     lost = (named != None) & (entities == None)  # noqa: E711 - element by element
     nowhere = (entities == None) & (points == None) & ~lost  # noqa: E711 - element by element
@@ -259,7 +271,7 @@ def _people(uow: UnitOfWork, words: Column) -> tuple[Column, list[list[str]]]:
     by_ref = db.ids_by_key(uow.connection, person, "ref", wanted)
     by_name = db.ids_by_name(uow.connection, person, wanted)
     known = {word: _one(by_ref.get(word), by_name.get(word, [])) for word in wanted}
-    ids = objects(sorted({known[word] for word in row or () if known[word] is not None}) for row in words)  # type: ignore[type-var]
+    ids = objects(sorted({known[word] for word in row or () if known[word] is not None}) for row in words)
     return ids, [[word for word in row or () if known[word] is None] for row in words]
 
 

@@ -59,15 +59,16 @@ def map_columns(
     [('name', '名称'), ('lon', 'LNG'), ('lat', '纬度')]
     """
     known = {field.name: field for field in fields}
-    for name, column in asked.items():
+    for name, wanted in asked.items():
         if name not in known:
             raise BadValue(field="map", value=name, expected=sorted(known))
-        if column and column not in columns:
-            raise BadValue(field="map", value=column, expected=list(columns))
+        if wanted and wanted not in columns:
+            raise BadValue(field="map", value=wanted, expected=list(columns))
     taken = set(asked.values())
     sources = []
     for name, field in known.items():
-        column = asked[name] if name in asked else _guess(field, [c for c in columns if c not in taken])
+        free = [column for column in columns if column not in taken]
+        column = asked[name] if name in asked else _guess(field, free) or ""
         if column:
             taken.add(column)
             sources.append(FieldSource(name, column, guessed=name not in asked))

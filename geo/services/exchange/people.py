@@ -58,9 +58,7 @@ def import_people(
     keep = ~bad_rows(rows, problems)
     if options.on_existing is OnExisting.SKIP:
         keep &= objects(ref not in existing for ref in rows.values["ref"]).astype(bool)
-    outcome = outcome_of(
-        uow, Layer.PEOPLE, rows, problems, keep=keep, points=None, facts={}, options=options
-    )
+    outcome = outcome_of(uow, Layer.PEOPLE, rows, problems, keep=keep, points=None, facts={}, options=options)
     if not commit or outcome.refused:
         return outcome
     progress("write")
@@ -101,7 +99,9 @@ def _posts(uow: UnitOfWork, rows: Rows, options: Options) -> _Posts:
     lost = has_post & np.array([code not in known_codes for code in grids], dtype=bool)
     strange = has_post & np.array([post is None for post in posts], dtype=bool)
     undated = has_post & np.array([start is None for start in starts], dtype=bool)
-    backwards = has_post & np.array([_ends_early(*dates) for dates in zip(begins, ends, strict=True)], dtype=bool)
+    backwards = has_post & np.array(
+        [_ends_early(*dates) for dates in zip(begins, ends, strict=True)], dtype=bool
+    )
     return _Posts(
         grids,
         posts,
@@ -133,7 +133,7 @@ def _write_people(
 ) -> NDArray[np.int64]:
     """Write each person once, and give the id of the person of each row."""
     whole = list(zip(*(rows.values[name] for name in _PERSON), strict=True))
-    keys = [ref if ref else (name, phone) for ref, name, phone, _ in whole]
+    keys = [ref or (name, phone) for ref, name, phone, _ in whole]
     first: dict[object, int] = {}
     for at in np.flatnonzero(keep):
         first.setdefault(keys[at], int(at))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from geo.domain.exchange import Problem, Severity
 from geo.errors import UnknownReference
-from geo.geometry.crs import Reference, reference, to_storage, to_storage_xy
+from geo.geometry.crs import Reference, reference, to_storage_xy
 from geo.services.exchange.limits import Limits, check_geometries
 from geo.services.exchange.rows import Rows
 from geo.services.exchange.table import Column, objects

@@ -9,5 +9,5 @@ Progress: TypeAlias = Callable[[str], None]
 """Is called with the name of each stage as it begins: ``read``, ``check``, ``repair``, ``write``, ``locate``."""
 
 
-def silent(stage: str) -> None:  # noqa: ARG001 - the signature of `Progress`
+def silent(stage: str) -> None:
     """Tell nobody."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from geo.domain.exchange import Problem, Severity
 from geo.geometry.crs import metric_crs
 from geo.geometry.datum import TO_WGS84, shift_fit
-from geo.services.exchange.table import Column, objects
+from geo.services.exchange.table import Column, objects, points_at
 
 _SAMPLE: Final = 5_000
 _LEAST_ROWS: Final = 20
@@ -45,7 +45,8 @@ def cells_by_level(facts: Sequence[tuple[str, str, str, bool]], geometries: Colu
     levels = objects(level for _, _, level, _ in facts)
     names = objects(name for _, name, _, _ in facts)
     return [
-        NamedCells(level, names[levels == level], geometries[levels == level]) for level in dict.fromkeys(levels)
+        NamedCells(level, names[levels == level], geometries[levels == level])
+        for level in dict.fromkeys(levels)
     ]
 
 
@@ -83,7 +84,7 @@ def points_against(
     facts = {"agreement": detail | {"agreeing": agreeing, "compared": len(compared)}}
     before = _agreeing(points[sample], told[sample], cells) / len(sample)
     xy = shapely.get_coordinates(points[sample])
-    readings = {datum: objects(shapely.points(*shift(*xy.T))) for datum, shift in TO_WGS84.items()}
+    readings = {datum: points_at(np.column_stack(shift(*xy.T))) for datum, shift in TO_WGS84.items()}
     shares = {datum: _agreeing(moved, told[sample], cells) / len(sample) for datum, moved in readings.items()}
     best = max(shares, key=lambda datum: shares[datum])
     if 1 - shares[best] > 0.5 * (1 - before) or shares[best] - before < 0.005:
@@ -131,7 +132,9 @@ def grids_against(cells: Column, leaves: Column) -> list[Problem]:
     if not len(leaves):
         return []
     metric = metric_crs(tuple(shapely.total_bounds(cells)))
-    inside = np.unique(shapely.STRtree(shapely.point_on_surface(leaves)).query(cells, predicate="intersects")[1])
+    inside = np.unique(
+        shapely.STRtree(shapely.point_on_surface(leaves)).query(cells, predicate="intersects")[1]
+    )
     if not len(inside):
         return []
     fit = shift_fit(cells, shapely.union_all(leaves[inside]), metric)

@@ -11,6 +11,7 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from geo.domain.exchange import Problem
@@ -58,6 +59,11 @@ def objects(values: Iterable[Any]) -> Column:
     column = np.full(len(items), None, dtype=object)
     column[:] = items
     return column
+
+
+def points_at(positions: NDArray[np.float64]) -> Column:
+    """Return a point for each row of x and y."""
+    return np.asarray(shapely.points(positions), dtype=object)
 
 
 def of_records(records: Sequence[Mapping[str, Any]]) -> dict[str, Column]:

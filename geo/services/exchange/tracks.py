@@ -97,7 +97,9 @@ def _strangers(rows: Rows, known: dict[str, int]) -> list[Problem]:
     people = rows.values["person_ref"]
     first = np.unique(people.astype(str), return_index=True)[1]
     return [
-        rows.problem(at, "unknown-person-kept-as-text", Severity.WARNING, field="person_ref", value=people[at])
+        rows.problem(
+            at, "unknown-person-kept-as-text", Severity.WARNING, field="person_ref", value=people[at]
+        )
         for at in first
         if people[at] and people[at] not in known
     ]
@@ -123,7 +125,10 @@ def _lasting(rows: Rows, fixes: NDArray[np.intp]) -> tuple[NDArray[np.intp], lis
     single = counts[place] < 2 if len(names) else np.zeros(0, dtype=bool)
     problems = [
         *(rows.problem(at, "second-fix-at-one-time", Severity.NOTE, field="time") for at in fixes[again]),
-        *(rows.problem(at, "track-of-one-fix", Severity.WARNING, field="ref", value=refs[at]) for at in once[single]),
+        *(
+            rows.problem(at, "track-of-one-fix", Severity.WARNING, field="ref", value=refs[at])
+            for at in once[single]
+        ),
     ]
     return once[~single], problems
 

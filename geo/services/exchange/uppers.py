@@ -38,6 +38,8 @@ class Register:
     ----------
     codes, names : NDArray[object]
         As the file has them, or None.
+    parents : NDArray[object]
+        Code of the grid of the next wider level, or None.
     outlines : NDArray[object]
         MultiPolygons in the metric system of the division, empty where there is none.
     attributes : NDArray[object]
@@ -46,6 +48,7 @@ class Register:
 
     codes: Column
     names: Column
+    parents: Column
     outlines: Column
     attributes: Column
 
@@ -56,7 +59,11 @@ def read_register(path: Any, upper: UpperLevel, cells: Cells, options: Options, 
     rows = read_rows(Layer.GRIDS, [path], reading, limits)
     metric = to_metric(to_storage(rows.geometries, rows.reference), cells.crs)
     return Register(
-        rows.values["code"], rows.values["name"], as_multipolygon(rebuild(as_multipolygon(metric))), rows.attributes
+        rows.values["code"],
+        rows.values["name"],
+        rows.values["parent_code"],
+        as_multipolygon(rebuild(as_multipolygon(metric))),
+        rows.attributes,
     )
 
 
@@ -98,7 +105,13 @@ class Group:
 
 
 def group_cells(
-    rows: Rows, cells: Cells, level: Level, wanted: DivisionOptions, codes: Column, register: Register | None
+    rows: Rows,
+    cells: Cells,
+    level: Level,
+    wanted: DivisionOptions,
+    codes: Column,
+    register: Register | None,
+    told: Column,
 ) -> Group | None:
     """Return which grid of an upper level each cell lies in, as the files say.
 
@@ -114,6 +127,8 @@ def group_cells(
         Codes of the cells, or None.
     register : Register or None
         A file with its outlines.
+    told : NDArray[object]
+        The code of the grid of this level that the level below names as its parent, or None.
 
     Returns
     -------
@@ -128,6 +143,8 @@ def group_cells(
         return Group(column_of(rows, upper.code_column)[cells.at], names, by_name=False)
     if upper.name_column:
         return Group(names, names, by_name=True)
+    if not is_none(told).all():
+        return Group(told, names, by_name=False)
     if register is not None:
         return Group(*_covering(cells, register), by_name=False)
     if not wanted.from_prefixes or not any(codes):
@@ -177,13 +194,11 @@ def adopt(rows: Rows, cells: Cells, group: Group, level: Level) -> tuple[Group, 
     """
     keys = group.keys.copy()
     problems = []
-    lacking = np.flatnonzero(is_none(keys))
     by_name = _unique_keys(group)
-    for cell in lacking:
-        key = by_name.get(group.names[cell])
-        if key is not None:
-            keys[cell] = key
-            problems.append(_adopted(rows, cells, cell, key, level, "name"))
+    for carrier in np.flatnonzero(is_none(keys)):
+        if group.names[carrier] in by_name:
+            keys[carrier] = by_name[group.names[carrier]]
+            problems.append(_adopted(rows, cells, carrier, keys[carrier], level, "name"))
     i, j, shared_m = neighbours(rebuild(cells.metric))
     while True:
         found = _by_border(keys, i, j, shared_m)
@@ -196,9 +211,9 @@ def adopt(rows: Rows, cells: Cells, group: Group, level: Level) -> tuple[Group, 
     known = np.flatnonzero(~is_none(keys))
     if len(left) and len(known):
         tree = shapely.STRtree(cells.metric[known])
-        for cell, nearest in zip(left, tree.nearest(cells.metric[left]), strict=True):
-            keys[cell] = keys[known[nearest]]
-            problems.append(_adopted(rows, cells, cell, keys[cell], level, "nearest"))
+        for lone, nearest in zip(left, tree.nearest(cells.metric[left]), strict=True):
+            keys[lone] = keys[known[nearest]]
+            problems.append(_adopted(rows, cells, lone, keys[lone], level, "nearest"))
     return dataclasses.replace(group, keys=keys), problems
 
 
@@ -228,7 +243,14 @@ def _by_border(
 
 
 def _adopted(
-    rows: Rows, cells: Cells, cell: int | np.intp, key: str, level: Level, how: str, *, border_m: float | None = None
+    rows: Rows,
+    cells: Cells,
+    cell: int | np.intp,
+    key: str,
+    level: Level,
+    how: str,
+    *,
+    border_m: float | None = None,
 ) -> Problem:
     detail = {"level": level, "parent": key, "how": how}
     return rows.problem(
@@ -236,12 +258,12 @@ def _adopted(
     )
 
 
-def parents_of(children: Sequence[str], uppers: Column) -> tuple[dict[str, str], list[Problem]]:
+def parents_of(children: Column, uppers: Column) -> tuple[dict[str, str], list[Problem]]:
     """Return the one upper grid of each child, and a problem for each child with several.
 
     Parameters
     ----------
-    children : sequence of str
+    children : NDArray[object]
         Code of the grid of one level that each cell lies in.
     uppers : NDArray[object]
         Code of the grid of the next level that each cell lies in, or None.
@@ -320,7 +342,9 @@ def _by_ground(codes: Sequence[str], ground: Column, register: Register) -> dict
     return {codes[at]: register.names[outline] for at, outline in pairs if register.names[outline]}
 
 
-def differences(level: Level, codes: Sequence[str], ground: Column, register: Register, crs: Any) -> list[Problem]:
+def differences(
+    level: Level, codes: Sequence[str], ground: Column, register: Register, crs: Any
+) -> list[Problem]:
     """Return where given outlines and the union of their children differ, with area and place.
 
     Parameters
@@ -347,16 +371,23 @@ def differences(level: Level, codes: Sequence[str], ground: Column, register: Re
         if code not in given:
             problems.append(Problem("no-outline", Severity.NOTE, value=code, detail={"level": level}))
             continue
-        for kind, first, second in (("beyond-outline", union, given[code]), ("short-of-outline", given[code], union)):
+        for kind, first, second in (
+            ("beyond-outline", union, given[code]),
+            ("short-of-outline", given[code], union),
+        ):
             rest = shapely.difference(first, second)
             if rest.area >= 1.0:
                 lon, lat = shapely.get_coordinates(_storage_point(rest, crs))[0]
                 detail = {"level": level, "outline_m2": given[code].area}
                 problems.append(
-                    Problem(kind, Severity.WARNING, value=code, area_m2=rest.area, lon=lon, lat=lat, detail=detail)
+                    Problem(
+                        kind, Severity.WARNING, value=code, area_m2=rest.area, lon=lon, lat=lat, detail=detail
+                    )
                 )
     return problems
 
 
 def _storage_point(geometry: shapely.Geometry, crs: Any) -> shapely.Geometry:
-    return to_lonlat([shapely.point_on_surface(geometry)], crs)[0]
+    inside = np.array([shapely.point_on_surface(geometry)], dtype=object)
+    point: shapely.Geometry = to_lonlat(inside, crs)[0]
+    return point

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape, quoteattr
 
 import shapely
+from shapely.geometry.base import BaseGeometry, BaseMultipartGeometry
 
 from geo.domain.exchange import Problem, Severity
 from geo.errors import BadValue, Malformed
@@ -21,6 +23,11 @@ from geo.services.exchange.table import Table, numbered, objects, of_records
 
 _NAMESPACE = "http://www.opengis.net/kml/2.2"
 _GEOMETRIES = frozenset({"Point", "LineString", "LinearRing", "Polygon", "MultiGeometry"})
+_MULTIPLE: dict[str, Callable[[Any], BaseGeometry]] = {
+    "Point": shapely.MultiPoint,
+    "LineString": shapely.MultiLineString,
+    "Polygon": shapely.MultiPolygon,
+}
 _TYPES = {bool: "bool", int: "int", float: "double", str: "string"}
 _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _OWN_FIELDS = ("name", "description")
@@ -92,12 +99,12 @@ def _typed(text: str, kind: str) -> Any:
     return text
 
 
-def _geometry_of_mark(mark: Element, limits: Limits) -> shapely.Geometry | None:
+def _geometry_of_mark(mark: Element, limits: Limits) -> BaseGeometry | None:
     found = [element for element in mark if local(element) in _GEOMETRIES]
     return _geometry(found[0], limits, depth=1) if found else None
 
 
-def _geometry(element: Element, limits: Limits, *, depth: int) -> shapely.Geometry:
+def _geometry(element: Element, limits: Limits, *, depth: int) -> BaseGeometry:
     match local(element):
         case "Point":
             return shapely.Point(_positions(element)[0])
@@ -115,16 +122,10 @@ def _geometry(element: Element, limits: Limits, *, depth: int) -> shapely.Geomet
             )
 
 
-def _collected(members: list[shapely.Geometry]) -> shapely.Geometry:
-    match {member.geom_type for member in members}:
-        case kinds if kinds == {"Polygon"}:
-            return shapely.MultiPolygon(members)
-        case kinds if kinds == {"LineString"}:
-            return shapely.MultiLineString(members)
-        case kinds if kinds == {"Point"}:
-            return shapely.MultiPoint(members)
-        case _:
-            return shapely.GeometryCollection(members)
+def _collected(members: list[BaseGeometry]) -> BaseGeometry:
+    kinds = {member.geom_type for member in members}
+    multiple = _MULTIPLE.get(kinds.pop()) if len(kinds) == 1 else None
+    return shapely.GeometryCollection(members) if multiple is None else multiple(members)
 
 
 def _rings(polygon: Element, name: str) -> list[list[tuple[float, float]]]:
@@ -179,7 +180,7 @@ def _type_of(values: list[Any]) -> str:
     return _TYPES[kinds.pop()] if len(kinds) == 1 else "string"
 
 
-def _placemark(record: dict[str, Any], geometry: shapely.Geometry | None) -> str:
+def _placemark(record: dict[str, Any], geometry: BaseGeometry | None) -> str:
     data = "".join(
         f"<SimpleData name={quoteattr(name)}>{_escaped(name, value)}</SimpleData>"
         for name, value in record.items()
@@ -198,7 +199,7 @@ def _escaped(name: str, value: Any) -> str:
     return escape(text, {"\r": "&#13;"})
 
 
-def _element(geometry: shapely.Geometry) -> str:
+def _element(geometry: BaseGeometry) -> str:
     match geometry:
         case shapely.Point() | shapely.LineString():
             return f"<{geometry.geom_type}>{_coordinates(geometry)}</{geometry.geom_type}>"
@@ -207,14 +208,16 @@ def _element(geometry: shapely.Geometry) -> str:
                 f"<innerBoundaryIs>{_ring(hole)}</innerBoundaryIs>" for hole in geometry.interiors
             )
             return f"<Polygon><outerBoundaryIs>{_ring(geometry.exterior)}</outerBoundaryIs>{holes}</Polygon>"
-        case _:
+        case BaseMultipartGeometry():
             return f"<MultiGeometry>{''.join(map(_element, geometry.geoms))}</MultiGeometry>"
+        case _:
+            raise BadValue(field="geometry", value=geometry.geom_type, expected="kml")
 
 
 def _ring(ring: shapely.LinearRing) -> str:
     return f"<LinearRing>{_coordinates(ring)}</LinearRing>"
 
 
-def _coordinates(geometry: shapely.Geometry) -> str:
+def _coordinates(geometry: BaseGeometry) -> str:
     texts = (f"{x!r},{y!r}" for x, y in shapely.get_coordinates(geometry).tolist())
     return f"<coordinates>{' '.join(texts)}</coordinates>"

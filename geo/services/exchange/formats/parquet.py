@@ -68,7 +68,7 @@ def _unpacked_bytes(metadata: pq.FileMetaData) -> int:
 
 def _geo_metadata(metadata: dict[bytes, bytes] | None) -> dict[str, Any]:
     try:
-        geo = json.loads((metadata or {}).get(_KEY, b"{}"))
+        geo: dict[str, Any] = json.loads((metadata or {}).get(_KEY, b"{}"))
     except ValueError as error:
         raise Malformed(path="geo", expected="json") from error
     match geo:

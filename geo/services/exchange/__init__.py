@@ -1,0 +1,1 @@
+"""Files in and out: bounded, read, mapped, judged row by row, kept wholly or not at all, given back."""
