@@ -12,7 +12,6 @@ from geo.domain.coverage import Coverage, Density, GroundCoverage
 from geo.domain.ground import Ground
 from geo.domain.hotspots import Hotspots
 from geo.domain.shapes import Shapes
-from webmap import theme
 from webmap.assets import Assets
 from webmap.base_map import BaseMap, DataLayer, GridMap
 from webmap.i18n import Translator
@@ -81,13 +80,14 @@ def issue_map(backlog: Backlog, issues: tuple[OpenIssue, ...], setting: Setting)
 def division_map(setting: Setting) -> GridMap:
     """Give the map of the grids themselves: clicks reach the map, for whoever asks what is there."""
     cells = tuple(Cell(grid, 0, ()) for grid in setting.shapes.grids)
-    legend = Legend("", "", (Entry(theme.NEUTRAL, ""),))
+    legend = Legend("", "", (Entry("transparent", ""),))
     return _map(setting, Choropleth(setting.shapes, cells, columns=(), legend=legend))
 
 
-def _map(setting: Setting, *layers: DataLayer) -> GridMap:
+def _map(setting: Setting, grids: Choropleth, *others: DataLayer) -> GridMap:
+    layers = (grids, *others)
     made = GridMap(
-        setting.shapes.bounds,
+        grids.bounds,
         base_maps=setting.base_maps,
         language=setting.words.language,
         assets=setting.assets,

@@ -18,7 +18,7 @@ from geo.domain.measures import Share
 from geo.services.backlog import backlog
 from geo.services.coverage import subject_coverage
 from geo.services.locate import LookupIndex
-from webmap.base_map import parts
+from webmap.base_map import MapParts, parts
 from webmap.maps import division_map
 from webmap.pages.choices import USUAL, chosen_days
 from webmap.pages.frame import Frame
@@ -38,13 +38,19 @@ def show_home(request: Request, frame: FrameDep, database: DatabaseDep) -> HTMLR
 
 
 def _page(request: Request, frame: Frame, database: Database) -> str:
+    if not frame.is_signed_in:
+        return welcome_page(frame, _map(request, frame, database))
     if frame.generation is None:
         return home_page(frame, Home())
-    if frame.is_signed_in:
-        return home_page(frame, _home(frame, database, request.app.state.lookups.index()))
+    return home_page(frame, _home(frame, database, request.app.state.lookups.index()))
+
+
+def _map(request: Request, frame: Frame, database: Database) -> MapParts | None:
+    if frame.generation is None:
+        return None
     with database.read() as uow:
         setting = setting_of(request, frame, uow, frame.generation.levels[-1])
-    return welcome_page(frame, parts(division_map(setting)))
+    return parts(division_map(setting))
 
 
 def _home(frame: Frame, database: Database, index: LookupIndex) -> Home:

@@ -25,7 +25,7 @@ from geo.domain.actors import OPERATOR, Grant, Role
 from geo.domain.demo import DemoSize
 from geo.services import accounts, demo
 
-PASSWORD = "correct horse battery"  # noqa: S105 - of accounts that live as long as the test
+PASSWORD = "correct horse battery"
 EVIL = "</script><script>window.ran = 1</script><img src=x onerror='window.ran = 2'>"
 """A name that runs wherever it is taken for markup."""
 
@@ -42,7 +42,7 @@ QUIET = (
 WATCH = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>
-  window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
+  window.violations.push(`${event.violatedDirective} ${event.blockedURI} in ${event.sourceFile}`));
 """
 
 
@@ -106,7 +106,9 @@ def _fill(url: str) -> None:
         demo.load(OPERATOR, uow, size=DemoSize(grids=24), now=datetime.now(ZoneInfo("Asia/Shanghai")))
         _rename(uow.connection.execute)
     with database.write() as uow:
-        community = uow.connection.execute(text("SELECT min(code) FROM grid WHERE level = 'community'")).scalar_one()
+        community = uow.connection.execute(
+            text("SELECT min(code) FROM grid WHERE level = 'community'")
+        ).scalar_one()
         for role in Role:
             grant = Grant(role, community if role is Role.INSPECTOR else None)
             accounts.create(OPERATOR, uow, username=role.value, password=PASSWORD, grants=[grant])
@@ -117,13 +119,20 @@ def _fill(url: str) -> None:
 def _rename(execute: Callable[..., object]) -> None:
     evil = {"evil": EVIL}
     execute(text("ALTER TABLE grid DISABLE TRIGGER grid_is_immutable"))
-    execute(text("UPDATE grid SET name = :evil WHERE code = (SELECT min(code) FROM grid WHERE is_leaf)"), evil)
+    execute(
+        text("UPDATE grid SET name = :evil WHERE code = (SELECT min(code) FROM grid WHERE is_leaf)"), evil
+    )
     execute(text("ALTER TABLE grid ENABLE TRIGGER grid_is_immutable"))
     execute(text("UPDATE person SET name = :evil, phone = '1\"><b>' || :evil"), evil)
     execute(text("UPDATE entity SET name = :evil"), evil)
     execute(text("UPDATE address SET text = :evil WHERE id = (SELECT min(id) FROM address)"), evil)
-    execute(text("UPDATE issue SET number = :evil, category = :evil WHERE id = (SELECT max(id) FROM issue "
-                 "WHERE closed_at IS NULL AND state <> 'void' AND grid_id IS NOT NULL)"), evil)
+    execute(
+        text(
+            "UPDATE issue SET number = :evil, category = :evil WHERE id = (SELECT max(id) FROM issue "
+            "WHERE closed_at IS NULL AND state <> 'void' AND grid_id IS NOT NULL)"
+        ),
+        evil,
+    )
 
 
 @pytest.fixture(scope="session")
@@ -131,7 +140,9 @@ def server(demo_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """The address at which the real application answers."""
     settings = Settings(database_url=demo_url, data_dir=tmp_path_factory.mktemp("data"), failed_attempts=3)
     running = uvicorn.Server(
-        uvicorn.Config(create_app(settings), port=0, log_level="warning", http="h11", ws="none", loop="asyncio")
+        uvicorn.Config(
+            create_app(settings), port=0, log_level="warning", http="h11", ws="none", loop="asyncio"
+        )
     )
     thread = Thread(target=running.run, daemon=True)
     thread.start()
@@ -152,7 +163,9 @@ def evil() -> str:
 @pytest.fixture(scope="session")
 def address(demo_url: str) -> dict[str, Any]:
     """An address of the demo city: its text, and where it is."""
-    return _row(demo_url, "SELECT text, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM address ORDER BY id DESC LIMIT 1")
+    return _row(
+        demo_url, "SELECT text, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM address ORDER BY id DESC LIMIT 1"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -58,7 +58,9 @@ def test_a_heading_sorts_its_column_both_ways(watched: Any) -> None:
     page = watched.open("/maps/issues")
 
     def column() -> list[int]:
-        return page.eval_on_selector_all("#grids tbody td:nth-child(2)", "cells => cells.map(c => +c.dataset.value)")
+        return page.eval_on_selector_all(
+            "#grids tbody td:nth-child(2)", "cells => cells.map(c => +c.dataset.value)"
+        )
 
     heading = page.locator("#grids thead th").nth(1)
     heading.locator("button").focus()

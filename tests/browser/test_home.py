@@ -13,7 +13,9 @@ def headings(watched: Any, username: str | None) -> tuple[list[str], list[str]]:
     if username:
         watched.become(username)
     page = watched.open("/?lang=en")
-    return page.locator("main :is(h2, caption)").all_text_contents(), page.locator(".ways a").all_text_contents()
+    return page.locator("main :is(h2, caption)").all_text_contents(), page.locator(
+        ".ways a"
+    ).all_text_contents()
 
 
 def test_the_public_is_asked_for_a_place(watched: Any, address: dict[str, Any]) -> None:

@@ -120,7 +120,7 @@ def test_on_a_phone_everything_can_be_touched(watch: Any, address: dict[str, Any
     page.wait_for_selector(".people")
     sizes = page.eval_on_selector_all(
         "main :is(button, .tel, input, select), .ways a",
-        "nodes => nodes.filter(n => n.offsetParent).map(n => [n.outerHTML, n.getBoundingClientRect().height])",
+        "nodes => nodes.filter(n => n.offsetParent).map(n => [n.outerHTML, n.offsetHeight])",
     )
     assert [node for node, height in sizes if height < 44] == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -40,7 +40,9 @@ def test_an_unknown_user_is_told_no_more(watched: Any) -> None:
     assert page.text_content("[role=alert]") == "The username or the password is wrong."
 
 
-@pytest.mark.parametrize("elsewhere", ["https://example.org/", "//example.org/", "/\\example.org", "/\t/example.org"])
+@pytest.mark.parametrize(
+    "elsewhere", ["https://example.org/", "//example.org/", "/\\example.org", "/\t/example.org"]
+)
 def test_no_sign_in_leads_elsewhere(watched: Any, elsewhere: str) -> None:
     page = watched.page
     page.goto(watched.server + "/login")

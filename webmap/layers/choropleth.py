@@ -6,10 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from geo.domain.grids import GridName
-from geo.domain.shapes import Shapes
+from geo.domain.shapes import Bounds, Shapes
 from webmap.base_map import DataLayer, GridMap
 from webmap.layers.legend import Legend
 
@@ -57,10 +59,20 @@ class Choropleth(DataLayer):
         self.columns = columns
         self.legend = legend
 
+    @property
+    def outlines(self) -> NDArray[np.object_]:
+        """The outlines of the cells, EPSG:4326."""
+        return self.shapes.outlines[self.shapes.places([cell.grid.code for cell in self.cells])]
+
+    @property
+    def bounds(self) -> Bounds:
+        """West, south, east, north of the cells, degrees; of the whole division where there are none."""
+        west, south, east, north = shapely.total_bounds(self.outlines).tolist()
+        return (west, south, east, north) if self.cells else self.shapes.bounds
+
     def data(self, on: GridMap) -> dict[str, Any]:
         """Give outlines, values and legend, JSON-ready."""
-        places = self.shapes.places([cell.grid.code for cell in self.cells])
-        outlines = shapely.to_geojson(on.drawn(self.shapes.outlines[places]))
+        outlines = shapely.to_geojson(on.drawn(self.outlines))
         features = [
             {
                 "type": "Feature",

@@ -81,15 +81,15 @@ class Home:
     division: tuple[Generation, Sequence[tuple[Level, int]]] | None = None
 
 
-def welcome_page(frame: Frame, parts: MapParts) -> str:
+def welcome_page(frame: Frame, parts: MapParts | None) -> str:
     """Give the start page of the public: where is this place, and who looks after it.
 
     Parameters
     ----------
     frame : Frame
         What the page stands in.
-    parts : MapParts
-        The map of the division.
+    parts : MapParts or None
+        The map of the division, None while there is none.
 
     Returns
     -------
