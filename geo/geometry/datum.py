@@ -309,7 +309,7 @@ def _fixed_point(x: Floats, y: Floats, offset: Callable[[Floats, Floats], Positi
     return origin_x, origin_y
 
 
-@np.errstate(invalid="ignore")
+@np.errstate(invalid="ignore", over="ignore", divide="ignore")  # far from China, where the answer is not used
 def _gcj02_offset(lon: Floats, lat: Floats) -> Positions:
     x, y = lon - _ORIGIN[0], lat - _ORIGIN[1]
     root = np.sqrt(np.abs(x))
@@ -333,7 +333,7 @@ def _waves(along: Floats, *terms: tuple[float, float]) -> Floats:
     return total
 
 
-@np.errstate(invalid="ignore")
+@np.errstate(invalid="ignore", over="ignore", divide="ignore")  # far from China, where the answer is not used
 def _bd09_offset(lon: Floats, lat: Floats) -> Positions:
     radius = np.hypot(lon, lat) + 2e-5 * np.sin(lat * _BD09_ANGLE)
     angle = np.arctan2(lat, lon) + 3e-6 * np.cos(lon * _BD09_ANGLE)
