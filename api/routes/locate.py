@@ -6,39 +6,34 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from api.dependencies import SettingsDep, may
 from api.points import locate_list, locate_table, parse_json, read_csv, read_json
-from api.schemas.locate import BatchAnswers, BatchQuestion, LocateAnswer, phrases_of
+from api.schemas.locate import (
+    AT,
+    DATUM,
+    STORED,
+    BatchAnswers,
+    BatchQuestion,
+    LocateAnswer,
+    LocateQuestion,
+    parameters_of,
+    phrases_of,
+)
 from geo.domain.actors import Action
 from geo.errors import BadValue, UnknownFormat
 from geo.geometry.crs import reference
 from geo.geometry.locate import OUTSIDE
 from geo.services.locate import LookupIndex, Lookups, stored_place
 
-router = APIRouter(tags=["locate"], dependencies=[Depends(may(Action.LOCATE))])
+router = APIRouter(tags=["locate"])
 
-STORED = "wgs84"
-
-Lon = Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False, examples=[120.1423])]
-Lat = Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False, examples=[30.2614])]
-Datum = Annotated[
-    str,
-    Query(
-        description="坐标所用的基准 · What the numbers are: wgs84, cgcs2000, gcj02, bd09, EPSG:nnnn",
-        examples=["gcj02"],
-    ),
-]
-At = Annotated[
-    date | None,
-    Query(
-        description="查询该日（当地时间）结束时有效的划分；今天及以后为现在 · "
-        "By the division in force at the end of that day in the city; today and later mean now",
-        examples=["2026-06-30"],
-    ),
-]
+Datum = Annotated[str, Query(description=DATUM, examples=["gcj02"])]
+At = Annotated[date | None, Query(description=AT, examples=["2026-06-30"])]
 
 
 @router.get(
@@ -46,19 +41,30 @@ At = Annotated[
     operation_id="locate_point",
     summary="点在哪个网格 · Which grids hold a point",
     response_model=LocateAnswer,
+    openapi_extra={"parameters": parameters_of(LocateQuestion)},
 )
-async def locate_point(
-    request: Request, lon: Lon, lat: Lat, datum: Datum = STORED, at: At = None
-) -> Response:
+async def locate_point(request: Request) -> Response:
     """Give the chain of grids from district to unit with the responsible people that the public may know.
 
     Outside every grid the chain is empty, and the nearest grid is named with its distance.
     """
+    # Asked more often than all else together: what FastAPI does for each declared parameter and dependency
+    # would take longer than the lookup. It is open to everybody, so nobody is asked who they are.
+    asked = _question(request)
     lookups: Lookups = request.app.state.lookups
-    index = lookups.index() if at is None else await run_in_threadpool(lookups.index, at)
-    if datum != STORED:
-        lon, lat = stored_place(lon, lat, reference(datum))
+    index = lookups.index() if asked.at is None else await run_in_threadpool(lookups.index, asked.at)
+    lon, lat = asked.lon, asked.lat
+    if asked.datum != STORED:
+        lon, lat = stored_place(lon, lat, reference(asked.datum))
     return Response(_answer(index, lon, lat), media_type="application/json")
+
+
+def _question(request: Request) -> LocateQuestion:
+    try:
+        return LocateQuestion.model_validate(dict(request.query_params))
+    except ValidationError as error:
+        faults = [{**fault, "loc": ("query", *fault["loc"])} for fault in error.errors()]
+        raise RequestValidationError(faults) from None
 
 
 def _answer(index: LookupIndex, lon: float, lat: float) -> bytes:
@@ -83,6 +89,7 @@ _TABLE = (
 
 @router.post(
     "/locate/batch",
+    dependencies=[Depends(may(Action.LOCATE))],
     operation_id="locate_points",
     summary="批量定位 · Which grids hold many points",
     response_model=BatchAnswers,

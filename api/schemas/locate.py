@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,6 +15,45 @@ from geo.domain.grids import Level
 from geo.domain.locate import Link
 from geo.geometry.locate import OUTSIDE
 from geo.services.locate import LookupIndex
+
+STORED = "wgs84"
+DATUM = "坐标所用的基准 · What the numbers are: wgs84, cgcs2000, gcj02, bd09, EPSG:nnnn"
+AT = (
+    "查询该日（当地时间）结束时有效的划分；今天及以后为现在 · "
+    "By the division in force at the end of that day in the city; today and later mean now"
+)
+
+
+class LocateQuestion(BaseModel):
+    """A point, and by which division it is asked for."""
+
+    lon: float = Field(
+        ge=-180, le=180, allow_inf_nan=False, examples=[120.1423], description="经度 · Longitude"
+    )
+    lat: float = Field(ge=-90, le=90, allow_inf_nan=False, examples=[30.2614], description="纬度 · Latitude")
+    datum: str = Field(default=STORED, max_length=40, examples=["gcj02"], description=DATUM)
+    at: date | None = Field(default=None, examples=["2026-06-30"], description=AT)
+
+
+def parameters_of(question: type[BaseModel]) -> list[dict[str, Any]]:
+    """Describe the fields of a model as parameters of a query, as OpenAPI has them.
+
+    Parameters
+    ----------
+    question : type of BaseModel
+        Plain fields only.
+    """
+    schema = question.model_json_schema()
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in schema["required"],
+            "description": field["description"],
+            "schema": {key: value for key, value in field.items() if key != "description"},
+        }
+        for name, field in schema["properties"].items()
+    ]
 
 
 class Responsible(BaseModel):

@@ -19,7 +19,7 @@ from tests.contract.requests_of_routes import SAMPLES, SIGNING_IN, Sample
 
 pytestmark = pytest.mark.database
 
-EVERYBODY = {"sign_in", "create_token", "read_limits", "read_health", "read_readiness"}
+EVERYBODY = {"sign_in", "create_token", "read_limits", "read_health", "read_readiness", "locate_point"}
 """Operations that ask nothing of their callers, on purpose."""
 
 PAGES_FOR_EVERYBODY = {"/", "/login", "/logout", "/docs", "/locate"}
