@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
 import schemathesis
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 
 from api.app import create_app
@@ -44,12 +46,6 @@ def ask(client: TestClient, case: Case, headers: dict[str, str]) -> None:
     assert str(response.status_code) in told, (given_by_case, response.text)
 
 
-def modes(name: str) -> list[GenerationMode]:
-    """What can be drawn: where nothing is asked for, nothing can be wrong."""
-    raw = _SCHEMA.find_operation_by_id(name).definition.raw
-    return list(GenerationMode) if {"parameters", "requestBody"} & set(raw) else [GenerationMode.POSITIVE]
-
-
 def draw(client: TestClient, name: str, mode: GenerationMode, headers: dict[str, str]) -> None:
     """Ask an operation many things."""
     operation = _SCHEMA.find_operation_by_id(name)
@@ -72,8 +68,9 @@ def draw(client: TestClient, name: str, mode: GenerationMode, headers: dict[str,
 @pytest.mark.parametrize("name", [name for name in _OPERATIONS if name not in OWN])
 def test_an_administrator_asks_anything(name, app, client, city):
     token = city.token(app, Role.ADMIN, "city")
-    for mode in modes(name):
-        draw(client, name, mode, {"Authorization": f"Bearer {token}"})
+    draw(client, name, GenerationMode.POSITIVE, {"Authorization": f"Bearer {token}"})
+    with suppress(Unsatisfiable):  # where nothing particular is asked for, nothing can be wrong
+        draw(client, name, GenerationMode.NEGATIVE, {"Authorization": f"Bearer {token}"})
 
 
 @pytest.mark.parametrize("name", _OPERATIONS)
