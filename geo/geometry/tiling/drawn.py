@@ -1,0 +1,71 @@
+"""What people draw, held against what can be drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike
+
+from geo.errors import BadValue, InvalidGeometry
+from geo.geometry.tiling.cells import as_geojson
+from geo.geometry.tiling.vertices import Shapes
+from geo.geometry.validity import PLANE, Reason, inspect
+
+
+def drawn_lines(drawn: ArrayLike) -> Shapes:
+    """Return what was drawn as lines, a polygon as its rings, only if each is finite and has a length.
+
+    Parameters
+    ----------
+    drawn : shapely geometry or array_like of them
+        Lines, polygons, and collections of them.
+
+    Returns
+    -------
+    numpy.ndarray of object
+        LineStrings.
+
+    Raises
+    ------
+    BadValue
+        ``field``, ``value``, ``expected``.
+    """
+    parts = shapely.get_parts(shapely.force_2d(np.atleast_1d(np.asarray(drawn, dtype=object))))
+    polygons = shapely.get_dimensions(parts) == 2
+    rings = shapely.get_rings(parts[polygons])
+    lines = np.concatenate([parts[~polygons], rings])
+    flawed = (
+        (shapely.get_dimensions(lines) != 1)
+        | ~np.isfinite(shapely.length(lines))
+        | (shapely.length(lines) == 0)
+    )
+    if flawed.any() or not len(lines):
+        raise BadValue(field="line", value=int(flawed.sum()), expected="lines with a finite length")
+    xy, line = shapely.get_coordinates(lines, return_index=True)
+    return np.asarray(shapely.linestrings(xy, indices=line), dtype=object)
+
+
+def drawn_ground(drawn: ArrayLike) -> shapely.Geometry:
+    """Return all the ground that was drawn as one polygon, only if each polygon is valid.
+
+    Parameters
+    ----------
+    drawn : shapely polygon or array_like of them
+        Polygons and multipolygons, which may overlap.
+
+    Returns
+    -------
+    shapely.Geometry
+        Polygon or MultiPolygon.
+
+    Raises
+    ------
+    InvalidGeometry
+        ``reason``, with the polygon where it can be shown.
+    """
+    items = np.atleast_1d(np.asarray(drawn, dtype=object))
+    for item, finding in zip(items, inspect(items, bounds=PLANE), strict=True):
+        if finding.reason is not Reason.OK:
+            place = None if finding.place is None else as_geojson(shapely.Point(finding.place))
+            raise InvalidGeometry(reason=finding.reason, tolerance_m=0, geometry=place)
+    return shapely.union_all(shapely.force_2d(items))

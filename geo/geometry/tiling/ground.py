@@ -1,0 +1,151 @@
+"""Ground handed from cell to cell, and new cells drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike
+
+from geo.errors import DifferentParents, NothingChanges
+from geo.geometry.tiling.borders import regrown
+from geo.geometry.tiling.cells import Cell, Effect, Tiling, as_geojson
+from geo.geometry.tiling.drawn import drawn_ground, drawn_lines
+from geo.geometry.tiling.faces import NOBODY, cut
+from geo.geometry.tiling.laws import common_parent, redivided
+
+
+def reassign(tiling: Tiling, sources: Iterable[str], to: str, area: ArrayLike) -> Effect:
+    """Return the effect of handing the ground in an area from some cells to another.
+
+    Parameters
+    ----------
+    tiling : Tiling
+        The cells.
+    sources : iterable of str
+        The only cells that give ground.
+    to : str
+        The cell that gets it.
+    area : shapely polygon or array_like of them
+        A drawn area, or blocks or buildings, in the plane of the cells.
+
+    Returns
+    -------
+    Effect
+        What the sources have in the area is the other's, but for pieces narrower than `sliver_m`.
+
+    Raises
+    ------
+    NotFound, LockedGrid, DifferentParents
+        If a cell isn't there, may not change, or has another parent.
+    InvalidGeometry
+        If a polygon of the area is invalid.
+    NothingChanges, NothingLeft
+        If the sources have nothing there, or nothing else.
+    FallsApart, Sliver, BrokenBorders
+        See `geo.geometry.tiling.laws.redivided`; also if the ground doesn't adjoin its new cell.
+
+    Examples
+    --------
+    >>> from geo.geometry.tiling import Cell, Plane, Tiling
+    >>> tiling = Tiling({"a": Cell(shapely.box(0, 0, 9, 9)), "b": Cell(shapely.box(9, 0, 18, 9))}, Plane())
+    >>> effect = reassign(tiling, ["b"], "a", shapely.box(8, 3, 12, 6))
+    >>> [change.after.geometry.area for change in effect.changes.values()]
+    [90.0, 72.0]
+    """
+    patch = drawn_ground(area)
+    keys = tiling.unlocked([to, *sources])
+    common_parent(tiling, keys)
+    faces = cut(tiling.shapes(keys), drawn_lines(patch), **tiling.snap)
+    receiver = keys.index(to)
+    given = faces.inside(patch) & ~np.isin(faces.holder, [NOBODY, receiver])
+    given &= tiling.plane.width_m(faces.polygons) >= tiling.tolerances.sliver_m
+    if not given.any():
+        raise NothingChanges(grids=keys, geometry=as_geojson(patch))
+    owner = np.where(given, receiver, faces.holder)
+    touched = sorted({to, *(keys[i] for i in faces.holder[given])})
+    return redivided(tiling, touched, regrown(tiling, touched, faces.given_to(owner, keys)))
+
+
+def draw(
+    tiling: Tiling,
+    key: str,
+    polygon: ArrayLike,
+    *,
+    parent: str | None,
+    givers: Iterable[str] | None = None,
+    name: str = "",
+) -> Effect:
+    """Return the effect of drawing a new cell over others and over ground that nobody has.
+
+    Parameters
+    ----------
+    tiling : Tiling
+        The cells.
+    key : str
+        Key of the new cell.
+    polygon : shapely polygon or array_like of them
+        Its ground, in the plane of the cells.
+    parent : str or None
+        The parent of the new cell; only cells of the same parent give ground.
+    givers : iterable of str, optional
+        The cells that may give ground; otherwise all that aren't locked.
+    name : str, optional
+        What the new cell is called.
+
+    Returns
+    -------
+    Effect
+        The new cell has what the givers have in the polygon, and what nobody has there inside the outline of
+        the tiling, but for pieces narrower than `sliver_m`. Cells covered wholly are gone.
+
+    Raises
+    ------
+    NotFound, LockedGrid, DifferentParents
+        If a giver that was named isn't there, may not change, or has another parent.
+    InvalidGeometry
+        If the polygon is invalid.
+    NothingChanges
+        If there is no ground for the new cell.
+    FallsApart, Sliver, BrokenBorders
+        See `geo.geometry.tiling.laws.redivided`.
+
+    Examples
+    --------
+    >>> from geo.geometry.tiling import Cell, Plane, Tiling
+    >>> tiling = Tiling({"a": Cell(shapely.box(0, 0, 9, 9)), "b": Cell(shapely.box(9, 0, 18, 9))}, Plane())
+    >>> effect = draw(tiling, "c", shapely.box(6, 3, 12, 20), parent=None)
+    >>> [change.after.geometry.area for change in effect.changes.values()]
+    [63.0, 63.0, 36.0]
+    """
+    patch = drawn_ground(polygon)
+    around = tiling.near(patch)
+    giving = np.isin(around, _givers(tiling, around, parent, givers))
+    faces = cut(tiling.shapes(around), drawn_lines(patch), **tiling.snap)
+    inside = faces.inside(patch) & (tiling.plane.width_m(faces.polygons) >= tiling.tolerances.sliver_m)
+    free = inside & (faces.holder == NOBODY) & faces.inside(tiling.outline)
+    taken = inside & (faces.holder != NOBODY) & np.append(giving, False)[faces.holder]
+    if not (taken | free).any():
+        raise NothingChanges(grids=around, geometry=as_geojson(patch))
+    grounds = faces.given_to(np.where(taken | free, len(around), faces.holder), [*around, key])
+    losing = sorted({around[i] for i in faces.holder[taken]})
+    after = {k: replace(tiling[k], geometry=grounds[k]) for k in losing if k in grounds}
+    return redivided(
+        tiling,
+        losing,
+        {**after, key: Cell(grounds[key], parent, name)},
+        parts={key: shapely.get_num_geometries(patch)},
+        filled=shapely.union_all(faces.polygons[free]),
+    )
+
+
+def _givers(tiling: Tiling, around: list[str], parent: str | None, named: Iterable[str] | None) -> list[str]:
+    if named is None:
+        return [key for key in around if tiling[key].parent == parent and not tiling[key].locked]
+    givers = tiling.unlocked(named)
+    if any(tiling[key].parent != parent for key in givers):
+        told = sorted({tiling[key].parent or "" for key in givers} | {parent or ""})
+        raise DifferentParents(grids=givers, parents=told, geometry=as_geojson(tiling.shapes(givers)))
+    return givers
