@@ -18,9 +18,9 @@ from api.schemas.locate import (
     DATUM,
     STORED,
     BatchAnswers,
-    BatchQuestion,
     LocateAnswer,
     LocateQuestion,
+    batch_schema,
     parameters_of,
     phrases_of,
 )

@@ -156,6 +156,14 @@ class BatchQuestion(BaseModel):
     at: str | None = Field(default=None, description="YYYY-MM-DD", examples=["2026-06-30"])
 
 
+def batch_schema() -> dict[str, Any]:
+    """Describe a `BatchQuestion` in one piece, without references."""
+    schema = BatchQuestion.model_json_schema()
+    definitions = schema.pop("$defs")
+    schema["properties"]["points"]["items"] = definitions[BatchPoint.__name__]
+    return schema
+
+
 class BatchAnswer(BaseModel):
     """Where one of many points is, or what is wrong with it."""
 
