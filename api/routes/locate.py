@@ -98,9 +98,7 @@ _TABLE = (
         "requestBody": {
             "required": True,
             "content": {
-                "application/json": {
-                    "schema": BatchQuestion.model_json_schema(ref_template="#/components/schemas/{model}")
-                },
+                "application/json": {"schema": batch_schema()},
                 "text/csv": {
                     "schema": {"type": "string"},
                     "example": "id,lon,lat\nA-1,120.1423,30.2614\n",
