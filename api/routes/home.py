@@ -12,11 +12,14 @@ from api.dependencies import DatabaseDep
 from api.frames import FrameDep
 from api.pages import answer, setting_of
 from geo.db.unit_of_work import Database, UnitOfWork
-from geo.domain.actors import Action, Role
+from geo.domain.actors import Action, Actor, Role
+from geo.domain.exchange import Batch
 from geo.domain.grids import Level
 from geo.domain.measures import Share
+from geo.errors import Forbidden
 from geo.services.backlog import backlog
 from geo.services.coverage import subject_coverage
+from geo.services.exchange.batches import list_batches
 from geo.services.locate import LookupIndex
 from webmap.base_map import MapParts, parts
 from webmap.maps import division_map
@@ -29,6 +32,7 @@ router = APIRouter(include_in_schema=False)
 LEADING = frozenset({Role.LEADER, Role.ADMIN})
 MOST_GRIDS = 50
 WORST_GRIDS = 8
+NEWEST_IMPORTS = 8
 
 
 @router.get("/")
@@ -58,16 +62,26 @@ def _home(frame: Frame, database: Database, index: LookupIndex) -> Home:
     division = (index.generation, _levels(index)) if plans else None
     roles = {grant.role for grant in frame.actor.grants}
     leads = bool(roles & LEADING)
-    if not leads and Role.INSPECTOR not in roles:
-        return Home(division=division)
     with database.read() as uow:
+        imports = _imports(frame.actor, uow)
+        if not leads and Role.INSPECTOR not in roles:
+            return Home(division=division, imports=imports)
         headlines, states = _measured(frame, uow)
     return Home(
         headlines=headlines if leads else (),
         grids_title="home.worst_grids" if leads else "home.my_grids",
         grids=sorted(states, key=_need, reverse=True)[:WORST_GRIDS] if leads else states[:MOST_GRIDS],
         division=division,
+        imports=imports,
     )
+
+
+def _imports(actor: Actor, uow: UnitOfWork) -> tuple[Batch, ...]:
+    """Give the newest imports to whoever may import for the whole city."""
+    try:
+        return list_batches(actor, uow, limit=NEWEST_IMPORTS).rows
+    except Forbidden:
+        return ()
 
 
 def _measured(frame: Frame, uow: UnitOfWork) -> tuple[tuple[Headline, ...], list[GridState]]:

@@ -15,6 +15,7 @@ from api.frames import FrameDep
 from api.pages import answer, setting_of
 from geo.domain.actors import Action
 from geo.domain.entities import EntityKind
+from geo.domain.exchange import Layer
 from geo.domain.generations import Generation
 from geo.domain.grids import Level
 from geo.services.backlog import backlog, categories, open_issues
@@ -30,6 +31,9 @@ from webmap.pages.locate import locate_page
 from webmap.pages.measured import Surroundings
 
 router = APIRouter(include_in_schema=False)
+
+COVERAGE_EXPORTS = ((Layer.ENTITIES, "csv"), (Layer.VISITS, "csv"), (Layer.GRIDS, "geojson"))
+ISSUE_EXPORTS = ((Layer.ISSUES, "csv"), (Layer.ISSUES, "geojson"), (Layer.GRIDS, "geojson"))
 
 Day = Annotated[date | None, Field(ge=date(1970, 1, 1), le=date(2199, 12, 31))]
 
@@ -102,7 +106,7 @@ def show_coverage(
         setting = setting_of(request, frame, uow, level)
     kinds = tuple((kind.value, frame.translator.text(f"kind.{kind}")) for kind in EntityKind)
     choices = Choices(days, DATED, level, generation.levels, "kind", chosen.kind or "", kinds)
-    around = Surroundings(choices, parts(coverage_map(coverage, density, setting)))
+    around = Surroundings(choices, parts(coverage_map(coverage, density, setting)), COVERAGE_EXPORTS)
     return answer(request, frame, coverage_page(frame, coverage, around))
 
 
@@ -117,7 +121,7 @@ def show_hotspots(
         named = _named(categories(frame.actor, uow))
         setting = setting_of(request, frame, uow, level)
     choices = Choices(days, DATED, level, generation.levels, "category", chosen.category or "", named)
-    around = Surroundings(choices, parts(hotspot_map(found, setting)))
+    around = Surroundings(choices, parts(hotspot_map(found, setting)), ISSUE_EXPORTS)
     return answer(request, frame, hotspots_page(frame, found, around))
 
 
@@ -135,7 +139,7 @@ def show_issues(
         named = _named(categories(frame.actor, uow))
         setting = setting_of(request, frame, uow, level)
     choices = Choices(days, tuple(Span), level, generation.levels, "category", chosen.category or "", named)
-    around = Surroundings(choices, parts(issue_map(standing, points, setting)))
+    around = Surroundings(choices, parts(issue_map(standing, points, setting)), ISSUE_EXPORTS)
     return answer(request, frame, backlog_page(frame, standing, around))
 
 

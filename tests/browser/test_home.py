@@ -51,6 +51,17 @@ def test_a_planner_sees_the_division(watched: Any) -> None:
     assert watched.page.locator(".figures .figure").count() == 4
 
 
+def test_what_may_be_taken_away_is_offered(watched: Any) -> None:
+    watched.become("leader")
+    page = watched.open("/maps/issues?lang=en")
+    page.click("summary.button")
+    with page.expect_download() as download:
+        page.click("text=Issues (CSV)")
+    assert download.value.suggested_filename == "issues.csv"
+    watched.become("inspector")
+    assert watched.open("/maps/issues").locator("summary.button").count() == 0
+
+
 def test_an_administrator_finds_accounts_and_the_log(watched: Any) -> None:
     found, _ = headings(watched, "admin")
     assert found[-1] == "Administration"

@@ -11,8 +11,10 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment
 from jinja2.lexer import TOKEN_DATA
 
+from api.routes.maps import COVERAGE_EXPORTS, ISSUE_EXPORTS
 from geo.domain.actors import Role
 from geo.domain.entities import EntityKind
+from geo.domain.exchange import Layer
 from geo.domain.grids import Level
 from geo.domain.hotspots import Finding
 from geo.domain.issues import IssueState
@@ -59,6 +61,8 @@ def named_by_values() -> Iterator[str]:
     yield from (f"map.hotspots.{finding}" for finding in Finding)
     yield from (f"map.issue.state.{state}" for state in IssueState)
     yield from ("choices.kind", "choices.category")
+    yield from (f"layer.{layer}" for layer in Layer)
+    yield from (f"export.{form}" for _, form in (*COVERAGE_EXPORTS, *ISSUE_EXPORTS))
     yield from (f"datum.{datum}" for datum in DATUMS)
     yield from (f"nav.{key}" for key, _, _ in NAVIGATION)
 

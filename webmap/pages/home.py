@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from geo.domain.backlog import Count
+from geo.domain.exchange import Batch
 from geo.domain.generations import Generation
 from geo.domain.grids import GridName, Level
 from geo.domain.measures import Share
@@ -73,12 +74,15 @@ class Home:
         An inspector's own grids, or those that need a leader most.
     division : tuple of Generation and sequence of (Level, int), or None
         For planners: the division in force, and how many grids it has on each level.
+    imports : sequence of Batch
+        The newest imports, for those who may see them.
     """
 
     headlines: Sequence[Headline] = ()
     grids_title: str = "home.my_grids"
     grids: Sequence[GridState] = ()
     division: tuple[Generation, Sequence[tuple[Level, int]]] | None = None
+    imports: Sequence[Batch] = ()
 
 
 def welcome_page(frame: Frame, parts: MapParts | None) -> str:

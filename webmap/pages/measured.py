@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from geo.domain.actors import Action
+from geo.domain.exchange import Layer
 from webmap.base_map import MapParts
 from webmap.pages.choices import Choices
 from webmap.pages.frame import Frame, render
@@ -19,10 +22,13 @@ class Surroundings:
         The row above the map.
     parts : MapParts
         The map.
+    exports : sequence of (Layer, str)
+        Layers with their formats, for those who may take them away.
     """
 
     choices: Choices
     parts: MapParts
+    exports: Sequence[tuple[Layer, str]] = ()
 
 
 def render_measure(template: str, frame: Frame, around: Surroundings, *, empty: str, **values: object) -> str:
@@ -51,6 +57,7 @@ def render_measure(template: str, frame: Frame, around: Surroundings, *, empty: 
         frame,
         choices=around.choices,
         map=around.parts,
+        exports=around.exports if frame.may(Action.EXPORT_DATA) else (),
         empty=frame.translator.text(empty) if empty else "",
         **values,
     )
