@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from geo.domain.entities import EntityKind, EntityState
+from geo.domain.grids import Level
 from geo.domain.issues import IssueState
 
 
@@ -118,6 +119,8 @@ FIELDS: dict[Layer, tuple[Field, ...]] = {
             Type.INTEGER,
             synonyms=("人口数量", "人口", "人口数", "常住人口", "常住人", "rks", "pop"),
         ),
+        Field("level", choices={level: () for level in Level}),
+        Field("parent_code", Type.KEY),
     ),
     Layer.ENTITIES: (
         _REF,

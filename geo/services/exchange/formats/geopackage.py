@@ -28,7 +28,7 @@ def write(table: Table, path: Path) -> None:
     Parameters
     ----------
     table : Table
-        What to write. A shifted datum has no place in the format: such a layer declares no reference system.
+        What to write. A shifted datum is declared as a local system of its name.
     path : Path
         The file.
     """
@@ -55,6 +55,8 @@ def kind_of(geometries: Column) -> str:
 
 
 def declared_crs(table: Table) -> str | None:
-    """Return the reference system that a file may declare: none for a shifted datum."""
+    """Return the reference system that a file declares: for a shifted datum, a local one of its name."""
     named = reference(table.declared) if table.declared else None
-    return None if named is None or named.datum else named.crs.to_wkt()
+    if named is None or named.datum is None:
+        return named and named.crs.to_wkt()
+    return f'LOCAL_CS["{named.datum}",UNIT["degree",0.0174532925199433]]'

@@ -21,6 +21,8 @@ from geo.services.exchange.limits import check_geometries, check_limit
 from geo.services.exchange.table import Column, Table, numbered, objects, plain
 
 _KEY = b"geo"
+_REFERENCE = "wangge:reference"
+"""Names a shifted datum, which no reference system stands for."""
 _SIMPLE = {1, 2, 3}
 _PART_OF = {4: 1, 5: 2, 6: 3}
 
@@ -137,6 +139,8 @@ def _end_of_simple(binary: bytes, kind: int, dimensions: int, at: int, order: st
 def _declared(geo: dict[str, Any], place: str | None) -> str | None:
     if place is None:
         return None
+    if isinstance(geo.get(_REFERENCE), str):
+        return str(geo[_REFERENCE])
     column = geo["columns"][place]
     if "crs" not in column:
         return "wgs84"
@@ -180,4 +184,5 @@ def _geo(table: Table) -> dict[str, Any]:
     crs = None if named is None or named.datum else named.crs.to_json_dict()
     kinds = sorted({geometry.geom_type for geometry in table.geometries if geometry is not None})  # type: ignore[union-attr]
     column = {"encoding": "WKB", "geometry_types": kinds, "crs": crs}
-    return {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
+    shifted = {_REFERENCE: named.name} if named and named.datum else {}
+    return {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}} | shifted

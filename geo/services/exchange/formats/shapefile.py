@@ -14,16 +14,15 @@ import pyogrio
 import shapely
 
 from geo.errors import BadValue, Malformed
-from geo.services.exchange.formats.cells import cell
+from geo.services.exchange.formats.cells import PART, cell, joined, parted
 from geo.services.exchange.formats.encoding import encoding_of
 from geo.services.exchange.formats.geopackage import declared_crs, kind_of, text_array
 from geo.services.exchange.formats.source import Source
 from geo.services.exchange.formats.vector import read_layer
-from geo.services.exchange.table import Column, Table, objects
+from geo.services.exchange.table import Table
 
 _CELL_BYTES = 254
 _NAME_BYTES = 10
-_PART = "~"
 
 
 def read(source: Source) -> Table:
@@ -48,7 +47,7 @@ def read(source: Source) -> Table:
     if encoding is not None:
         source.path.with_suffix(".cpg").write_text(encoding, encoding="ascii")
     table = read_layer(source, "ESRI Shapefile")
-    return Table(_joined(table.columns), table.geometries, table.numbers, table.declared, encoding)
+    return Table(joined(table.columns), table.geometries, table.numbers, table.declared, encoding)
 
 
 def _encoding(source: Source) -> str | None:
@@ -86,23 +85,6 @@ def _texts(data: bytes, name: str) -> bytes:
             lines.append(np.column_stack([cells, np.full(len(cells), ord("\n"), np.uint8)]).tobytes())
         at += length
     return b"".join(lines).replace(b"\0", b" ")
-
-
-def _joined(columns: Any) -> dict[str, Column]:
-    """Return columns with the parts of long texts, ``name~1``, ``name~2``, put together again."""
-    joined: dict[str, Column] = {}
-    whole = ""
-    for name, values in columns.items():
-        stem, mark, part = name.rpartition(_PART)
-        if mark and part.isdigit() and stem and whole.startswith(stem):
-            joined[whole] = objects(
-                first if rest is None else (first or "") + rest
-                for first, rest in zip(joined[whole], values, strict=True)
-            )
-        else:
-            whole = name
-            joined[whole] = values
-    return joined
 
 
 def write(table: Table, path: Path) -> None:
@@ -144,34 +126,19 @@ def write(table: Table, path: Path) -> None:
 def _short_cells(table: Table) -> dict[str, list[Any]]:
     short: dict[str, list[Any]] = {}
     for name, values in table.columns.items():
-        cells = [cell(value) for value in values]
-        pieces = [_pieces(value) if isinstance(value, str) else [value] for value in cells]
-        parts = max(map(len, pieces), default=1)
-        for part in range(parts):
+        for part, column in enumerate(parted([cell(value) for value in values], _CELL_BYTES, _byte_count)):
             key = _short_name(name, part)
             if key in short:
                 raise BadValue(field=name, value=key, expected="distinct-column-names")
-            short[key] = [row[part] if part < len(row) else None for row in pieces]
+            short[key] = column
     return short
 
 
+def _byte_count(text: str) -> int:
+    return len(text.encode())
+
+
 def _short_name(name: str, part: int) -> str:
-    tail = f"{_PART}{part}" if part else ""
+    tail = f"{PART}{part}" if part else ""
     room = _NAME_BYTES - len(tail)
     return name.encode()[:room].decode(errors="ignore") + tail
-
-
-def _pieces(text: str) -> list[str]:
-    """Return a text in pieces of at most 254 bytes, none of which begins or ends with a blank.
-
-    Blanks at the end of a cell are padding to the format.
-    """
-    pieces: list[str] = []
-    rest = text
-    while len(rest.encode()) > _CELL_BYTES:
-        end = len(rest.encode()[:_CELL_BYTES].decode(errors="ignore"))
-        while end > 1 and (rest[end - 1].isspace() or rest[end].isspace()):
-            end -= 1
-        pieces.append(rest[:end])
-        rest = rest[end:]
-    return [*pieces, rest]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from geo.errors import BadValue, Malformed
 from geo.services.exchange.formats.source import Source
 from geo.services.exchange.limits import check_geometries, check_limit
 from geo.services.exchange.table import Table, numbered, objects
+
+_SHIFTED = re.compile(r'(?:LOCAL_CS|ENGCRS)\["(gcj02|bd09)"')
 
 
 def read_layer(source: Source, driver: str) -> Table:
@@ -66,7 +69,12 @@ def _layer(source: Source, driver: str) -> Table:
     for column, subtype in zip(meta["fields"], meta["ogr_subtypes"], strict=True):
         if subtype == "OFSTJSON":
             columns[column] = objects(_from_json(text) for text in columns[column])
-    return Table(columns, geometries, numbered(frame.num_rows), declared=facts["crs"] or None)
+    return Table(columns, geometries, numbered(frame.num_rows), declared=_declared(facts["crs"]))
+
+
+def _declared(crs: str | None) -> str | None:
+    shifted = _SHIFTED.match(crs or "")
+    return shifted[1] if shifted else crs or None
 
 
 def _from_json(text: str | None) -> Any:

@@ -16,7 +16,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from geo.errors import BadValue, Malformed
-from geo.services.exchange.formats.cells import cell, texts_of
+from geo.services.exchange.formats.cells import PART, cell, joined, parted, texts_of
 from geo.services.exchange.formats.source import Source
 from geo.services.exchange.limits import archive_members, check_limit
 from geo.services.exchange.table import Table, numbered, objects
@@ -86,7 +86,7 @@ def _table(sheet: ReadOnlyWorksheet, source: Source) -> Table:
         values.append((row + [None] * width)[:width])
     while values and all(value is None for value in values[-1]):
         values.pop()
-    columns = {name: objects(row[at] for row in values) for at, name in enumerate(names)}
+    columns = joined({name: objects(row[at] for row in values) for at, name in enumerate(names)})
     return Table(columns, None, numbered(len(values)))
 
 
@@ -101,30 +101,36 @@ def write(table: Table, path: Path) -> None:
     Parameters
     ----------
     table : Table
-        What to write. Text stands in cells of the type text, so that nothing becomes a formula or a number.
+        What to write. Text stands in cells of the type text, so that nothing becomes a formula or a number;
+        what is too long for a cell goes on in further columns.
     path : Path
         The file.
 
     Raises
     ------
     BadValue
-        If a text is longer than a cell can be, or holds a character that a workbook can't.
+        If a text holds a character that a workbook can't.
     """
     columns = dict(table.columns)
     if table.geometries is not None:
         columns["wkt"] = texts_of(table.geometries)
+    parts = {
+        f"{name}{PART}{part}" if part else name: column
+        for name, values in columns.items()
+        for part, column in enumerate(parted([cell(value) for value in values], _LONGEST, len))
+    }
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet("wangge")
-    sheet.append([_typed(sheet, name, name) for name in columns])
-    for row in zip(*columns.values(), strict=True):
-        sheet.append([_typed(sheet, name, cell(value)) for name, value in zip(columns, row, strict=True)])
+    sheet.append([_typed(sheet, name, name) for name in parts])
+    for row in zip(*parts.values(), strict=True):
+        sheet.append([_typed(sheet, name, value) for name, value in zip(parts, row, strict=True)])
     workbook.save(path)
 
 
 def _typed(sheet: Any, name: str, value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    if len(value) > _LONGEST or ILLEGAL_CHARACTERS_RE.search(value):
+    if ILLEGAL_CHARACTERS_RE.search(value):
         raise BadValue(field=name, value=value[:40], expected="xlsx-cell")
     typed = WriteOnlyCell(sheet, value)
     typed.data_type = "s"
