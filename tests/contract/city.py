@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -53,6 +54,20 @@ class City:
         """A point in `unit`."""
         return {"lon": self.lon, "lat": self.lat}
 
+    def square(self) -> bytes:
+        """A file with one small grid."""
+        ring = [[self.lon + x, self.lat + y] for x, y in ((0, 0), (0.01, 0), (0.01, 0.01), (0, 0.01), (0, 0))]
+        feature = {
+            "type": "Feature",
+            "geometry": {"type": "Polygon", "coordinates": [ring]},
+            "properties": {"code": "990106009009009", "name": "新网格"},
+        }
+        return json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+
+    def premises(self) -> bytes:
+        """A file with one entity in `unit`."""
+        return f"ref,kind,name,lon,lat\n{unique('E')},premises,面馆,{self.lon},{self.lat}\n".encode()
+
     def token(self, app: FastAPI, role: Role, place: str) -> str:
         """A token of the account that has one role in one place."""
         with self.database.read() as uow:
@@ -103,6 +118,10 @@ def build(database: Database) -> City:
             ).scalar_one()
             for table in ("entity", "visit", "issue", "address")
         }
+        ids["import_batch"] = run(
+            text("""INSERT INTO import_batch (kind, filename, sha256, reference, row_count, created_by)
+                    VALUES ('entities', 'x.csv', '', 'wgs84', 0, 'operator') RETURNING id""")
+        ).scalar_one()
         ids["generation"] = run(text("SELECT max(id) FROM generation")).scalar_one()
     return City(database, inside, outside, unit, lon, lat, ids)
 

@@ -57,7 +57,7 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
         headers=city.if_match("address"),
     ),
     # entities, patrols, issues
-    "list_entities": lambda city: Sample(),
+    "list_entities": lambda city: Sample(options={"params": {"limit": 1000}}),
     "list_entities_of_grid": lambda city: Sample({"code": city.unit}),
     "read_entity": lambda city: _placed({"entity_id": city.ids["entity"]}),
     "create_entity": lambda city: _placed(
@@ -66,7 +66,7 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
     "change_entity": lambda city: _placed(
         {"entity_id": city.ids["entity"]}, json={"name": unique("面馆")}, headers=city.if_match("entity")
     ),
-    "list_visits": lambda city: Sample(),
+    "list_visits": lambda city: Sample(options={"params": {"limit": 1000}}),
     "read_visit": lambda city: _placed({"visit_id": city.ids["visit"]}),
     "create_visit": lambda city: _placed(
         json={"kind": "check", "visited_at": "2026-11-20T09:30:00+08:00", "entity_id": city.ids["entity"]}
@@ -85,7 +85,7 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
             ],
         }
     ),
-    "list_issues": lambda city: Sample(),
+    "list_issues": lambda city: Sample(options={"params": {"limit": 1000}}),
     "read_issue": lambda city: _placed({"issue_id": city.ids["issue"]}),
     "create_issue": lambda city: _placed(
         json={"number": unique("N"), "category": "占道经营", "place": city.place}
@@ -101,8 +101,20 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
     "measure_ground": lambda city: Sample(),
     "measure_hotspots": lambda city: Sample(options={"params": {"level": "unit"}}),
     "measure_backlog": lambda city: Sample(),
+    # import and export
+    "import_grids": lambda city: Sample(
+        options={"files": {"file": ("grids.geojson", city.square(), "application/geo+json")}}, everywhere=True
+    ),
+    "import_layer": lambda city: Sample(
+        {"layer": "entities"},
+        {"files": {"file": ("entities.csv", city.premises(), "text/csv")}},
+        everywhere=True,
+    ),
+    "list_imports": lambda city: Sample(everywhere=True),
+    "read_import": lambda city: Sample({"batch_id": city.ids["import_batch"]}, everywhere=True),
+    "export_layer": lambda city: Sample({"layer": "entities"}),
     # people and accounts
-    "list_people": lambda city: Sample(),
+    "list_people": lambda city: Sample(options={"params": {"limit": 1000}}),
     "create_person": lambda city: Sample(options={"json": {"name": "李伟"}}, everywhere=True),
     "read_person": lambda city: _placed({"person_id": city.ids["person"]}),
     "change_person": lambda city: _placed(

@@ -65,7 +65,8 @@ def test_each_answer_has_an_example(name):
     for status, answer in OPERATIONS[name]["responses"].items():
         contents = answer.get("content", {}) if status.startswith("2") else {}
         for media_type, content in contents.items():
-            assert has_example(content), f"{name} {status}: {media_type}"
+            is_file = content == {}
+            assert is_file or has_example(content), f"{name} {status}: {media_type}"
 
 
 def has_example(node: Any) -> bool:
