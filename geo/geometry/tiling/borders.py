@@ -80,7 +80,7 @@ def move_border(tiling: Tiling, key: str, others: Iterable[str], path: shapely.G
     if not len(lines):
         raise NothingChanges(grids=keys, geometry=as_geojson(line))
     replaced = _section(tiling, keys, _border(grounds), lines[0])
-    between = shapely.polygonize(shapely.get_parts(shapely.union_all([replaced, lines[0]])))
+    between = _enclosed(shapely.union_all([replaced, lines[0]]))
     faces = cut(grounds, lines, **tiling.snap)
     owner = _swapped(faces, between, shapes)
     if (owner == faces.holder).all():
@@ -123,20 +123,20 @@ def _border(shapes: Shapes) -> shapely.Geometry:
     common = shapely.intersection(shapely.boundary(shapes[0]), shapely.boundary(union(shapes[1:])))
     parts = shapely.get_parts(common)
     lines = parts[shapely.get_dimensions(parts) == 1]
-    return shapely.line_merge(shapely.multilinestrings(shapely.get_parts(lines)))
+    return shapely.line_merge(shapely.MultiLineString(list(shapely.get_parts(lines))))
 
 
 def _check_stays_inside(tiling: Tiling, keys: list[str], line: shapely.Geometry) -> None:
-    beyond = shapely.difference(line, union(tiling.shapes(keys)))
-    if tiling.plane.length_m(beyond) > tiling.tolerances.reach_m:
+    beyond = np.array([shapely.difference(line, union(tiling.shapes(keys)))])
+    if tiling.plane.length_m(beyond)[0] > tiling.tolerances.reach_m:
         raise OutsideGrids(grids=keys, geometry=as_geojson(beyond))
 
 
 def _on_border(tiling: Tiling, keys: list[str], border: shapely.Geometry, line: shapely.Geometry) -> Shapes:
     """Return the line with its ends moved onto the border, only if they lie near enough."""
     xy = shapely.get_coordinates(line)
-    ends = shapely.points(xy[[0, -1]])
-    gaps = shapely.shortest_line(ends, border)
+    ends = np.asarray(shapely.points(xy[[0, -1]]))
+    gaps = np.asarray(shapely.shortest_line(ends, border))
     far = tiling.plane.length_m(gaps) > tiling.tolerances.reach_m
     if far.any():
         raise OffBorder(grids=keys, reach_m=tiling.tolerances.reach_m, geometry=as_geojson(ends[far]))
@@ -159,17 +159,21 @@ def _section(
 
 def _shorter(xy: Floats, first: int, last: int) -> shapely.Geometry:
     start, end = sorted((first, last))
-    along = shapely.linestrings(xy[start : end + 1])
+    along = shapely.LineString(xy[start : end + 1])
     if (xy[0] != xy[-1]).any():
         return along
-    around = shapely.linestrings(np.concatenate([xy[end:], xy[1 : start + 1]]))
+    around = shapely.LineString(np.concatenate([xy[end:], xy[1 : start + 1]]))
     return min(along, around, key=shapely.length)
 
 
-def _swapped(faces: Faces, between: shapely.Geometry, shapes: Shapes) -> NDArray[np.intp]:
+def _enclosed(lines: shapely.Geometry) -> Shapes:
+    return np.asarray(shapely.get_parts(shapely.polygonize(list(shapely.get_parts(lines)))))
+
+
+def _swapped(faces: Faces, between: Shapes, shapes: Shapes) -> NDArray[np.intp]:
     """Return the new holder of each face: the ground between path and border goes to the other side."""
     swap = np.zeros(len(faces.polygons), dtype=bool)
-    for ground in shapely.get_parts(between):
+    for ground in between:
         swap |= faces.inside(ground)
     holder = faces.holder
     shared = shapely.length(

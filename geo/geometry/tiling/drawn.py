@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeAlias
+
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike
 
 from geo.errors import BadValue, InvalidGeometry
 from geo.geometry.tiling.cells import as_geojson
 from geo.geometry.tiling.vertices import Shapes
 from geo.geometry.validity import PLANE, Reason, inspect
 
+Drawn: TypeAlias = shapely.Geometry | Sequence[shapely.Geometry] | Shapes
+"""One geometry, or several."""
 
-def drawn_lines(drawn: ArrayLike) -> Shapes:
+
+def drawn_lines(drawn: Drawn) -> Shapes:
     """Return what was drawn as lines, a polygon as its rings, only if each is finite and has a length.
 
     Parameters
@@ -45,7 +50,7 @@ def drawn_lines(drawn: ArrayLike) -> Shapes:
     return np.asarray(shapely.linestrings(xy, indices=line), dtype=object)
 
 
-def drawn_ground(drawn: ArrayLike) -> shapely.Geometry:
+def drawn_ground(drawn: Drawn) -> shapely.Geometry:
     """Return all the ground that was drawn as one polygon, only if each polygon is valid.
 
     Parameters
@@ -64,7 +69,7 @@ def drawn_ground(drawn: ArrayLike) -> shapely.Geometry:
         ``reason``, with the polygon where it can be shown.
     """
     items = np.atleast_1d(np.asarray(drawn, dtype=object))
-    for item, finding in zip(items, inspect(items, bounds=PLANE), strict=True):
+    for finding in inspect(items, bounds=PLANE):
         if finding.reason is not Reason.OK:
             place = None if finding.place is None else as_geojson(shapely.Point(finding.place))
             raise InvalidGeometry(reason=finding.reason, tolerance_m=0, geometry=place)

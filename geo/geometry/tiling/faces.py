@@ -34,7 +34,8 @@ class Faces:
     @property
     def holder(self) -> NDArray[np.intp]:
         """The first cell that covers each face, or `NOBODY`."""
-        return np.where(self.holds.any(axis=1), self.holds.argmax(axis=1), NOBODY)
+        first = np.pad(self.holds, ((0, 0), (0, 1)), constant_values=True).argmax(axis=1)
+        return np.where(first < self.holds.shape[1], first, NOBODY)
 
     def inside(self, ground: shapely.Geometry) -> NDArray[np.bool_]:
         """Return which faces lie in a polygon whose border is among the lines.
@@ -88,7 +89,7 @@ def cut(cells: Shapes, lines: Shapes, *, within: float, noise: float) -> Faces:
 
     Notes
     -----
-    Existing vertices are taken over as they are; only crossings of a line with an edge or a line are computed.
+    Existing vertices are taken over as they are; only crossings with a line are computed.
     """
     lines, grounds = attach(lines, cells, within=within, noise=noise)
     linework = shapely.union_all([*shapely.boundary(grounds), *lines])

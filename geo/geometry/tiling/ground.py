@@ -7,17 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike
 
 from geo.errors import DifferentParents, NothingChanges
 from geo.geometry.tiling.borders import regrown
 from geo.geometry.tiling.cells import Cell, Effect, Tiling, as_geojson
-from geo.geometry.tiling.drawn import drawn_ground, drawn_lines
+from geo.geometry.tiling.drawn import Drawn, drawn_ground, drawn_lines
 from geo.geometry.tiling.faces import NOBODY, cut
 from geo.geometry.tiling.laws import common_parent, redivided
 
 
-def reassign(tiling: Tiling, sources: Iterable[str], to: str, area: ArrayLike) -> Effect:
+def reassign(tiling: Tiling, sources: Iterable[str], to: str, area: Drawn) -> Effect:
     """Return the effect of handing the ground in an area from some cells to another.
 
     Parameters
@@ -72,7 +71,7 @@ def reassign(tiling: Tiling, sources: Iterable[str], to: str, area: ArrayLike) -
 def draw(
     tiling: Tiling,
     key: str,
-    polygon: ArrayLike,
+    polygon: Drawn,
     *,
     parent: str | None,
     givers: Iterable[str] | None = None,
@@ -125,7 +124,9 @@ def draw(
     giving = np.isin(around, _givers(tiling, around, parent, givers))
     faces = cut(tiling.shapes(around), drawn_lines(patch), **tiling.snap)
     inside = faces.inside(patch) & (tiling.plane.width_m(faces.polygons) >= tiling.tolerances.sliver_m)
-    free = inside & (faces.holder == NOBODY) & faces.inside(tiling.outline)
+    free = inside & (faces.holder == NOBODY)
+    if free.any():
+        free &= faces.inside(tiling.outline)
     taken = inside & (faces.holder != NOBODY) & np.append(giving, False)[faces.holder]
     if not (taken | free).any():
         raise NothingChanges(grids=around, geometry=as_geojson(patch))
@@ -136,7 +137,7 @@ def draw(
         tiling,
         losing,
         {**after, key: Cell(grounds[key], parent, name)},
-        parts={key: shapely.get_num_geometries(patch)},
+        parts={key: int(shapely.get_num_geometries(patch))},
         filled=shapely.union_all(faces.polygons[free]),
     )
 

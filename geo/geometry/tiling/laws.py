@@ -87,8 +87,8 @@ def redivided(
     """
     old_keys, new_keys = sorted(set(before)), sorted(after)
     old = tiling.shapes(old_keys)
-    new = as_multipolygon([after[key].geometry for key in new_keys])
-    allowed = {key: shapely.get_num_geometries(tiling[key].geometry) for key in old_keys}
+    new = as_multipolygon(np.array([after[key].geometry for key in new_keys], dtype=object))
+    allowed = dict(zip(old_keys, shapely.get_num_geometries(old).tolist(), strict=True))
     _check_validity(new_keys, new)
     _check_parts(new_keys, new, {**(parts or {}), **allowed})
     _check_widths(tiling, old, new_keys, new)
@@ -156,11 +156,11 @@ def _counted(tiling: Tiling, keys: list[str], old: Shapes, cells: list[Cell]) ->
     counted = np.array([np.nan if c.households is None else c.households for c in sources])
     weights, guessed = flows(old, np.array([c.geometry for c in cells]), counted, tiling.dwellings)
     guessed |= np.array([c.estimated for c in sources])
-    estimated = (weights[guessed] > 0).any(axis=0)
+    estimated = np.any(weights[guessed] > 0, axis=0).tolist()
     households = _shared([c.households for c in sources], weights)
     population = _shared([c.population for c in sources], weights)
     return [
-        replace(cell, households=h, population=p, estimated=bool(e))
+        replace(cell, households=h, population=p, estimated=e)
         for cell, h, p, e in zip(cells, households, population, estimated, strict=True)
     ]
 
@@ -171,5 +171,5 @@ def _shared(counts: list[int | None], weights: NDArray[np.float64]) -> list[int 
     totals = np.zeros(weights.shape[1], dtype=np.int64)
     for i in known:
         totals += apportion(counts[i] or 0, weights[i])
-    told = (weights[known] > 0).any(axis=0)
+    told = np.any(weights[known] > 0, axis=0).tolist()
     return [int(total) if is_told else None for total, is_told in zip(totals, told, strict=True)]

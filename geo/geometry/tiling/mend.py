@@ -7,12 +7,11 @@ from enum import StrEnum
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike
 
 from geo.errors import NotAdjacent, NothingChanges
 from geo.geometry.tiling.borders import regrown
 from geo.geometry.tiling.cells import Effect, Tiling, as_geojson
-from geo.geometry.tiling.drawn import drawn_ground, drawn_lines
+from geo.geometry.tiling.drawn import Drawn, drawn_ground, drawn_lines
 from geo.geometry.tiling.faces import NOBODY, cut
 from geo.geometry.tiling.laws import redivided
 
@@ -24,7 +23,7 @@ class Heir(StrEnum):
     LEAST_LOADED = "least-loaded"
 
 
-def fill_gap(tiling: Tiling, gap: ArrayLike, *, heir: Heir = Heir.LONGEST_BORDER) -> Effect:
+def fill_gap(tiling: Tiling, gap: Drawn, *, heir: Heir = Heir.LONGEST_BORDER) -> Effect:
     """Return the effect of giving ground that nobody has to one of its neighbours.
 
     Parameters
@@ -98,7 +97,7 @@ def settle_overlap(tiling: Tiling, keep: str, give: str) -> Effect:
     return redivided(tiling, keys, regrown(tiling, keys, faces.given_to(faces.holder, keys)))
 
 
-def absorb(tiling: Tiling, key: str, part: ArrayLike, *, heir: Heir = Heir.LONGEST_BORDER) -> Effect:
+def absorb(tiling: Tiling, key: str, part: Drawn, *, heir: Heir = Heir.LONGEST_BORDER) -> Effect:
     """Return the effect of giving a sliver or a part that lies apart to a neighbour of the same parent.
 
     Parameters
@@ -155,7 +154,7 @@ def _heir(tiling: Tiling, ground: shapely.Geometry, candidates: list[str], heir:
     beside = {key: length for key, length in zip(candidates, shared_m.tolist(), strict=True) if length > 0}
     if not beside:
         raise NotAdjacent(grids=candidates, geometry=as_geojson(ground))
-    if heir is Heir.LEAST_LOADED:
+    if heir == Heir.LEAST_LOADED:
         return min(beside, key=lambda key: (_load(tiling, key), key))
     return min(beside, key=lambda key: (-beside[key], key))
 

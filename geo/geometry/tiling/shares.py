@@ -121,7 +121,7 @@ def apportion(count: int, weights: Floats) -> NDArray[np.int64]:
     [4, 3, 3]
     """
     exact = count * weights / weights.sum()
-    shares = np.floor(exact).astype(np.int64)
+    shares: NDArray[np.int64] = np.floor(exact).astype(np.int64)
     left = count - int(shares.sum())
     shares[np.argsort(shares - exact, kind="stable")[:left]] += 1
     return shares

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from geo.errors import NothingChanges
 from geo.geometry.dissolve import dissolve
 from geo.geometry.projection import Floats
 from geo.geometry.tiling.cells import Cell, Effect, Tiling, as_geojson
-from geo.geometry.tiling.drawn import drawn_lines
+from geo.geometry.tiling.drawn import Drawn, drawn_lines
 from geo.geometry.tiling.faces import cut
 from geo.geometry.tiling.laws import redivided
 from geo.geometry.tiling.vertices import Shapes
 
 
-def split(tiling: Tiling, key: str, lines: ArrayLike, *, prefix: str) -> Effect:
+def split(tiling: Tiling, key: str, lines: Drawn, *, prefix: str) -> Effect:
     """Return the effect of splitting a cell along lines, or along the border of a polygon.
 
     Parameters
@@ -89,25 +89,26 @@ def _reaching(
         return line
     before = _onward(tiling, ground, obstacles, xy[1], xy[0])
     after = _onward(tiling, ground, obstacles, xy[-2], xy[-1])
-    return shapely.linestrings(np.concatenate([before, xy, after]))
+    return shapely.LineString(np.concatenate([before, xy, after]))
 
 
 def _onward(
     tiling: Tiling, ground: shapely.Geometry, obstacles: shapely.Geometry, previous: Floats, end: Floats
 ) -> Floats:
-    """Return a point just beyond what lies straight ahead of the end of a line, or none; shape (0 or 1, 2)."""
+    """Return a point just beyond what lies ahead of the end of a line, or none; shape (0 or 1, 2)."""
     nothing = np.empty((0, 2))
     if not shapely.contains_properly(ground, shapely.points(end)):
         return nothing
     scale = np.array([tiling.plane.x_m, tiling.plane.y_m])
     ahead = (end - previous) / np.hypot(*((end - previous) * scale))
     snap_m, reach_m = tiling.tolerances.snap_m, tiling.tolerances.reach_m
-    ray = shapely.linestrings([end + ahead * snap_m, end + ahead * (reach_m + snap_m)])
+    ray = shapely.LineString([end + ahead * snap_m, end + ahead * (reach_m + snap_m)])
     hits = shapely.get_coordinates(shapely.intersection(ray, obstacles))
     if not len(hits):
         return nothing
     distance_m = np.hypot(*((hits - end) * scale).T).min()
-    return (end + ahead * (distance_m + 2 * snap_m))[None]
+    beyond: Floats = end + ahead * (distance_m + 2 * snap_m)
+    return beyond[None]
 
 
 def _pieces(parts: Shapes, faces: Shapes) -> Shapes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -49,7 +51,7 @@ def insert_vertices(shapes: Shapes, points: Floats, *, within: float) -> Shapes:
 
 
 def _insertions(
-    xy: Floats, offsets: NDArray[np.int64], points: Floats, within: float
+    xy: Floats, offsets: NDArray[np.signedinteger[Any]], points: Floats, within: float
 ) -> tuple[NDArray[np.intp], Floats]:
     """Return before which vertex each point is to be inserted, once a chain, in the order along the chain."""
     chain = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
@@ -97,21 +99,21 @@ def attach(lines: Shapes, polygons: Shapes, *, within: float, noise: float) -> t
     --------
     >>> square, line = shapely.box(0, 0, 2, 2), shapely.LineString([(0.01, 1), (3, 1)])
     >>> lines, squares = attach(np.array([line]), np.array([square]), within=0.1, noise=1e-9)
-    >>> lines[0].wkt, shapely.get_num_coordinates(squares[0])
-    ('LINESTRING (0 1, 3 1)', 6)
+    >>> lines[0].wkt, squares[0].wkt
+    ('LINESTRING (0 1, 3 1)', 'POLYGON ((2 0, 2 2, 0 2, 0 1, 0 0, 2 0))')
     """
     vertices = np.unique(shapely.get_coordinates(polygons), axis=0)
     xy, line = shapely.get_coordinates(lines, return_index=True)
-    i, j = _nearest(shapely.points(vertices), xy, within)
+    i, j = _nearest(_points(vertices), xy, within)
     xy[i] = vertices[j]
     free = np.setdiff1d(np.arange(len(xy)), i)
     edges = edges_of(polygons)
     k, edge = _nearest(edges, xy[free], within)
-    there = shapely.points(xy[free[k]])
+    there = _points(xy[free[k]])
     xy[free[k]] = shapely.get_coordinates(
         shapely.line_interpolate_point(edges[edge], shapely.line_locate_point(edges[edge], there))
     )
-    moved = shapely.remove_repeated_points(shapely.linestrings(xy, indices=line))
+    moved = np.asarray(shapely.remove_repeated_points(shapely.linestrings(xy, indices=line)))
     real = moved[shapely.length(moved) > 0]
     return (
         insert_vertices(real, vertices, within=within),
@@ -121,9 +123,13 @@ def attach(lines: Shapes, polygons: Shapes, *, within: float, noise: float) -> t
 
 def _nearest(targets: Shapes, xy: Floats, within: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return which positions have a target near, and the nearest one."""
-    return tuple(  # type: ignore[return-value]  # always two rows
-        shapely.STRtree(targets).query_nearest(shapely.points(xy), max_distance=within, all_matches=False)
-    )
+    there = shapely.points(xy)
+    found, nearest = shapely.STRtree(targets).query_nearest(there, max_distance=within, all_matches=False)
+    return found, nearest
+
+
+def _points(xy: Floats) -> Shapes:
+    return np.asarray(shapely.points(xy), dtype=object)
 
 
 def edges_of(polygons: Shapes) -> Shapes:
@@ -160,7 +166,8 @@ def fresh_vertices(before: Shapes, after: Shapes) -> Floats:
     old = np.unique(shapely.get_coordinates(before), axis=0)
     new = np.unique(shapely.get_coordinates(after), axis=0)
     rows, place, times = np.unique(np.concatenate([old, new]), axis=0, return_index=True, return_counts=True)
-    return rows[(times == 1) & (place >= len(old))]
+    fresh: Floats = rows[(times == 1) & (place >= len(old))]
+    return fresh
 
 
 def _segments(start: Floats, end: Floats) -> Shapes:
