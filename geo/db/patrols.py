@@ -7,7 +7,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import shapely
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, exists, func, insert, select, text, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    and_,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from geo.db.expressions import in_box, in_force
@@ -61,12 +73,16 @@ def _passes(jurisdiction: Jurisdiction) -> ColumnElement[bool]:
 
 
 def passes_grids(codes: frozenset[str]) -> ColumnElement[bool]:
-    """Hold for tracks that pass through one of the grids with these codes, of any level."""
+    """Hold for tracks that pass through one of the grids with these codes, of any level.
+
+    The first fix is asked about by itself: a line of somebody who stood still meets nothing.
+    """
+    shapes = func.ST_Force2D(track.c.geom), func.ST_StartPoint(track.c.geom)
     return exists().where(
         and_(
             grid.c.generation_id == in_force().scalar_subquery(),
             grid.c.code.in_(sorted(codes)),
-            func.ST_Intersects(grid.c.geom, func.ST_Force2D(track.c.geom)),
+            or_(*(func.ST_Intersects(grid.c.geom, shape) for shape in shapes)),
         )
     )
 

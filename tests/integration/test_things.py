@@ -244,6 +244,15 @@ def test_a_track_must_pass_through_the_jurisdiction_and_go_forward(uow, codes):
     assert patrols.record_track(inspector(own), uow, ref=None, person_id=None, fixes=near, now=now).fixes == 2
 
 
+def test_a_track_of_somebody_who_stood_still_lies_in_the_grid_where_they_stood(uow, codes):
+    own, here = codes[0]
+    fixes = np.array([[*here, NOW.timestamp()], [*here, NOW.timestamp() + 60]])
+    track = patrols.record_track(
+        inspector(own), uow, ref=None, person_id=None, fixes=fixes, now=datetime.now(UTC)
+    )
+    assert track.length_m == 0
+
+
 def reported(uow, place, **values):
     whole = {"number": "T-1", "category": "暴露垃圾", "place": place, **values}
     return issues.report_issue(OPERATOR, uow, values=whole, now=NOW)
