@@ -22,6 +22,7 @@ PARTS = ["Context", "Decision", "Consequences", "Evidence"]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 NAMED_FILE = re.compile(r"`((?:api|data|docs|geo|migrations|tests|webmap)/[\w./-]+)`")
+NAMED_CODE = re.compile(r"`(?:\w+\.)?(\w+)(?:\(\))?`")
 MACHINE = re.compile(r"/(?:home|root|Users|work)/|\.\./shared|(?:pypi|npmjs)\.(?:org|com)")
 SIZES = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
@@ -165,6 +166,16 @@ def test_every_file_that_is_named_is_there(path: Path) -> None:
     made_at_set_up = "webmap/static/vendor/"
     named = {name for name in NAMED_FILE.findall(path.read_text("utf-8")) if "NAME" not in name}
     assert sorted(name for name in named - {made_at_set_up} if not (ROOT / name).exists()) == []
+
+
+@pytest.mark.parametrize("path", READMES, ids=page)
+def test_the_request_passes_through_code_that_is_there(path: Path) -> None:
+    part = re.split(r"^## ", path.read_text("utf-8"), flags=re.MULTILINE)[3]
+    steps = re.split(r"^(?=\d\. )", part, flags=re.MULTILINE)[1:]
+    assert len(steps) == 6
+    for step in steps:
+        code = "".join((ROOT / name).read_text("utf-8") for name in NAMED_FILE.findall(step))
+        assert [name for name in NAMED_CODE.findall(step) if not re.search(rf"\b{name}\b", code)] == []
 
 
 @pytest.mark.parametrize("path", PAGES, ids=page)
