@@ -127,6 +127,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "short-of-outline": ("{value} 的网格没有填满给定轮廓", "The grids of {value} fall short of its outline"),
     "unnamed": ("没有名称，用编码 {value}", "No name: its code {value} was taken"),
     "empty-text-is-missing-text": ("空文本与缺失无法区分", "Empty text comes back as missing"),
+    "last-blanks-are-lost": ("文本末尾的空格不保留", "Blanks at the end of text are lost"),
     "names-cut-to-ten-bytes": ("列名截为 10 字节", "Names of columns are cut to ten bytes"),
     "wgs84-only": ("只能是 WGS84", "WGS84 alone"),
     "no-attributes": ("不含人员和属性", "Without people and attributes"),

@@ -33,7 +33,7 @@ _READING = {
 _TABLES = {Layer.ENTITIES: entity, Layer.ADDRESSES: address, Layer.ISSUES: issue}
 _NO_PLACE = {"gpx": (Layer.PEOPLE,), "shapefile": (Layer.PEOPLE,)}
 LOSSES: Mapping[str, tuple[str, ...]] = {
-    "shapefile": ("empty-text-is-missing-text", "names-cut-to-ten-bytes"),
+    "shapefile": ("empty-text-is-missing-text", "last-blanks-are-lost", "names-cut-to-ten-bytes"),
     "kml": ("wgs84-only",),
     "gpx": ("wgs84-only", "no-attributes"),
 }

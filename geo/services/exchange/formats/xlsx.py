@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,6 @@ from zipfile import BadZipFile
 from defusedxml import DefusedXmlException
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
@@ -24,6 +24,8 @@ from geo.services.exchange.table import Table, numbered, objects
 _LONGEST = 32_767
 """Characters in a cell."""
 _TEXT = frozenset({"s", "str", "inlineStr"})
+_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+_UNWRITABLE = re.compile("[\0-\x08\x0b-\x1f\ufffe\uffff]")
 _UNREADABLE = (
     BadZipFile,
     InvalidFileException,
@@ -92,7 +94,19 @@ def _table(sheet: ReadOnlyWorksheet, source: Source) -> Table:
 
 def _rows(sheet: ReadOnlyWorksheet) -> Iterator[list[Any]]:
     for row in sheet.rows:
-        yield ["" if one.value is None and one.data_type in _TEXT else one.value for one in row]
+        yield [_value(one) for one in row]
+
+
+def _value(one: Any) -> Any:
+    if one.data_type not in _TEXT:
+        return one.value
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), str(one.value or ""))
+
+
+def _escaped(text: str) -> str:
+    """Return a text with characters that XML can't carry as ``_xHHHH_``, see ECMA-376, ST_Xstring."""
+    marked = _ESCAPE.sub(lambda found: f"_x005F{found[0]}", text)
+    return _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", marked)
 
 
 def write(table: Table, path: Path) -> None:
@@ -105,11 +119,6 @@ def write(table: Table, path: Path) -> None:
         what is too long for a cell goes on in further columns.
     path : Path
         The file.
-
-    Raises
-    ------
-    BadValue
-        If a text holds a character that a workbook can't.
     """
     columns = dict(table.columns)
     if table.geometries is not None:
@@ -121,17 +130,15 @@ def write(table: Table, path: Path) -> None:
     }
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet("wangge")
-    sheet.append([_typed(sheet, name, name) for name in parts])
+    sheet.append([_typed(sheet, name) for name in parts])
     for row in zip(*parts.values(), strict=True):
-        sheet.append([_typed(sheet, name, value) for name, value in zip(parts, row, strict=True)])
+        sheet.append([_typed(sheet, value) for value in row])
     workbook.save(path)
 
 
-def _typed(sheet: Any, name: str, value: Any) -> Any:
+def _typed(sheet: Any, value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    if ILLEGAL_CHARACTERS_RE.search(value):
-        raise BadValue(field=name, value=value[:40], expected="xlsx-cell")
-    typed = WriteOnlyCell(sheet, value)
+    typed = WriteOnlyCell(sheet, _escaped(value))
     typed.data_type = "s"
     return typed

@@ -1,0 +1,332 @@
+"""Imports judge row by row, and keep a batch wholly or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+from sqlalchemy import text
+
+from geo.db.unit_of_work import Database
+from geo.domain.actors import ANONYMOUS, OPERATOR, Actor, Grant, Role
+from geo.domain.exchange import Layer, OnExisting
+from geo.domain.grids import Level
+from geo.errors import Forbidden, OutsideJurisdiction, Unauthenticated
+from geo.services.exchange.batches import Outcome, get_batch, list_batches
+from geo.services.exchange.importing import import_files
+from geo.services.exchange.limits import Limits
+from geo.services.exchange.options import DivisionOptions, Options, UpperLevel
+from geo.services.generations import publish
+
+pytestmark = pytest.mark.database
+START = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url, pool_size=1)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def city(database: Database, strip_division: Any) -> Database:
+    with database.write() as uow:
+        publish(OPERATOR, uow, strip_division(4), name="一", valid_from=START)
+    return database
+
+
+def _import(
+    database: Database, layer: Layer, path: Path, *, commit: bool = True, division: Any = None, **options: Any
+) -> Outcome:
+    asked = Options(**{"reference": "wgs84"} | options)
+    with database.write() as uow:
+        return import_files(
+            OPERATOR, uow, layer, [path], options=asked, limits=Limits(), commit=commit, division=division
+        )
+
+
+def _csv(folder: Path, *lines: str) -> Path:
+    path = folder / f"rows-{len(list(folder.iterdir()))}.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def _count(database: Database, statement: str) -> Any:
+    with database.read() as uow:
+        return uow.connection.execute(text(statement)).scalar_one()
+
+
+def _codes(outcome: Outcome) -> list[tuple[str, int | None]]:
+    return [(problem.code, problem.row) for problem in outcome.report.problems]
+
+
+def test_a_dry_run_writes_nothing(city: Database, tmp_path: Path) -> None:
+    path = _csv(tmp_path, "ref,名称,lon,lat", "1,甲,120.01,30.01")
+    with city.read() as uow:  # a transaction that can't write
+        outcome = import_files(
+            OPERATOR, uow, Layer.ENTITIES, [path], options=Options(reference="wgs84"), limits=Limits(), commit=False
+        )
+    assert (outcome.report.accepted, outcome.batch_id) == (1, None)
+
+
+def test_a_bad_row_keeps_all_from_being_written_unless_it_is_skipped(city: Database, tmp_path: Path) -> None:
+    path = _csv(tmp_path, "ref,name,households,lon,lat", "1,甲,3,120.01,30.01", "2,乙,x,120.02,30.02", "3,,1,120,30")
+    refused = _import(city, Layer.ENTITIES, path)
+    assert refused.refused
+    assert _codes(refused) == [("bad-value", 2), ("missing-value", 3)]
+    assert _count(city, "SELECT count(*) FROM entity") == 0
+    assert _count(city, "SELECT count(*) FROM import_batch") == 0
+    kept = _import(city, Layer.ENTITIES, path, skip_bad=True)
+    assert kept.batch_id is not None
+    assert _count(city, "SELECT array_agg(ref) FROM entity") == ["1"]
+
+
+def test_rows_know_their_grid_and_their_batch(city: Database, tmp_path: Path) -> None:
+    path = _csv(tmp_path, "ref,name,lon,lat,other", "1,甲,120.01,30.01,x", "2,乙,0,0,y", "3,丙,130,30,")
+    outcome = _import(city, Layer.ENTITIES, path)
+    with city.read() as uow:
+        rows = uow.connection.execute(
+            text("SELECT ref, code, e.attributes, batch_id FROM entity e LEFT JOIN grid g ON g.id = grid_id ORDER BY 1")
+        ).all()
+        batch = get_batch(OPERATOR, uow, rows[0].batch_id)
+    assert [tuple(row)[:3] for row in rows] == [
+        ("1", "330106001001001", {"other": "x"}),
+        ("2", None, {"other": "y"}),
+        ("3", None, {"other": None}),
+    ]
+    assert _codes(outcome) == [("placeholder-point", 2)]
+    assert (batch.reference, batch.row_count, batch.filename) == ("wgs84", 3, path.name)
+    assert _count(city, "SELECT count(*) FROM audit_log WHERE action = 'import'") == 1
+
+
+def test_numbers_without_a_reference_are_refused(city: Database, tmp_path: Path) -> None:
+    path = _csv(tmp_path, "name,lon,lat", "甲,120.01,30.01")
+    outcome = _import(city, Layer.ENTITIES, path, reference=None)
+    assert outcome.refused
+    assert _codes(outcome) == [("reference-undeclared", None)]
+
+
+def test_swapped_and_impossible_positions_are_not_located(city: Database, tmp_path: Path) -> None:
+    path = _csv(tmp_path, "name,lon,lat", "甲,30.01,120.01", "乙,120.01,230", "丙,120.01,30.01")
+    outcome = _import(city, Layer.ENTITIES, path)
+    assert _codes(outcome) == [("lon-lat-swapped", 1), ("out-of-range", 2)]
+    assert outcome.report.located == 1
+
+
+def test_rows_that_are_there_are_refused_skipped_or_updated(city: Database, tmp_path: Path) -> None:
+    first = _csv(tmp_path, "ref,name,lon,lat", "1,甲,120.01,30.01")
+    second = _csv(tmp_path, "ref,name,lon,lat", "1,新,120.05,30.01", "2,乙,120.01,30.01")
+    _import(city, Layer.ENTITIES, first)
+    assert _codes(_import(city, Layer.ENTITIES, second)) == [("already-there", 1)]
+    _import(city, Layer.ENTITIES, second, on_existing=OnExisting.SKIP)
+    assert _count(city, "SELECT array_agg(name ORDER BY ref) FROM entity") == ["甲", "乙"]
+    _import(city, Layer.ENTITIES, second, on_existing=OnExisting.UPDATE)
+    assert _count(city, "SELECT array_agg(name ORDER BY ref) FROM entity") == ["新", "乙"]
+    assert _count(city, "SELECT revision FROM entity WHERE ref = '1'") == 2
+    assert _count(city, "SELECT code FROM entity e JOIN grid g ON g.id = grid_id WHERE ref = '1'") == "330106001001002"
+
+
+def test_the_same_file_again_is_noticed(city: Database, tmp_path: Path) -> None:
+    path = _csv(tmp_path, "name,lon,lat", "甲,120.01,30.01")
+    _import(city, Layer.ENTITIES, path)
+    assert ("same-file-again", None) in _codes(_import(city, Layer.ENTITIES, path, commit=False))
+
+
+def test_a_key_that_stands_twice_is_an_error(city: Database, tmp_path: Path) -> None:
+    path = _csv(tmp_path, "ref,name", "1,甲", "1,乙")
+    assert _codes(_import(city, Layer.ENTITIES, path)) == [("duplicate-key", 2)]
+
+
+def test_issues_have_states_times_and_a_history(city: Database, tmp_path: Path) -> None:
+    path = _csv(
+        tmp_path,
+        "任务号,类别,状态,上报时间,截止时间,结案时间",
+        "A1,垃圾,已结案,2024-05-01 08:00,2024-05-02,2024年5月1日 10:00",
+        "A2,垃圾,Open (Duplicate),2024-05-01 08:00,,",
+        "A3,垃圾,结案,2024-05-01 08:00,,",
+        "A4,垃圾,莫名,2024-05-01 08:00,,",
+    )
+    refused = _import(city, Layer.ISSUES, path)
+    assert [(code, row) for code, row in _codes(refused)] == [("closed-without-time", 3), ("bad-value", 4)]
+    _import(city, Layer.ISSUES, path, skip_bad=True)
+    assert _count(city, "SELECT array_agg(state ORDER BY number) FROM issue") == ["closed", "accepted"]
+    assert _count(city, "SELECT min(closed_at) FROM issue") == datetime(2024, 5, 1, 2, tzinfo=UTC)
+    assert _count(city, "SELECT count(*) FROM issue_event WHERE kind = 'imported'") == 2
+
+
+def test_people_hold_posts_and_visits_name_them(city: Database, tmp_path: Path) -> None:
+    people = _csv(
+        tmp_path,
+        "编号,姓名,网格编码,岗位,开始日期",
+        "P1,张三,330106001001001,网格长,2024-01-01",
+        "P1,张三,330106001001,督导员,2024-01-01",
+    )
+    _import(city, Layer.PEOPLE, people)
+    assert _count(city, "SELECT count(*) FROM person") == 1
+    assert _count(city, "SELECT array_agg(post ORDER BY post) FROM assignment") == ["head", "supervisor"]
+    strange = _csv(tmp_path, "编号,姓名,网格编码,岗位", "P2,李四,999,国王")
+    assert {code for code, _ in _codes(_import(city, Layer.PEOPLE, strange))} >= {"unknown-grid", "unknown-post"}
+    _import(city, Layer.ENTITIES, _csv(tmp_path, "ref,name,lon,lat", "E1,甲,120.01,30.01"))
+    visits = _csv(tmp_path, "ref,time,entity_ref,人员", "V1,2024-05-01 08:00,E1,张三", "V2,2024-05-01 08:00,E9,王五")
+    refused = _import(city, Layer.VISITS, visits)
+    assert _codes(refused) == [("unknown-entity", 2), ("unknown-person", 2)]
+    _import(city, Layer.VISITS, visits, skip_bad=True)
+    assert _count(city, "SELECT count(*) FROM visit_person") == 1
+    assert _count(city, "SELECT code FROM visit v JOIN grid g ON g.id = v.grid_id") == "330106001001001"
+
+
+def test_tracks_are_lines_with_times_and_jumps_are_told(city: Database, tmp_path: Path) -> None:
+    path = _csv(
+        tmp_path,
+        "track,time,lon,lat",
+        "T1,2024-05-01 08:02:00,120.011,30.01",
+        "T1,2024-05-01 08:00:00,120.010,30.01",
+        "T1,2024-05-01 08:02:01,120.111,30.01",
+        "T2,2024-05-01 08:00:00,120.010,30.01",
+    )
+    outcome = _import(city, Layer.TRACKS, path)
+    assert sorted(_codes(outcome)) == [("gps-jump", 3), ("track-of-one-fix", 4)]
+    assert _count(city, "SELECT fixes FROM track") == 3
+    assert _count(city, "SELECT length_m FROM track") == pytest.approx(9736, rel=0.01)
+    assert _count(city, "SELECT tableoid::regclass::text FROM track") == "track_2024_05"
+    assert _count(city, "SELECT ST_IsValidTrajectory(geom) FROM track")
+
+
+# grids ---------------------------------------------------------------------------------------------------
+
+
+def _grids(folder: Path, cells: Sequence[shapely.Geometry], codes: Sequence[str | None], **columns: Any) -> Path:
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"code": code, **{name: values[at] for name, values in columns.items()}},
+            "geometry": json.loads(shapely.to_geojson(cell)),
+        }
+        for at, (cell, code) in enumerate(zip(cells, codes, strict=True))
+    ]
+    path = folder / f"grids-{len(list(folder.iterdir()))}.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    return path
+
+
+STEP = 0.01
+TWO_BY_TWO = [
+    shapely.box(120 + x * STEP, 30 + y * STEP, 120 + (x + 1) * STEP, 30 + (y + 1) * STEP)
+    for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))
+]
+CODES = [f"330106001{community}{unit}" for community, unit in (("001", "001"), ("002", "001"), ("001", "002"), ("002", "002"))]
+
+
+def test_levels_above_are_made_of_what_codes_begin_with(database: Database, tmp_path: Path) -> None:
+    path = _grids(tmp_path, TWO_BY_TWO, CODES, households=[1, 2, None, 4])
+    outcome = _import(database, Layer.GRIDS, path)
+    assert outcome.report.facts["levels"] == {"district": 1, "street": 1, "community": 2, "unit": 4}
+    households = "SELECT array_agg(households ORDER BY code) FROM grid WHERE level = 'community'"
+    assert _count(database, households) == [1, 6]
+    assert _count(database, "SELECT households FROM grid WHERE level = 'district'") == 7
+    assert _count(database, "SELECT count(*) FROM grid_within") == 4 * 4 + 2 * 3 + 2 + 1
+
+
+def test_a_broken_partition_is_refused_and_repaired_when_asked(database: Database, tmp_path: Path) -> None:
+    wider = shapely.box(120 - 1e-6 + STEP, 30, 120 + 2 * STEP, 30 + STEP)
+    path = _grids(tmp_path, [TWO_BY_TWO[0], wider, *TWO_BY_TWO[2:]], CODES)
+    refused = _import(database, Layer.GRIDS, path)
+    assert refused.refused
+    codes = {code for code, _ in _codes(refused)}
+    assert {"overlap", "unmatched-edge", "broken-partition"} <= codes
+    overlap = next(problem for problem in refused.report.problems if problem.code == "overlap")
+    assert overlap.area_m2 == pytest.approx(0.0964 * 1109, rel=0.05)
+    assert overlap.lon == pytest.approx(120.01, abs=1e-4)
+    assert _count(database, "SELECT count(*) FROM grid") == 0
+    _import(database, Layer.GRIDS, path, repair=True)
+    with database.read() as uow:
+        found = uow.connection.execute(text("SELECT ST_AsBinary(geom) FROM grid WHERE is_leaf")).scalars().all()
+    assert shapely.coverage_is_valid(shapely.from_wkb([bytes(wkb) for wkb in found]))
+
+
+def test_a_repair_beyond_the_tolerance_is_refused(database: Database, tmp_path: Path) -> None:
+    wider = shapely.box(120 - 1e-4 + STEP, 30, 120 + 2 * STEP, 30 + STEP)  # 10 m
+    path = _grids(tmp_path, [TWO_BY_TWO[0], wider, *TWO_BY_TWO[2:]], CODES)
+    refused = _import(database, Layer.GRIDS, path, repair=True)
+    assert refused.refused
+    assert "repair-refused" in {code for code, _ in _codes(refused)}
+
+
+def test_holes_are_admitted_when_asked(database: Database, tmp_path: Path) -> None:
+    ring = shapely.box(120, 30, 120.03, 30.03) - shapely.box(120.01, 30.01, 120.02, 30.02)
+    halves = [ring & shapely.box(120, 30, 120.015, 30.03), ring & shapely.box(120.015, 30, 120.03, 30.03)]
+    path = _grids(tmp_path, halves, CODES[::2])
+    refused = _import(database, Layer.GRIDS, path)
+    assert refused.refused
+    gap = next(problem for problem in refused.report.problems if problem.code == "gap")
+    assert gap.area_m2 == pytest.approx(965 * 1109, rel=0.02)
+    assert not _import(database, Layer.GRIDS, path, division=DivisionOptions(allow_gaps=True)).refused
+
+
+def test_missing_codes_are_listed_or_given_west_to_east(database: Database, tmp_path: Path) -> None:
+    path = _grids(tmp_path, TWO_BY_TWO, [CODES[0], None, None, CODES[3]])
+    refused = _import(database, Layer.GRIDS, path)
+    assert [row for code, row in _codes(refused) if code == "missing-code"] == [2, 3]
+    outcome = _import(database, Layer.GRIDS, path, division=DivisionOptions(assign_codes=True))
+    assert not outcome.refused
+    adopted = [problem.detail["how"] for problem in outcome.report.problems if problem.code == "parent-adopted"]
+    assert adopted == ["border", "border"]
+    assert _count(database, "SELECT count(*) FROM grid WHERE is_leaf") == 4
+
+
+def test_grids_without_any_code_are_numbered_under_a_prefix(database: Database, tmp_path: Path) -> None:
+    path = _grids(tmp_path, TWO_BY_TWO, [None] * 4)
+    wanted = DivisionOptions(level=Level.STREET, assign_codes=True, code_prefix="330106")
+    _import(database, Layer.GRIDS, path, division=wanted)
+    with database.read() as uow:
+        found = uow.connection.execute(text("SELECT code, ST_X(ST_Centroid(geom)) FROM grid ORDER BY 1")).all()
+    assert [code for code, _ in found] == ["330106001", "330106002", "330106003", "330106004"]
+    assert [round(x, 6) for _, x in found] == [120.005, 120.005, 120.015, 120.015]
+
+
+def test_outlines_that_differ_from_their_children_are_told(database: Database, tmp_path: Path) -> None:
+    path = _grids(tmp_path, TWO_BY_TWO, CODES)
+    outline = _grids(tmp_path, [shapely.box(120, 30, 120 + STEP, 30 + 2.1 * STEP)], ["330106001001"], name=["朝阳"])
+    upper = {Level.COMMUNITY: UpperLevel(code_column="community", outlines=outline)}
+    path = _grids(tmp_path, TWO_BY_TWO, CODES, community=[code[:12] for code in CODES])
+    outcome = _import(database, Layer.GRIDS, path, division=DivisionOptions(upper=upper))
+    found = {problem.code: problem for problem in outcome.report.problems}
+    assert found["short-of-outline"].area_m2 == pytest.approx(965 * 111, rel=0.02)
+    assert found["no-outline"].value == "330106001002"
+    assert _count(database, "SELECT name FROM grid WHERE code = '330106001001'") == "朝阳"
+
+
+@pytest.mark.parametrize("code", ["33010600100100", "33010600100100A", "x"])
+def test_codes_that_break_the_rule_are_errors(database: Database, tmp_path: Path, code: str) -> None:
+    outcome = _import(database, Layer.GRIDS, _grids(tmp_path, TWO_BY_TWO[:1], [code]))
+    assert ("bad-code", 1) in _codes(outcome)
+    assert outcome.refused
+
+
+# rights --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("actor", "layer", "error"),
+    [
+        (ANONYMOUS, Layer.ENTITIES, Unauthenticated),
+        (Actor("i", 1, grants=(Grant(Role.INSPECTOR),)), Layer.ENTITIES, Forbidden),
+        (Actor("p", 1, grants=(Grant(Role.PLANNER),)), Layer.ENTITIES, Forbidden),
+        (Actor("l", 1, grants=(Grant(Role.LEADER),)), Layer.GRIDS, Forbidden),
+        (Actor("a", 1, grants=(Grant(Role.ADMIN, "330106001"),)), Layer.ENTITIES, OutsideJurisdiction),
+        (Actor("p", 1, grants=(Grant(Role.PLANNER, "330106001"),)), Layer.GRIDS, OutsideJurisdiction),
+    ],
+)
+def test_who_may_not_import_is_told_before_a_file_is_read(
+    city: Database, actor: Actor, layer: Layer, error: type[Exception]
+) -> None:
+    with city.write() as uow, pytest.raises(error):
+        import_files(actor, uow, layer, [Path("missing")], options=Options(), limits=Limits(), commit=True)
+    with city.read() as uow, pytest.raises((Unauthenticated, Forbidden)):
+        list_batches(actor if layer is Layer.ENTITIES else ANONYMOUS, uow, limit=1)
