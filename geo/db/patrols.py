@@ -75,6 +75,13 @@ def _passes(jurisdiction: Jurisdiction) -> ColumnElement[bool]:
 def passes_grids(codes: frozenset[str]) -> ColumnElement[bool]:
     """Hold for tracks that pass through one of the grids with these codes, of any level.
 
+    Parameters
+    ----------
+    codes : frozenset of str
+        Codes of grids of the generation in force.
+
+    Notes
+    -----
     The first fix is asked about by itself: a line of somebody who stood still meets nothing.
     """
     shapes = func.ST_Force2D(track.c.geom), func.ST_StartPoint(track.c.geom)
