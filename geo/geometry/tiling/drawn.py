@@ -37,16 +37,12 @@ def drawn_lines(drawn: Drawn) -> Shapes:
     """
     parts = shapely.get_parts(shapely.force_2d(np.atleast_1d(np.asarray(drawn, dtype=object))))
     polygons = shapely.get_dimensions(parts) == 2
-    rings = shapely.get_rings(parts[polygons])
-    lines = np.concatenate([parts[~polygons], rings])
-    flawed = (
-        (shapely.get_dimensions(lines) != 1)
-        | ~np.isfinite(shapely.length(lines))
-        | (shapely.length(lines) == 0)
-    )
-    if flawed.any() or not len(lines):
-        raise BadValue(field="line", value=int(flawed.sum()), expected="lines with a finite length")
+    lines = np.concatenate([parts[~polygons], shapely.get_rings(parts[polygons])])
+    if not len(lines) or not (shapely.get_dimensions(lines) == 1).all():
+        raise BadValue(field="line", value=len(lines), expected="lines or polygons")
     xy, line = shapely.get_coordinates(lines, return_index=True)
+    if not np.isfinite(xy).all() or not shapely.length(lines).all():
+        raise BadValue(field="line", value=len(lines), expected="a finite length")
     return np.asarray(shapely.linestrings(xy, indices=line), dtype=object)
 
 
