@@ -122,7 +122,7 @@ def _border(shapes: Shapes) -> shapely.Geometry:
     """Return the lines that the first cell and the others have in common, merged where they go on."""
     common = shapely.intersection(shapely.boundary(shapes[0]), shapely.boundary(union(shapes[1:])))
     parts = shapely.get_parts(common)
-    lines = parts[shapely.get_dimensions(parts) == 1]
+    lines = parts[shapely.length(parts) > 0]
     return shapely.line_merge(shapely.MultiLineString(list(shapely.get_parts(lines))))
 
 

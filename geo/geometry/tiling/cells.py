@@ -173,14 +173,14 @@ class Tiling:
         return np.array([self[key].geometry for key in keys], dtype=object)
 
     def near(self, ground: shapely.Geometry) -> list[str]:
-        """Return the keys of the cells that meet a geometry, in an inner point or on the border, ascending.
+        """Return the keys of the cells that a geometry meets, or comes as near as lines are snapped, ascending.
 
         Parameters
         ----------
         ground : shapely geometry
             In the plane of the cells.
         """
-        found = self._index.query(ground, predicate="dwithin", distance=self.snap["noise"])
+        found = self._index.query(ground, predicate="dwithin", distance=self.snap["within"])
         return sorted(self._keys[found].tolist())
 
     def unlocked(self, keys: Iterable[str]) -> list[str]:

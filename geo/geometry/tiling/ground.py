@@ -12,8 +12,9 @@ from geo.errors import DifferentParents, NothingChanges
 from geo.geometry.tiling.borders import regrown
 from geo.geometry.tiling.cells import Cell, Effect, Tiling, as_geojson
 from geo.geometry.tiling.drawn import Drawn, drawn_ground, drawn_lines
-from geo.geometry.tiling.faces import NOBODY, cut
+from geo.geometry.tiling.faces import NOBODY, Faces, cut
 from geo.geometry.tiling.laws import common_parent, redivided
+from geo.geometry.tiling.vertices import edges_of
 
 
 def reassign(tiling: Tiling, sources: Iterable[str], to: str, area: Drawn) -> Effect:
@@ -122,7 +123,7 @@ def draw(
     patch = drawn_ground(polygon)
     around = tiling.near(patch)
     giving = np.isin(around, _givers(tiling, around, parent, givers))
-    faces = cut(tiling.shapes(around), drawn_lines(patch), **tiling.snap)
+    faces = _faces(tiling, around, patch)
     inside = faces.inside(patch) & (tiling.plane.width_m(faces.polygons) >= tiling.tolerances.sliver_m)
     free = inside & (faces.holder == NOBODY)
     if free.any():
@@ -140,6 +141,17 @@ def draw(
         parts={key: int(shapely.get_num_geometries(patch))},
         filled=shapely.union_all(faces.polygons[free]),
     )
+
+
+def _faces(tiling: Tiling, around: list[str], patch: shapely.Geometry) -> Faces:
+    """Return the faces between cells and a patch, cut along the outline too where nobody has ground."""
+    cells, lines = tiling.shapes(around), drawn_lines(patch)
+    faces = cut(cells, lines, **tiling.snap)
+    if not (faces.inside(patch) & (faces.holder == NOBODY)).any():
+        return faces
+    edges = edges_of(np.array([tiling.outline], dtype=object))
+    near = shapely.STRtree(edges).query(patch, predicate="intersects")
+    return cut(cells, np.concatenate([lines, edges[near]]), **tiling.snap)
 
 
 def _givers(tiling: Tiling, around: list[str], parent: str | None, named: Iterable[str] | None) -> list[str]:

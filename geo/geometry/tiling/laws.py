@@ -128,7 +128,7 @@ def _check_widths(tiling: Tiling, old: Shapes, keys: list[str], new: Shapes) -> 
     widths = tiling.plane.width_m(parts)
     narrowest = int(widths.argmin())
     least = tiling.tolerances.sliver_m
-    if widths[narrowest] < min(least, tiling.plane.width_m(shapely.get_parts(old)).min()):
+    if widths[narrowest] < min(least, tiling.plane.width_m(shapely.get_parts(old)).min(initial=np.inf)):
         raise Sliver(
             grid=keys[owner[narrowest]],
             width_m=round(float(widths[narrowest]), 3),
@@ -153,9 +153,9 @@ def _check_edges(before: Shapes, keys: list[str], after: Shapes) -> None:
 def _counted(tiling: Tiling, keys: list[str], old: Shapes, cells: list[Cell]) -> list[Cell]:
     """Return the new cells with the counts of the old ones shared out."""
     sources = [tiling[key] for key in keys]
-    counted = np.array([np.nan if c.households is None else c.households for c in sources])
+    counted = np.array([c.households for c in sources], dtype=np.float64)
     weights, guessed = flows(old, np.array([c.geometry for c in cells]), counted, tiling.dwellings)
-    guessed |= np.array([c.estimated for c in sources])
+    guessed |= np.array([c.estimated for c in sources], dtype=bool)
     estimated = np.any(weights[guessed] > 0, axis=0).tolist()
     households = _shared([c.households for c in sources], weights)
     population = _shared([c.population for c in sources], weights)
