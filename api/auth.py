@@ -180,14 +180,14 @@ def cookie_name(settings: Settings) -> str:
 
 
 def verify_password(database: Database, settings: Settings, username: str, password: str) -> Credentials:
-    """Give the credentials of an account if the password is right; each attempt counts.
+    """Give the credentials of an account if the password is right; each attempt counts, of unknown users too.
 
     Parameters
     ----------
     database : Database
         No connection is held while the password is compared.
     settings : Settings
-        After how many failed attempts the account is locked.
+        After how many failed attempts a username is locked.
     username, password : str
         As they were given.
 
@@ -196,7 +196,7 @@ def verify_password(database: Database, settings: Settings, username: str, passw
     Unauthenticated
         If the user is unknown or the password is wrong.
     LockedOut
-        While the account is locked.
+        After too many failed attempts in a row.
     """
     lock_out = LockOut(settings.failed_attempts, timedelta(minutes=settings.lockout_minutes))
     with database.write() as uow:

@@ -48,7 +48,7 @@ def sign_in(
     auth.require_same_site(request)
     following = _inside(form.next)
     try:
-        credentials = auth.verify_password(database, settings, form.username.strip(), form.password)
+        credentials = auth.verify_password(database, settings, form.username, form.password)
     except (Unauthenticated, LockedOut) as error:
         status = 429 if isinstance(error, LockedOut) else 401
         failure = _failure(frame, error)

@@ -17,15 +17,17 @@ from sqlalchemy import (
     false,
     func,
     insert,
+    literal,
     not_,
     select,
     text,
     true,
     update,
 )
+from sqlalchemy.dialects import postgresql
 
 from geo.db.jurisdictions import code_within
-from geo.db.tables import account, account_grant, web_session
+from geo.db.tables import account, account_grant, sign_in_attempt, web_session
 from geo.domain.accounts import Account, Credentials, LockOut, Session
 from geo.domain.actors import Actor, Grant, Jurisdiction, Role
 
@@ -35,6 +37,23 @@ _GRANTS = (
     .scalar_subquery()
 )
 """Roles and where they hold, as pairs."""
+
+
+def _hash_of(username: ColumnElement[str]) -> ColumnElement[bytes]:
+    """Give SHA-256: what was typed as a username may have been a password."""
+    return func.sha256(func.convert_to(username, "UTF8"))
+
+
+_LOCKED_UNTIL = (
+    select(sign_in_attempt.c.expires_at)
+    .where(
+        sign_in_attempt.c.username_hash == _hash_of(account.c.username),
+        sign_in_attempt.c.locked,
+        sign_in_attempt.c.expires_at > func.now(),
+    )
+    .scalar_subquery()
+)
+"""Until when signing in is refused."""
 
 
 def _grants(pairs: list[tuple[str, str | None]] | None) -> tuple[Grant, ...]:
@@ -58,7 +77,7 @@ def _account(row: Row[Any]) -> Account:
 
 
 def _accounts() -> Select[Any]:
-    return select(account, _GRANTS.label("grants"))
+    return select(account, _GRANTS.label("grants"), _LOCKED_UNTIL.label("locked_until"))
 
 
 # who asks ------------------------------------------------------------------------------------------------
@@ -106,73 +125,95 @@ def find_actor(connection: Connection, account_id: int) -> tuple[Actor, str] | N
 # signing in ----------------------------------------------------------------------------------------------
 
 
-def count_attempt(connection: Connection, username: str, lock_out: LockOut) -> Credentials | None:
-    """Count an attempt before its password is looked at, and give what to compare it with.
+def count_attempt(connection: Connection, username: str, lock_out: LockOut) -> datetime | None:
+    """Count an attempt to sign in before its password is looked at, and tell until when it is refused.
 
     Parameters
     ----------
     connection : Connection
         The connection of the unit of work.
     username : str
-        As it was given.
+        Normalised; whether there is such an account makes no difference.
     lock_out : LockOut
-        After how many attempts the account is locked, by this statement itself.
+        After how many attempts further ones are refused.
 
     Returns
     -------
-    Credentials or None
-        None for an account that isn't there, isn't active, or is locked.
+    datetime or None
+        None for an attempt that may have its answer.
 
     Notes
     -----
     The row lock makes the count exact whatever runs side by side: of n attempts at once no more than
-    ``lock_out.attempts`` get an answer.
+    ``lock_out.attempts`` get an answer. Rows that have run out go on the way, except those that another
+    attempt is counting: they are waited for by none, so that no two attempts wait for each other.
     """
-    attempts = case((account.c.locked_until.is_(None), account.c.failed_attempts + 1), else_=1)
+    kept = sign_in_attempt.c
+    is_over = kept.expires_at <= func.now()
+    failed = case((is_over, 1), else_=kept.failed + 1)
     row = connection.execute(
-        update(account)
-        .where(account.c.username == username, account.c.active, not_(_is_locked()))
+        postgresql.insert(sign_in_attempt)
         .values(
-            failed_attempts=attempts,
-            locked_until=case((attempts >= lock_out.attempts, func.now() + lock_out.duration), else_=None),
+            username_hash=_hash_of(literal(username)),
+            failed=1,
+            locked=lock_out.attempts <= 1,
+            expires_at=func.now() + lock_out.duration,
         )
-        .returning(account.c.id, account.c.username, account.c.password_hash)
-    ).one_or_none()
-    return None if row is None else Credentials(row.id, row.username, row.password_hash)
+        .on_conflict_do_update(
+            index_elements=[kept.username_hash],
+            set_={
+                "failed": failed,
+                "locked": failed >= lock_out.attempts,
+                "expires_at": case(
+                    (is_over | ~kept.locked, func.now() + lock_out.duration), else_=kept.expires_at
+                ),
+            },
+        )
+        .returning(kept.failed, kept.expires_at)
+    ).one()
+    _drop_attempts_that_are_over(connection)
+    return row.expires_at if row.failed > lock_out.attempts else None
 
 
-def _is_locked() -> ColumnElement[bool]:
-    return func.coalesce(account.c.locked_until > func.now(), false())
+def _drop_attempts_that_are_over(connection: Connection) -> None:
+    over = (
+        select(sign_in_attempt.c.username_hash)
+        .where(sign_in_attempt.c.expires_at <= func.now())
+        .with_for_update(skip_locked=True)
+    )
+    connection.execute(delete(sign_in_attempt).where(sign_in_attempt.c.username_hash.in_(over)))
 
 
-def locked_until(connection: Connection, username: str) -> datetime | None:
-    """Tell until when an account is locked; None if it isn't.
+def find_credentials(connection: Connection, username: str) -> Credentials | None:
+    """Give what to compare a password with; None for an account that isn't there or isn't active.
 
     Parameters
     ----------
     connection : Connection
         The connection of the unit of work.
     username : str
-        As it was given.
+        Normalised.
     """
-    return connection.execute(
-        select(account.c.locked_until).where(account.c.username == username, account.c.active, _is_locked())
-    ).scalar_one_or_none()
+    row = connection.execute(
+        select(account.c.id, account.c.username, account.c.password_hash).where(
+            account.c.username == username, account.c.active
+        )
+    ).one_or_none()
+    return None if row is None else Credentials(row.id, row.username, row.password_hash)
 
 
-def forget_attempts(connection: Connection, account_id: int) -> None:
+def forget_attempts(connection: Connection, username: str) -> None:
     """Count failed attempts from nought again.
 
     Parameters
     ----------
     connection : Connection
         The connection of the unit of work.
-    account_id : int
-        The account.
+    username : str
+        Normalised.
     """
-    connection.execute(
-        update(account).where(account.c.id == account_id).values(failed_attempts=0, locked_until=None)
-    )
+    of_username = sign_in_attempt.c.username_hash == _hash_of(literal(username))
+    connection.execute(delete(sign_in_attempt).where(of_username))
 
 
 def add_session(

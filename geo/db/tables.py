@@ -71,8 +71,6 @@ account = Table(
     Column("password_hash", Text),
     Column("person_id", BigInteger),
     Column("active", Boolean),
-    Column("failed_attempts", Integer),
-    _time("locked_until"),
     _time("created_at"),
 )
 web_session = Table(
@@ -82,6 +80,14 @@ web_session = Table(
     Column("account_id", BigInteger),
     Column("csrf_token", Text),
     _time("created_at"),
+    _time("expires_at"),
+)
+sign_in_attempt = Table(
+    "sign_in_attempt",
+    metadata,
+    Column("username_hash", LargeBinary, primary_key=True),
+    Column("failed", Integer),
+    Column("locked", Boolean),
     _time("expires_at"),
 )
 import_batch = Table(

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from geo.domain.actors import Actor, Grant
+
+
+def normalized(username: str) -> str:
+    """Give a username as it is kept, however it was typed.
+
+    Parameters
+    ----------
+    username : str
+        Perhaps with capitals, full-width letters, or space around it.
+
+    Examples
+    --------
+    >>> normalized(" Ｌｉ.Wei")
+    'li.wei'
+    """
+    return unicodedata.normalize("NFKC", username).strip().lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +58,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class LockOut:
-    """When an account is closed to those who guess.
+    """When a username is closed to those who guess.
 
     Attributes
     ----------
     attempts : int
         How many failed attempts in a row lock it.
     duration : timedelta
-        For how long.
+        For how long; failures longer ago than this are forgotten.
     """
 
     attempts: int

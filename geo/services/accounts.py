@@ -14,7 +14,7 @@ from pwdlib import PasswordHash
 from geo.db import accounts
 from geo.db.jurisdictions import chains
 from geo.db.unit_of_work import UnitOfWork
-from geo.domain.accounts import Account, Credentials, LockOut, Session
+from geo.domain.accounts import Account, Credentials, LockOut, Session, normalized
 from geo.domain.actors import Action, Actor, Grant
 from geo.errors import BadValue, LastAdministrator, LockedOut, NotFound, Unauthenticated
 
@@ -22,8 +22,8 @@ SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 256
 
 _ARGON2 = PasswordHash.recommended()
-_NOBODY = _ARGON2.hash(secrets.token_urlsafe(32))
-"""What the password of an unknown user is compared with, so that the answer takes as long."""
+_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$86Ba5ZQJrPrupsjfYx8BTQ$2MbMeQlT3JyHtDLMZerqFTQOqBsJVBdDPUo6drQ+Voo"
+"""What the password of an unknown user is compared with, so that the answer takes as long; nobody's."""
 
 _AT_ONCE = BoundedSemaphore(4)
 """Each comparison takes 64 MiB; a flood of them must not take all there is."""
@@ -33,7 +33,7 @@ _AT_ONCE = BoundedSemaphore(4)
 
 
 def count_attempt(uow: UnitOfWork, username: str, lock_out: LockOut) -> Credentials | None:
-    """Count an attempt to sign in, before the password is looked at.
+    """Count an attempt to sign in, before the password is looked at; the same for unknown users.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def count_attempt(uow: UnitOfWork, username: str, lock_out: LockOut) -> Credenti
     username : str
         As it was given.
     lock_out : LockOut
-        When the account is locked.
+        When further attempts are refused.
 
     Returns
     -------
@@ -52,14 +52,14 @@ def count_attempt(uow: UnitOfWork, username: str, lock_out: LockOut) -> Credenti
     Raises
     ------
     LockedOut
-        While the account is locked.
+        After too many failed attempts in a row.
     """
-    credentials = accounts.count_attempt(uow.connection, username, lock_out)
-    until = None if credentials else accounts.locked_until(uow.connection, username)
+    name = normalized(username)
+    until = accounts.count_attempt(uow.connection, name, lock_out)
     if until:
         wait = max(1, round((until - datetime.now(UTC)).total_seconds()))
         raise LockedOut(until=until.isoformat(timespec="seconds"), retry_after_s=wait)
-    return credentials
+    return accounts.find_credentials(uow.connection, name)
 
 
 def verify(credentials: Credentials | None, password: str) -> Credentials:
@@ -102,7 +102,7 @@ def open_session(uow: UnitOfWork, credentials: Credentials, duration: timedelta)
         A secret; the database knows its SHA-256 alone.
     """
     token = secrets.token_urlsafe(32)
-    accounts.forget_attempts(uow.connection, credentials.account_id)
+    forget_attempts(uow, credentials)
     accounts.add_session(
         uow.connection, credentials.account_id, _digest(token), secrets.token_urlsafe(32), duration
     )
@@ -119,7 +119,7 @@ def forget_attempts(uow: UnitOfWork, credentials: Credentials) -> None:
     credentials : Credentials
         As `verify` gave them.
     """
-    accounts.forget_attempts(uow.connection, credentials.account_id)
+    accounts.forget_attempts(uow.connection, credentials.username)
 
 
 def close_session(uow: UnitOfWork, token: str) -> None:
@@ -279,6 +279,7 @@ def create(
     _require(actor, uow, grants)
     account_id = accounts.insert_account(uow.connection, username, hash_password(password), person_id)
     accounts.replace_grants(uow.connection, account_id, grants)
+    accounts.forget_attempts(uow.connection, username)
     uow.record(actor, "create", "account", username, {"grants": _told(grants), "person_id": person_id})
     return get(actor, uow, username)
 
@@ -383,12 +384,8 @@ def set_own_password(actor: Actor, uow: UnitOfWork, credentials: Credentials, pa
 
 
 def _replace_password(actor: Actor, uow: UnitOfWork, account: Account, password: str) -> None:
-    values: dict[str, Any] = {
-        "password_hash": hash_password(password),
-        "failed_attempts": 0,
-        "locked_until": None,
-    }
-    accounts.update_account(uow.connection, account.id, values)
+    accounts.update_account(uow.connection, account.id, {"password_hash": hash_password(password)})
+    accounts.forget_attempts(uow.connection, account.username)
     accounts.remove_sessions_of(uow.connection, account.id)
     uow.record(actor, "change-password", "account", account.username)
 

@@ -43,8 +43,6 @@ CREATE TABLE account (
     password_hash text NOT NULL,
     person_id bigint REFERENCES person,
     active boolean NOT NULL DEFAULT true,
-    failed_attempts integer NOT NULL DEFAULT 0,
-    locked_until timestamptz,
     created_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -57,6 +55,15 @@ CREATE TABLE web_session (
 );
 CREATE INDEX web_session_account ON web_session (account_id);
 CREATE INDEX web_session_expiry ON web_session (expires_at);
+
+CREATE TABLE sign_in_attempt (
+    username_hash bytea PRIMARY KEY,
+    failed integer NOT NULL,
+    locked boolean NOT NULL,
+    expires_at timestamptz NOT NULL
+);
+COMMENT ON TABLE sign_in_attempt IS 'Failures in a row, by SHA-256 of the name typed, known or not';
+CREATE INDEX sign_in_attempt_expiry ON sign_in_attempt (expires_at);
 
 -- imports and the trail of changes ------------------------------------------------------------------------
 
@@ -395,7 +402,7 @@ CREATE INDEX ground_feature_kind ON ground_feature (kind);
 DOWN = """
 DROP TABLE ground_feature, issue_event, issue, track, visit_person, visit, address, entity, assignment, post,
     account_grant, plan_operation, plan, lineage, grid_within, grid, grid_code, generation, level, audit_log,
-    web_session, account, person, import_batch CASCADE;
+    sign_in_attempt, web_session, account, person, import_batch CASCADE;
 DROP FUNCTION refuse_change();
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -34,6 +35,7 @@ PASSWORD = "four quiet grey herons"
 OTHER = "five loud white geese"
 ORIGIN = "http://127.0.0.1:8000"
 LOCK_OUT = LockOut(3, timedelta(minutes=15))
+NOBODY = accounts._NOBODY
 
 
 @pytest.fixture(autouse=True)
@@ -215,20 +217,111 @@ def test_a_lock_ends_by_itself(client, database):
     for _ in range(4):
         sign_in(client, password="wrong")
     with database.write() as uow:
-        uow.connection.execute(text("UPDATE account SET locked_until = now() - interval '1 second'"))
-    assert sign_in(client).status_code == 200
+        uow.connection.execute(text("UPDATE sign_in_attempt SET expires_at = now() - interval '1 second'"))
+    assert [sign_in(client, password="wrong").status_code for _ in range(4)] == [401, 401, 401, 429]
 
 
-def test_attempts_side_by_side_are_counted_exactly(database):
+@pytest.mark.parametrize("username", ["lee", "nobody"])
+def test_attempts_side_by_side_are_counted_exactly(database, username):
     def attempt(_: int) -> bool:
         try:
             with database.write() as uow:
-                return accounts.count_attempt(uow, "lee", LOCK_OUT) is not None
+                accounts.count_attempt(uow, username, LOCK_OUT)
         except LockedOut:
             return False
+        return True
 
     with ThreadPoolExecutor(12) as pool:
         assert sum(pool.map(attempt, range(24))) == LOCK_OUT.attempts
+
+
+def test_attempts_that_run_out_side_by_side_do_not_wait_for_each_other(database):
+    def attempt(number: int) -> None:
+        with database.write() as uow:
+            accounts.count_attempt(uow, f"user{number % 5}", LockOut(99, timedelta(0)))
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(attempt, range(60)))
+
+
+def test_failures_long_ago_are_not_kept(client, database):
+    for number in range(3):
+        sign_in(client, f"somebody{number}", "wrong")
+    with database.write() as uow:
+        uow.connection.execute(text("UPDATE sign_in_attempt SET expires_at = now()"))
+    sign_in(client, password="wrong")
+    with database.read() as uow:
+        assert uow.connection.execute(text("SELECT failed FROM sign_in_attempt")).scalars().all() == [1]
+
+
+CHANGING = re.compile(r"[0-9:T+-]{5,}|nonce=\S+|(?<=retry_after_s\": )[0-9]+")
+"""What is never the same twice in an answer: times and nonces."""
+
+
+def answers(client, username, password="wrong"):
+    """What somebody sees who tries a username again and again, apart from the time of day."""
+    seen = []
+    for _ in range(5):
+        api = sign_in(client, username, password)
+        page = client.post("/login", data={"username": username, "password": password})
+        headers = sorted(api.headers)
+        told = [api.status_code, page.status_code, headers, api.text, page.text.replace(username, "NAME")]
+        seen.append([CHANGING.sub("#", str(one)) for one in told])
+    return seen
+
+
+def test_a_lock_does_not_tell_which_usernames_there_are(client, database):
+    with database.write() as uow:
+        accounts.create(OPERATOR, uow, username="gone", password=PASSWORD, grants=[])
+        accounts.change(OPERATOR, uow, "gone", active=False, grants=[])
+    known = answers(client, "lee")
+    assert [told[0] for told in known] == ["401", "401", "429", "429", "429"]
+    assert answers(client, "nobody") == known
+    assert answers(client, "no such name!") == known
+    assert answers(client, "gone", PASSWORD) == known
+    assert answers(client, "root", PASSWORD) != known
+
+
+def test_one_username_is_one_however_it_is_typed(client):
+    typed = ["lee", "LEE", " lee ", "ｌｅｅ"]
+    assert [sign_in(client, name, "wrong").status_code for name in typed] == [401, 401, 401, 429]
+    assert sign_in(client, "ＲＯＯＴ ").json()["username"] == "root"
+
+
+def test_what_was_typed_as_a_username_is_not_kept(client, database):
+    sign_in(client, PASSWORD, "wrong")
+    with database.read() as uow:
+        kept = uow.connection.execute(
+            text("SELECT string_agg(a::text, ' ') FROM sign_in_attempt AS a")
+        ).scalar()
+    assert kept
+    assert PASSWORD not in kept
+    assert PASSWORD.encode().hex() not in kept
+
+
+def test_an_administrator_sees_and_lifts_a_lock(client, database):
+    for _ in range(3):
+        sign_in(client, "lee", "wrong")
+    with database.write() as uow:
+        assert accounts.get(OPERATOR, uow, "lee").locked_until > datetime.now(UTC)
+        assert accounts.get(OPERATOR, uow, "root").locked_until is None
+        accounts.set_password(OPERATOR, uow, "lee", OTHER)
+        assert accounts.get(OPERATOR, uow, "lee").locked_until is None
+    assert sign_in(client, "lee", OTHER).status_code == 200
+
+
+def test_a_new_account_does_not_inherit_the_lock_of_its_name(client, database):
+    for _ in range(4):
+        sign_in(client, "new", "wrong")
+    with database.write() as uow:
+        accounts.create(OPERATOR, uow, username="new", password=PASSWORD, grants=[])
+    assert sign_in(client, "new").status_code == 200
+
+
+def test_comparing_with_nobody_costs_what_comparing_costs():
+    fresh = PasswordHash.recommended().hash(PASSWORD).split("$")
+    assert NOBODY.split("$")[:4] == fresh[:4]
+    assert [len(part) for part in NOBODY.split("$")] == [len(part) for part in fresh]
 
 
 def test_an_unknown_user_takes_the_same_work(monkeypatch):
