@@ -17,6 +17,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import FileResponse
 
 from api.dependencies import DatabaseDep, SettingsDep, may
+from api.json_gate import check_json
 from api.parameters import SliceDep
 from api.schemas.exchange import BatchDetail, BatchPage, BatchRow, ImportOptions, ImportReport, blocking
 from api.settings import Settings
@@ -61,6 +62,7 @@ def import_grids(
     settings: SettingsDep,
     file: Upload,
     options: OptionsText = "{}",
+    *,
     dry_run: DryRun = True,
 ) -> ImportReport:
     """Judge a file of grids, and publish them as a division unless it is a dry run."""
@@ -75,6 +77,7 @@ def import_layer(
     layer: Annotated[Layer, Path(description="图层 · What the file holds")],
     file: Upload,
     options: OptionsText = "{}",
+    *,
     dry_run: DryRun = True,
 ) -> ImportReport:
     """Judge a file of rows, and keep them, wholly or not at all, unless it is a dry run."""
@@ -145,6 +148,7 @@ def _import(
     *,
     commit: bool,
 ) -> ImportReport:
+    check_json(options_text.encode(), settings.limits.depth)
     asked = _options(options_text)
     limits = Limits(**{name: getattr(settings.limits, name) for name in Limits.__slots__})
     with _stored(file, limits) as path, database.write() if commit else database.read() as uow:

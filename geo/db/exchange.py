@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from sqlalchemy import (
     BigInteger,
     BindParameter,
+    Column,
     Connection,
     Integer,
+    MetaData,
     Row,
     Select,
     String,
@@ -27,7 +29,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    text,
+    update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
@@ -187,7 +189,7 @@ def ids_by_key(connection: Connection, table: Table, column: str, keys: Iterable
     """
     key = table.c[column]
     statement = select(key, table.c.id).where(key == func.any(_texts("keys")))
-    return {found: row_id for found, row_id in connection.execute(statement, {"keys": list(keys)})}
+    return dict(connection.execute(statement, {"keys": list(keys)}).tuples().all())
 
 
 def ids_by_name(connection: Connection, table: Table, names: Iterable[str]) -> dict[str, list[int]]:
@@ -197,7 +199,7 @@ def ids_by_name(connection: Connection, table: Table, names: Iterable[str]) -> d
         .where(table.c.name == func.any(_texts("names")))
         .group_by(table.c.name)
     )
-    return {name: ids for name, ids in connection.execute(statement, {"names": list(names)})}
+    return dict(connection.execute(statement, {"names": list(names)}).tuples().all())
 
 
 def _texts(name: str) -> BindParameter[Any]:
@@ -233,21 +235,20 @@ def overwrite(
     rows : iterable of sequences
         Values as `copy_rows` takes them.
     """
-    quoted = connection.dialect.identifier_preparer.quote
-    names = [quoted(name) for name in columns]
-    stage, target = quoted(f"incoming_{table.name}"), quoted(table.name)
-    connection.execute(
-        text(
-            f"CREATE TEMP TABLE {stage} ON COMMIT DROP AS SELECT {', '.join(names)} FROM {target} WITH NO DATA"
-        )
+    stage = Table(
+        f"incoming_{table.name}",
+        MetaData(),
+        *(Column(name, table.c[name].type) for name in columns),
+        prefixes=["TEMPORARY"],
+        postgresql_on_commit="DROP",
     )
-    copy_rows(connection, f"incoming_{table.name}", columns, rows)
-    changes = ", ".join(f"{name} = incoming.{name}" for name in names if name != "id")
+    stage.create(connection)
+    copy_rows(connection, stage.name, columns, rows)
+    changes = {name: stage.c[name] for name in columns if name != "id"}
     connection.execute(
-        text(
-            f"UPDATE {target} AS kept SET {changes}, revision = kept.revision + 1, updated_at = now() "  # noqa: S608 - names of ours
-            f"FROM {stage} AS incoming WHERE kept.id = incoming.id"
-        )
+        update(table)
+        .where(table.c.id == stage.c.id)
+        .values(**changes, revision=table.c.revision + 1, updated_at=func.now())
     )
 
 

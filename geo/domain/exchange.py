@@ -119,7 +119,7 @@ FIELDS: dict[Layer, tuple[Field, ...]] = {
             Type.INTEGER,
             synonyms=("人口数量", "人口", "人口数", "常住人口", "常住人", "rks", "pop"),
         ),
-        Field("level", choices={level: () for level in Level}),
+        Field("level", choices=dict.fromkeys(Level, ())),
         Field("parent_code", Type.KEY),
     ),
     Layer.ENTITIES: (

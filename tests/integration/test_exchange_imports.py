@@ -70,13 +70,21 @@ def test_a_dry_run_writes_nothing(city: Database, tmp_path: Path) -> None:
     path = _csv(tmp_path, "ref,名称,lon,lat", "1,甲,120.01,30.01")
     with city.read() as uow:  # a transaction that can't write
         outcome = import_files(
-            OPERATOR, uow, Layer.ENTITIES, [path], options=Options(reference="wgs84"), limits=Limits(), commit=False
+            OPERATOR,
+            uow,
+            Layer.ENTITIES,
+            [path],
+            options=Options(reference="wgs84"),
+            limits=Limits(),
+            commit=False,
         )
     assert (outcome.report.accepted, outcome.batch_id) == (1, None)
 
 
 def test_a_bad_row_keeps_all_from_being_written_unless_it_is_skipped(city: Database, tmp_path: Path) -> None:
-    path = _csv(tmp_path, "ref,name,households,lon,lat", "1,甲,3,120.01,30.01", "2,乙,x,120.02,30.02", "3,,1,120,30")
+    path = _csv(
+        tmp_path, "ref,name,households,lon,lat", "1,甲,3,120.01,30.01", "2,乙,x,120.02,30.02", "3,,1,120,30"
+    )
     refused = _import(city, Layer.ENTITIES, path)
     assert refused.refused
     assert _codes(refused) == [("bad-value", 2), ("missing-value", 3)]
@@ -92,7 +100,10 @@ def test_rows_know_their_grid_and_their_batch(city: Database, tmp_path: Path) ->
     outcome = _import(city, Layer.ENTITIES, path)
     with city.read() as uow:
         rows = uow.connection.execute(
-            text("SELECT ref, code, e.attributes, batch_id FROM entity e LEFT JOIN grid g ON g.id = grid_id ORDER BY 1")
+            text(
+                "SELECT ref, code, e.attributes, batch_id "
+                "FROM entity e LEFT JOIN grid g ON g.id = grid_id ORDER BY 1"
+            )
         ).all()
         batch = get_batch(OPERATOR, uow, rows[0].batch_id)
     assert [tuple(row)[:3] for row in rows] == [
@@ -129,7 +140,10 @@ def test_rows_that_are_there_are_refused_skipped_or_updated(city: Database, tmp_
     _import(city, Layer.ENTITIES, second, on_existing=OnExisting.UPDATE)
     assert _count(city, "SELECT array_agg(name ORDER BY ref) FROM entity") == ["新", "乙"]
     assert _count(city, "SELECT revision FROM entity WHERE ref = '1'") == 2
-    assert _count(city, "SELECT code FROM entity e JOIN grid g ON g.id = grid_id WHERE ref = '1'") == "330106001001002"
+    assert (
+        _count(city, "SELECT code FROM entity e JOIN grid g ON g.id = grid_id WHERE ref = '1'")
+        == "330106001001002"
+    )
 
 
 def test_the_same_file_again_is_noticed(city: Database, tmp_path: Path) -> None:
@@ -171,9 +185,14 @@ def test_people_hold_posts_and_visits_name_them(city: Database, tmp_path: Path) 
     assert _count(city, "SELECT count(*) FROM person") == 1
     assert _count(city, "SELECT array_agg(post ORDER BY post) FROM assignment") == ["head", "supervisor"]
     strange = _csv(tmp_path, "编号,姓名,网格编码,岗位", "P2,李四,999,国王")
-    assert {code for code, _ in _codes(_import(city, Layer.PEOPLE, strange))} >= {"unknown-grid", "unknown-post"}
+    assert {code for code, _ in _codes(_import(city, Layer.PEOPLE, strange))} >= {
+        "unknown-grid",
+        "unknown-post",
+    }
     _import(city, Layer.ENTITIES, _csv(tmp_path, "ref,name,lon,lat", "E1,甲,120.01,30.01"))
-    visits = _csv(tmp_path, "ref,time,entity_ref,人员", "V1,2024-05-01 08:00,E1,张三", "V2,2024-05-01 08:00,E9,王五")
+    visits = _csv(
+        tmp_path, "ref,time,entity_ref,人员", "V1,2024-05-01 08:00,E1,张三", "V2,2024-05-01 08:00,E9,王五"
+    )
     refused = _import(city, Layer.VISITS, visits)
     assert _codes(refused) == [("unknown-entity", 2), ("unknown-person", 2)]
     _import(city, Layer.VISITS, visits, skip_bad=True)
@@ -201,7 +220,9 @@ def test_tracks_are_lines_with_times_and_jumps_are_told(city: Database, tmp_path
 # grids ---------------------------------------------------------------------------------------------------
 
 
-def _grids(folder: Path, cells: Sequence[shapely.Geometry], codes: Sequence[str | None], **columns: Any) -> Path:
+def _grids(
+    folder: Path, cells: Sequence[shapely.Geometry], codes: Sequence[str | None], **columns: Any
+) -> Path:
     features = [
         {
             "type": "Feature",
@@ -220,7 +241,10 @@ TWO_BY_TWO = [
     shapely.box(120 + x * STEP, 30 + y * STEP, 120 + (x + 1) * STEP, 30 + (y + 1) * STEP)
     for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))
 ]
-CODES = [f"330106001{community}{unit}" for community, unit in (("001", "001"), ("002", "001"), ("001", "002"), ("002", "002"))]
+CODES = [
+    f"330106001{community}{unit}"
+    for community, unit in (("001", "001"), ("002", "001"), ("001", "002"), ("002", "002"))
+]
 
 
 def test_levels_above_are_made_of_what_codes_begin_with(database: Database, tmp_path: Path) -> None:
@@ -246,7 +270,9 @@ def test_a_broken_partition_is_refused_and_repaired_when_asked(database: Databas
     assert _count(database, "SELECT count(*) FROM grid") == 0
     _import(database, Layer.GRIDS, path, repair=True)
     with database.read() as uow:
-        found = uow.connection.execute(text("SELECT ST_AsBinary(geom) FROM grid WHERE is_leaf")).scalars().all()
+        found = (
+            uow.connection.execute(text("SELECT ST_AsBinary(geom) FROM grid WHERE is_leaf")).scalars().all()
+        )
     assert shapely.coverage_is_valid(shapely.from_wkb([bytes(wkb) for wkb in found]))
 
 
@@ -275,7 +301,9 @@ def test_missing_codes_are_listed_or_given_west_to_east(database: Database, tmp_
     assert [row for code, row in _codes(refused) if code == "missing-code"] == [2, 3]
     outcome = _import(database, Layer.GRIDS, path, division=DivisionOptions(assign_codes=True))
     assert not outcome.refused
-    adopted = [problem.detail["how"] for problem in outcome.report.problems if problem.code == "parent-adopted"]
+    adopted = [
+        problem.detail["how"] for problem in outcome.report.problems if problem.code == "parent-adopted"
+    ]
     assert adopted == ["border", "border"]
     assert _count(database, "SELECT count(*) FROM grid WHERE is_leaf") == 4
 
@@ -285,14 +313,18 @@ def test_grids_without_any_code_are_numbered_under_a_prefix(database: Database, 
     wanted = DivisionOptions(level=Level.STREET, assign_codes=True, code_prefix="330106")
     _import(database, Layer.GRIDS, path, division=wanted)
     with database.read() as uow:
-        found = uow.connection.execute(text("SELECT code, ST_X(ST_Centroid(geom)) FROM grid ORDER BY 1")).all()
+        found = uow.connection.execute(
+            text("SELECT code, ST_X(ST_Centroid(geom)) FROM grid ORDER BY 1")
+        ).all()
     assert [code for code, _ in found] == ["330106001", "330106002", "330106003", "330106004"]
     assert [round(x, 6) for _, x in found] == [120.005, 120.005, 120.015, 120.015]
 
 
 def test_outlines_that_differ_from_their_children_are_told(database: Database, tmp_path: Path) -> None:
     path = _grids(tmp_path, TWO_BY_TWO, CODES)
-    outline = _grids(tmp_path, [shapely.box(120, 30, 120 + STEP, 30 + 2.1 * STEP)], ["330106001001"], name=["朝阳"])
+    outline = _grids(
+        tmp_path, [shapely.box(120, 30, 120 + STEP, 30 + 2.1 * STEP)], ["330106001001"], name=["朝阳"]
+    )
     upper = {Level.COMMUNITY: UpperLevel(code_column="community", outlines=outline)}
     path = _grids(tmp_path, TWO_BY_TWO, CODES, community=[code[:12] for code in CODES])
     outcome = _import(database, Layer.GRIDS, path, division=DivisionOptions(upper=upper))

@@ -66,7 +66,11 @@ SEED: dict[Layer, tuple[dict[str, Sequence[Any]], list[Any] | None]] = {
         [POINTS[0], None, POINTS[2]],
     ),
     Layer.ADDRESSES: (
-        {"ref": ["a1", None], "text": ["文三路 138 号", "文三路138弄2号"], "attributes": [{"门牌": "138"}, {}]},
+        {
+            "ref": ["a1", None],
+            "text": ["文三路 138 号", "文三路138弄2号"],
+            "attributes": [{"门牌": "138"}, {}],
+        },
         [POINTS[0], None],
     ),
     Layer.VISITS: (
@@ -151,7 +155,10 @@ def _snapshot(uow: UnitOfWork) -> dict[str, Rows]:
         Layer.TRACKS: db.export_tracks(connection, [WHOLE_CITY]),
         **{
             layer: db.export_located(
-                connection, table, [*(field.name for field in FIELDS[layer]), "attributes", "grid_id"], [WHOLE_CITY]
+                connection,
+                table,
+                [*(field.name for field in FIELDS[layer]), "attributes", "grid_id"],
+                [WHOLE_CITY],
             )
             for layer, table in TABLES.items()
         },
@@ -179,7 +186,8 @@ def _snapshot(uow: UnitOfWork) -> dict[str, Rows]:
 def _emptied(uow: UnitOfWork) -> None:
     uow.connection.execute(
         text(
-            "TRUNCATE issue_event, issue, track, visit_person, visit, address, entity, assignment, person, lineage, "
+            "TRUNCATE issue_event, issue, track, visit_person, visit, address, entity, assignment, person, "
+            "lineage, "
             "grid_within, grid, grid_code, generation, import_batch CASCADE"
         )
     )
@@ -191,7 +199,9 @@ def _exported(city: Database, folder: Path, name: str, reference: str) -> dict[s
     with city.write() as uow:
         for level in Level:
             files[level] = folder / f"{level}{suffix}"
-            export_layer(OPERATOR, uow, Layer.GRIDS, name, files[level], level=level, reference_name=reference)
+            export_layer(
+                OPERATOR, uow, Layer.GRIDS, name, files[level], level=level, reference_name=reference
+            )
         for layer in ORDER:
             kind = "csv" if layer is Layer.PEOPLE and name == "shapefile" else name
             files[layer] = folder / f"{layer}{FORMATS[kind].extensions[0]}"
@@ -200,7 +210,11 @@ def _exported(city: Database, folder: Path, name: str, reference: str) -> dict[s
 
 
 def _restored(city: Database, files: dict[str, Path], reference: str) -> None:
-    upper = {level: UpperLevel(outlines=files[level], reference=reference) for level in Level if level is not Level.UNIT}
+    upper = {
+        level: UpperLevel(outlines=files[level], reference=reference)
+        for level in Level
+        if level is not Level.UNIT
+    }
     with city.write() as uow:
         _emptied(uow)
         division = DivisionOptions(upper=upper, valid_from=NOON - timedelta(days=900))

@@ -53,7 +53,14 @@ def _import(
     paths = [DATA / name for name in names]
     with database.write() as uow:
         return import_files(
-            OPERATOR, uow, layer, paths, options=Options(**options), limits=Limits(), commit=commit, division=division
+            OPERATOR,
+            uow,
+            layer,
+            paths,
+            options=Options(**options),
+            limits=Limits(),
+            commit=commit,
+            division=division,
         )
 
 
@@ -185,10 +192,14 @@ def test_requests_of_baltimore_are_counted_as_pandas_counts_them(database: Datab
     assert sum(p.detail == {"x": -77.0, "y": 39.0} for p in told) == 885
     assert outcome.report.located == int(requests.Latitude.notna().sum()) - len(told)
 
-    leaves = _rows(database, "SELECT code, ST_AsBinary(geom) FROM grid WHERE is_leaf ORDER BY code COLLATE \"C\"")
+    leaves = _rows(
+        database, 'SELECT code, ST_AsBinary(geom) FROM grid WHERE is_leaf ORDER BY code COLLATE "C"'
+    )
     tree = shapely.STRtree(shapely.from_wkb([bytes(wkb) for _, wkb in leaves]))
     known = requests.Latitude.notna() & ~requests.index.isin([(p.row or 0) - 1 for p in told])
-    point, cell = tree.query(shapely.points(requests.Longitude[known], requests.Latitude[known]), "intersects")
+    point, cell = tree.query(
+        shapely.points(requests.Longitude[known], requests.Latitude[known]), "intersects"
+    )
     first = pd.Series(cell).groupby(point).min()
     requests["grid"] = pd.Series([leaves[at][0] for at in first], index=requests.index[known][first.index])
     times = {
@@ -203,8 +214,8 @@ def test_requests_of_baltimore_are_counted_as_pandas_counts_them(database: Datab
     recount = requests.groupby("grid")[["unresolved", "overdue"]].sum()
     counted = _rows(
         database,
-        "SELECT g.code, count(*) FILTER (WHERE closed_at IS NULL), count(*) FILTER (WHERE coalesce(closed_at, "
-        "'2026-01-01Z') > due_at) FROM issue i JOIN grid g ON g.id = i.grid_id GROUP BY 1",
+        "SELECT g.code, count(*) FILTER (WHERE closed_at IS NULL), "
+        "count(*) FILTER (WHERE coalesce(closed_at, '2026-01-01Z') > due_at) FROM issue i JOIN grid g ON g.id = i.grid_id GROUP BY 1",
     )
     assert {code: tuple(counts) for code, *counts in counted} == {
         str(code): (int(row.unresolved), int(row.overdue)) for code, row in recount.iterrows()
@@ -218,7 +229,12 @@ def test_outlines_in_gcj02_that_say_wgs84_are_recognised(database: Database) -> 
         assign_codes=True, allow_gaps=True,
     )  # fmt: skip
     streets = _import(
-        database, Layer.GRIDS, "guangzhou/gz_streets_wgs84.geojson", division=wanted, repair=True, tolerance_m=5
+        database,
+        Layer.GRIDS,
+        "guangzhou/gz_streets_wgs84.geojson",
+        division=wanted,
+        repair=True,
+        tolerance_m=5,
     )
     assert not streets.refused
     huadu = DivisionOptions(level=Level.DISTRICT)

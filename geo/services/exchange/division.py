@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -68,13 +69,39 @@ class Tier:
     names: Register | None
 
 
+Grouping = tuple[Level, Group, Register | None]
+"""A level with the group of each cell, and the file with its outlines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What came in, and what is asked of it.
+
+    Attributes
+    ----------
+    rows : Rows
+        The grids as they were read.
+    options, wanted : Options, DivisionOptions
+        What was asked for.
+    limits : Limits
+        How large files of upper levels may be.
+    """
+
+    rows: Rows
+    options: Options
+    wanted: DivisionOptions
+    limits: Limits
+
+    @property
+    def rule(self) -> CodeRule:
+        """How codes are made."""
+        return CodeRule(self.wanted.code_lengths, self.wanted.code_pattern)
+
+
 def import_grids(
     actor: Actor,
     uow: UnitOfWork,
-    rows: Rows,
-    options: Options,
-    wanted: DivisionOptions,
-    limits: Limits,
+    request: Request,
     *,
     commit: bool,
     progress: Progress,
@@ -87,12 +114,8 @@ def import_grids(
         Who brings them.
     uow : UnitOfWork
         The transaction.
-    rows : Rows
-        As they were read.
-    options, wanted : Options, DivisionOptions
-        What was asked for.
-    limits : Limits
-        How large files of upper levels may be.
+    request : Request
+        The grids, and what is asked of them.
     commit : bool
         Whether they are to be published.
     progress : Progress
@@ -109,22 +132,22 @@ def import_grids(
         As `publish` does.
     """
     progress("check")
-    rule = CodeRule(wanted.code_lengths, wanted.code_pattern)
-    problems = [*rows.problems, *_code_problems(rows, rule, wanted)]
+    rows, options, wanted = request.rows, request.options, request.wanted
+    problems = [*rows.problems, *_code_problems(request)]
     usable = ~bad_rows(rows, problems)
     progress("repair" if options.repair else "check")
     cells, found = judge_cells(rows, usable, options)
     problems += found
     cells = _chosen(cells, ~bad_rows(rows, problems)[cells.at])
     problems += _suspicions(uow, cells)
-    codes, tiers, found = _levels(uow, rows, cells, rule, options, wanted, limits)
+    codes, tiers, found = _levels(uow, request, cells)
     problems += found
     progress("check")
     parents = tiers[0].codes if tiers else objects([""] * len(cells.at))
     facts, found = judge_partition(rows, cells, parents, options, allow_gaps=wanted.allow_gaps)
     problems += found
-    division, ways, found = _division(rows, cells, codes, tiers, wanted)
-    problems += [*found, *_unusable_codes(uow, division, wanted)]
+    division, ways, found = _division(request, cells, codes, tiers)
+    problems += [*found, *_unusable_codes(uow, division)]
     facts |= {"levels": dict(Counter(division.levels)), "names": ways}
     keep = ~bad_rows(rows, problems)
     outcome = outcome_of(
@@ -159,7 +182,8 @@ def _suspicions(uow: UnitOfWork, cells: Cells) -> list[Problem]:
     return grids_against(valid, ground[leaves]) if len(valid) and leaves.any() else []
 
 
-def _code_problems(rows: Rows, rule: CodeRule, wanted: DivisionOptions) -> list[Problem]:
+def _code_problems(request: Request) -> list[Problem]:
+    rows, rule, wanted = request.rows, request.rule, request.wanted
     codes = rows.values["code"]
     times = Counter(code for code in codes if code)
     levels = rows.values["level"]
@@ -179,33 +203,30 @@ def _code_problems(rows: Rows, rule: CodeRule, wanted: DivisionOptions) -> list[
     return problems
 
 
-def _levels(
-    uow: UnitOfWork,
-    rows: Rows,
-    cells: Cells,
-    rule: CodeRule,
-    options: Options,
-    wanted: DivisionOptions,
-    limits: Limits,
-) -> tuple[Column, list[Tier], list[Problem]]:
+def _levels(uow: UnitOfWork, request: Request, cells: Cells) -> tuple[Column, list[Tier], list[Problem]]:
     """Return the code of each cell, the levels above, the nearest first, and what was found."""
+    rows, wanted = request.rows, request.wanted
     own = rows.values["code"][cells.at]
     problems: list[Problem] = []
-    groups: list[tuple[Level, Group, Register | None]] = []
+    groups: list[Grouping] = []
     for level in _above(wanted.level):
         upper = wanted.upper.get(level, UpperLevel())
-        outlines = read_register(upper.outlines, upper, cells, options, limits) if upper.outlines else None
-        group = group_cells(rows, cells, level, wanted, own, outlines, _told_by(rows, cells, groups))
+        outlines = _register(upper.outlines, upper, request, cells)
+        told = _told_by(rows, cells, groups)
+        group = group_cells(rows, cells, level, wanted=wanted, codes=own, register=outlines, told=told)
         if group is not None and len(cells.at):
-            group, found = _settled(rows, cells, group, level, wanted, is_nearest=not groups)
-            problems += found
+            if not groups:
+                group, found = _settled(request, cells, group, level)
+                problems += found
             groups.append((level, group, outlines))
-    tiers, found = _tiers(cells, own, groups, rule, options, wanted, limits)
+    tiers, found = _tiers(request, cells, own, groups)
     problems += found
-    parents = tiers[0].codes if tiers else objects([wanted.code_prefix] * len(cells.at))
-    nearest = tiers[0].level if tiers else None
-    codes, found = _leaf_codes(uow, rows, cells, own, parents, nearest, rule, wanted)
+    codes, found = _leaf_codes(uow, request, cells, own, tiers)
     return codes, tiers, [*problems, *found]
+
+
+def _register(path: Path | None, upper: UpperLevel, request: Request, cells: Cells) -> Register | None:
+    return read_register(path, upper, cells, request.options, request.limits) if path else None
 
 
 def _told_by(rows: Rows, cells: Cells, groups: Sequence[tuple[Level, Group, Register | None]]) -> Column:
@@ -223,44 +244,26 @@ def _above(level: Level) -> list[Level]:
     return [one for one in reversed(Level) if one.depth < level.depth]
 
 
-def _settled(
-    rows: Rows, cells: Cells, group: Group, level: Level, wanted: DivisionOptions, *, is_nearest: bool
-) -> tuple[Group, list[Problem]]:
+def _settled(request: Request, cells: Cells, group: Group, level: Level) -> tuple[Group, list[Problem]]:
     """Return the group with every cell in it, or an error for each that isn't."""
-    if not is_none(group.keys).any() or not is_nearest:
-        return group, []
-    if wanted.assign_codes and not is_none(group.keys).all():
+    rows = request.rows
+    lacking = is_none(group.keys)
+    if request.wanted.assign_codes and lacking.any() and not lacking.all():
         return adopt(rows, cells, group, level)
-    lacking = np.flatnonzero(is_none(group.keys))
     detail = {"level": level}
     problems = [
-        rows.problem(cells.at[cell], "missing-parent", Severity.ERROR, field="code", detail=detail)
-        for cell in lacking
+        rows.problem(at, "missing-parent", Severity.ERROR, field="code", detail=detail)
+        for at in cells.at[lacking]
     ]
-    keys = group.keys.copy()
-    keys[lacking] = ""
-    return dataclasses.replace(group, keys=keys), problems
+    return dataclasses.replace(group, keys=np.where(lacking, "", group.keys)), problems
 
 
 def _tiers(
-    cells: Cells,
-    leaf_codes: Column,
-    groups: Sequence[tuple[Level, Group, Register | None]],
-    rule: CodeRule,
-    options: Options,
-    wanted: DivisionOptions,
-    limits: Limits,
+    request: Request, cells: Cells, leaf_codes: Column, groups: Sequence[Grouping]
 ) -> tuple[list[Tier], list[Problem]]:
     """Return the levels above, the nearest first: each cell in the grid in which most of its group lie."""
-    problems: list[Problem] = []
-    keys: list[Column] = []
-    for _, group, _ in groups:
-        if keys:
-            above, found = parents_of(keys[-1], group.keys)
-            problems += found
-            keys.append(objects(above.get(key, "") for key in keys[-1]))
-        else:
-            keys.append(group.keys)
+    wanted, rule = request.wanted, request.rule
+    keys, problems = _nested_keys(groups)
     tiers: list[Tier] = []
     above_codes = objects([wanted.code_prefix] * len(cells.at))
     for (level, group, outlines), own in reversed(list(zip(groups, keys, strict=True))):
@@ -272,14 +275,28 @@ def _tiers(
         elif group.by_name:
             problems.append(Problem("missing-upper-codes", Severity.ERROR, detail={"level": level}))
         upper = wanted.upper.get(level, UpperLevel())
-        names = read_register(upper.names, upper, cells, options, limits) if upper.names else None
+        names = _register(upper.names, upper, request, cells)
         tiers.insert(0, Tier(level, codes, _carried(codes, group.names), outlines, names or outlines))
         above_codes = codes
     return tiers, problems
 
 
+def _nested_keys(groups: Sequence[Grouping]) -> tuple[list[Column], list[Problem]]:
+    """Return the key of each cell on each level, so that a grid lies in one grid of the level above."""
+    problems: list[Problem] = []
+    keys: list[Column] = []
+    for _, group, _ in groups:
+        if not keys:
+            keys.append(group.keys)
+            continue
+        above, found = parents_of(keys[-1], group.keys)
+        problems += found
+        keys.append(objects(above.get(key, "") for key in keys[-1]))
+    return keys, problems
+
+
 def _prefixes_of_names(names: Column, leaf_codes: Column, rule: CodeRule, level: Level) -> dict[str, str]:
-    """Return the code of each named group where the codes of its cells tell it: all begin with it, no other's do."""
+    """Return the code of each named group where all codes of its cells begin with it, and no other's do."""
     length = rule.lengths[level.depth]
     pairs = {(name, (code or "")[:length]) for name, code in zip(names, leaf_codes, strict=True)}
     prefixes = dict(pairs)
@@ -288,7 +305,7 @@ def _prefixes_of_names(names: Column, leaf_codes: Column, rule: CodeRule, level:
 
 
 def _codes_of_names(names: Column, above: Column, cells: Cells, rule: CodeRule, level: Level) -> Column:
-    """Return a code for each cell's upper grid that is known by its name alone, west to east, north to south."""
+    """Return a new code for each cell's upper grid, which is known by its name alone."""
     known, ground = dissolve(cells.metric, names.astype(str))
     parent = dict(zip(names, above, strict=True))
     parents = [parent[str(name)] for name in known]
@@ -315,23 +332,20 @@ def _carried(codes: Column, names: Column) -> dict[str, str]:
 
 
 def _leaf_codes(
-    uow: UnitOfWork,
-    rows: Rows,
-    cells: Cells,
-    own: Column,
-    parents: Column,
-    nearest: Level | None,
-    rule: CodeRule,
-    wanted: DivisionOptions,
+    uow: UnitOfWork, request: Request, cells: Cells, own: Column, tiers: Sequence[Tier]
 ) -> tuple[Column, list[Problem]]:
-    codes = own.copy()
-    lacking = np.flatnonzero(is_none(own) & (parents.astype(str) != "" if nearest else True))
-    problems = _foreign_codes(rows, cells, own, parents, nearest, rule)
+    """Return the code of each cell: its own, else a new one where that is asked for, else nothing."""
+    rows, wanted = request.rows, request.wanted
+    problems = _foreign_codes(request, cells, own, tiers)
+    parents = tiers[0].codes if tiers else objects([wanted.code_prefix] * len(own))
+    codes = objects(code or "" for code in own)
+    lacking = np.flatnonzero(is_none(own) & ((parents.astype(str) != "") | (not tiers)))
     if not wanted.assign_codes or not len(lacking):
-        return objects(code or "" for code in codes), problems
+        return codes, problems
     used = [*db.codes_ever(uow.connection), *(code for code in own if code)]
-    given = _numbered(parents[lacking].tolist(), cells.metric[lacking], rule, wanted.level, used=used)
-    codes[lacking] = given
+    codes[lacking] = _numbered(
+        parents[lacking].tolist(), cells.metric[lacking], request.rule, wanted.level, used=used
+    )
     problems += [
         rows.problem(cells.at[cell], "code-assigned", Severity.REPAIRED, field="code", value=codes[cell])
         for cell in lacking
@@ -339,14 +353,12 @@ def _leaf_codes(
     return codes, problems
 
 
-def _foreign_codes(
-    rows: Rows, cells: Cells, own: Column, parents: Column, nearest: Level | None, rule: CodeRule
-) -> list[Problem]:
-    if nearest is None:
+def _foreign_codes(request: Request, cells: Cells, own: Column, tiers: Sequence[Tier]) -> list[Problem]:
+    """Return a warning for each code that doesn't begin with that of the grid above."""
+    if not tiers:
         return []
-    pairs = zip(cells.at, own, parents, strict=True)
     return [
-        rows.problem(
+        request.rows.problem(
             at,
             "code-of-another-parent",
             Severity.WARNING,
@@ -354,12 +366,12 @@ def _foreign_codes(
             value=code,
             detail={"parent": parent},
         )
-        for at, code, parent in pairs
-        if code and rule.fits(parent, nearest) and not code.startswith(parent)
+        for at, code, parent in zip(cells.at, own, tiers[0].codes, strict=True)
+        if code and request.rule.fits(parent, tiers[0].level) and not code.startswith(parent)
     ]
 
 
-def _unusable_codes(uow: UnitOfWork, division: Division, wanted: DivisionOptions) -> list[Problem]:
+def _unusable_codes(uow: UnitOfWork, division: Division) -> list[Problem]:
     retired = retired_among(uow.connection, division.codes)
     problems = [Problem("retired-code", Severity.ERROR, value=code) for code in retired]
     times = Counter(division.codes)
@@ -368,10 +380,11 @@ def _unusable_codes(uow: UnitOfWork, division: Division, wanted: DivisionOptions
 
 
 def _division(
-    rows: Rows, cells: Cells, codes: Column, tiers: Sequence[Tier], wanted: DivisionOptions
+    request: Request, cells: Cells, codes: Column, tiers: Sequence[Tier]
 ) -> tuple[Division, dict[str, Any], list[Problem]]:
     """Return the division, which way names were found, and where given outlines differ from it."""
-    parts = [_leaves(rows, cells, codes, tiers, wanted)]
+    rows = request.rows
+    parts = [_leaves(rows, cells, codes, tiers, request.wanted)]
     ways: dict[str, Any] = {}
     problems: list[Problem] = [
         rows.problem(at, "unnamed", Severity.NOTE, field="name", value=code)

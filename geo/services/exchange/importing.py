@@ -9,7 +9,7 @@ from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
 from geo.domain.exchange import Layer
 from geo.services.exchange.batches import Outcome
-from geo.services.exchange.division import import_grids
+from geo.services.exchange.division import Request, import_grids
 from geo.services.exchange.intake import read_rows
 from geo.services.exchange.limits import Limits
 from geo.services.exchange.located import import_located
@@ -71,8 +71,8 @@ def import_files(
     rows = read_rows(layer, paths, options, limits)
     match layer:
         case Layer.GRIDS:
-            wanted = division or DivisionOptions()
-            return import_grids(actor, uow, rows, options, wanted, limits, commit=commit, progress=progress)
+            request = Request(rows, options, division or DivisionOptions(), limits)
+            return import_grids(actor, uow, request, commit=commit, progress=progress)
         case Layer.PEOPLE:
             return import_people(actor, uow, rows, options, commit=commit, progress=progress)
         case Layer.TRACKS:

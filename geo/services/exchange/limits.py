@@ -124,7 +124,7 @@ def archive_members(path: Path, limits: Limits) -> list[ZipInfo]:
     Raises
     ------
     LimitExceeded
-        If there are too many or they are too large. The sizes are those that the archive states; reading never
+        If there are too many or they are too large. Sizes are those that the archive states; reading never
         gives more bytes than stated.
     Malformed
         If it is no ZIP archive, is encrypted, or one of its names leaves the folder.

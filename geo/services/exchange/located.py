@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from geo.db import exchange as db
 from geo.db.bulk import geometry_texts, reserve_ids
+from geo.db.generations import hold_publication
 from geo.db.locate import place_rows
 from geo.db.tables import address, entity, issue, person, visit
 from geo.db.unit_of_work import UnitOfWork
@@ -107,8 +108,18 @@ def import_located(
     if not commit or outcome.refused:
         return outcome
     progress("write")
+    hold_publication(connection)
     batch_id = keep_batch(actor, uow, outcome.report, options.as_json())
-    ids = _write(uow, layer, prepared, keys, existing, placed.points, keep, batch_id)
+    ids = _write(
+        uow,
+        layer,
+        prepared,
+        keys=keys,
+        existing=existing,
+        points=placed.points,
+        keep=keep,
+        batch_id=batch_id,
+    )
     progress("locate")
     if layer is Layer.VISITS:
         _keep_people(uow, prepared, ids, keep)
@@ -169,6 +180,7 @@ def _write(
     uow: UnitOfWork,
     layer: Layer,
     prepared: Prepared,
+    *,
     keys: Column,
     existing: Mapping[str, int],
     points: Column,

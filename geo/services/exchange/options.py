@@ -51,8 +51,8 @@ class Options:
     constants: Mapping[str, str] = dataclasses.field(default_factory=dict)
     translations: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
     reference: str | None = None
-    reading: Reading = Reading()
-    zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    reading: Reading = dataclasses.field(default_factory=Reading)
+    zone: ZoneInfo = dataclasses.field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     time_format: str | None = None
     on_existing: OnExisting = OnExisting.REFUSE
     skip_bad: bool = False

@@ -38,7 +38,8 @@ def import_people(
     uow : UnitOfWork
         The transaction.
     rows : Rows
-        As they were read. Rows with one key, or without keys with one name and telephone number, are one person.
+        As they were read. Rows with one key, or without keys with one name and telephone number, are one
+        person.
     options : Options
         What was asked for.
     commit : bool
@@ -108,10 +109,10 @@ def _posts(uow: UnitOfWork, rows: Rows, options: Options) -> _Posts:
         begins,
         ends,
         (
-            *_valued(rows, lost, "unknown-grid", Severity.ERROR, "grid_code", grids),
-            *_valued(rows, strange, "unknown-post", Severity.ERROR, "post", words),
-            *_valued(rows, undated, "from-today", Severity.NOTE, "valid_from", begins),
-            *_valued(rows, backwards, "ends-before-it-begins", Severity.ERROR, "valid_to", ends),
+            *_valued(rows, lost, "unknown-grid", Severity.ERROR, field="grid_code", values=grids),
+            *_valued(rows, strange, "unknown-post", Severity.ERROR, field="post", values=words),
+            *_valued(rows, undated, "from-today", Severity.NOTE, field="valid_from", values=begins),
+            *_valued(rows, backwards, "ends-before-it-begins", Severity.ERROR, field="valid_to", values=ends),
         ),
     )
 
@@ -121,7 +122,7 @@ def _ends_early(begin: date, end: date | None) -> bool:
 
 
 def _valued(
-    rows: Rows, mask: NDArray[np.bool_], code: str, severity: Severity, field: str, values: Column
+    rows: Rows, mask: NDArray[np.bool_], code: str, severity: Severity, *, field: str, values: Column
 ) -> list[Problem]:
     return [
         rows.problem(at, code, severity, field=field, value=str(values[at])) for at in np.flatnonzero(mask)

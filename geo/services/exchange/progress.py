@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 Progress: TypeAlias = Callable[[str], None]
-"""Is called with the name of each stage as it begins: ``read``, ``check``, ``repair``, ``write``, ``locate``."""
+"""Is called as each stage begins: ``read``, ``check``, ``repair``, ``write``, ``locate``."""
 
 
 def silent(stage: str) -> None:

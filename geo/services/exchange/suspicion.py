@@ -67,7 +67,7 @@ def points_against(
     Returns
     -------
     facts : dict
-        ``agreement`` with the column, the level, numerator and denominator; empty where no column names grids.
+        ``agreement`` with column, level, numerator and denominator; empty where no column names grids.
     problems : list of Problem
         A warning where at most half as many disagree when the points are read in a shifted datum.
     """

@@ -99,7 +99,18 @@ def chosen(table: Table, keep: NDArray[np.bool_]) -> Table:
 
 
 def plain(value: Any) -> Any:
-    """Return a value that JSON can hold: not-a-number is None, times are ISO 8601, decimals and bytes are text.
+    """Return a value that JSON and the database can hold.
+
+    Parameters
+    ----------
+    value : Any
+        Whatever a reader gave.
+
+    Returns
+    -------
+    Any
+        Not-a-number is None, times are ISO 8601, decimals and bytes are text, and characters that the
+        database can't hold are U+FFFD.
 
     Examples
     --------
@@ -107,21 +118,27 @@ def plain(value: Any) -> Any:
     {'day': '2024-05-01', 'rate': None, 'n': 3}
     """
     match value:
-        case float():
-            return value if isfinite(value) else None
-        case datetime() | date() | time():
-            return value.isoformat()
-        case timedelta() | Decimal():
-            return str(value)
-        case str():
-            return _UNSTORABLE.sub("\ufffd", value)
-        case bytes():
-            return value.hex()
         case np.generic() | np.ndarray():
             return plain(value.tolist())
         case dict():
             return {plain(str(name)): plain(inner) for name, inner in value.items()}
         case list() | tuple():
             return [plain(inner) for inner in value]
+        case str():
+            return _UNSTORABLE.sub("\ufffd", value)
+        case _:
+            return _plain_atom(value)
+
+
+def _plain_atom(value: Any) -> Any:
+    match value:
+        case float():
+            return value if isfinite(value) else None
+        case datetime() | date() | time():
+            return value.isoformat()
+        case timedelta() | Decimal():
+            return str(value)
+        case bytes():
+            return value.hex()
         case _:
             return value

@@ -63,7 +63,8 @@ def parse_times(values: Column, zone: ZoneInfo, asked: str | None = None) -> Tim
     Examples
     --------
     >>> shanghai = ZoneInfo("Asia/Shanghai")
-    >>> found = parse_times(objects(["2024年5月1日 下午3:04", "05/01/2024 03:04:00 PM", "2024-05-01T07:04Z"]), shanghai)
+    >>> written = objects(["2024年5月1日 下午3:04", "05/01/2024 03:04:00 PM", "2024-05-01T07:04Z"])
+    >>> found = parse_times(written, shanghai)
     >>> sorted({value.isoformat() for value in found.values})
     ['2024-05-01T15:04:00+08:00']
     """

@@ -79,7 +79,7 @@ def import_tracks(
     progress("write")
     batch_id = keep_batch(actor, uow, outcome.report, options.as_json())
     if len(fixes):
-        _write(uow, rows, placed.points, fixes, known, batch_id)
+        _write(uow, rows, placed.points, fixes, known=known, batch_id=batch_id)
     return dataclasses.replace(outcome, batch_id=batch_id)
 
 
@@ -157,7 +157,13 @@ def _jumps(rows: Rows, points: Column, fixes: NDArray[np.intp]) -> list[Problem]
 
 
 def _write(
-    uow: UnitOfWork, rows: Rows, points: Column, fixes: NDArray[np.intp], known: dict[str, int], batch_id: int
+    uow: UnitOfWork,
+    rows: Rows,
+    points: Column,
+    fixes: NDArray[np.intp],
+    *,
+    known: dict[str, int],
+    batch_id: int,
 ) -> None:
     refs = rows.values["ref"][fixes]
     starts = np.flatnonzero(np.append(True, refs[1:] != refs[:-1]))

@@ -108,6 +108,7 @@ def group_cells(
     rows: Rows,
     cells: Cells,
     level: Level,
+    *,
     wanted: DivisionOptions,
     codes: Column,
     register: Register | None,
@@ -187,8 +188,8 @@ def adopt(rows: Rows, cells: Cells, group: Group, level: Level) -> tuple[Group, 
     Returns
     -------
     group : Group
-        Cells without a group are taken into the one whose name they carry, if only one is called so, else into
-        the one with which they share the longest border, else into the nearest one.
+        Cells without a group are taken into the one whose name they carry, if only one is called so, else
+        into the one with which they share the longest border, else into the nearest one.
     problems : list of Problem
         A repair for each.
     """
@@ -198,7 +199,7 @@ def adopt(rows: Rows, cells: Cells, group: Group, level: Level) -> tuple[Group, 
     for carrier in np.flatnonzero(is_none(keys)):
         if group.names[carrier] in by_name:
             keys[carrier] = by_name[group.names[carrier]]
-            problems.append(_adopted(rows, cells, carrier, keys[carrier], level, "name"))
+            problems.append(_adopted(rows, cells, carrier, keys[carrier], level, how="name"))
     i, j, shared_m = neighbours(rebuild(cells.metric))
     while True:
         found = _by_border(keys, i, j, shared_m)
@@ -206,14 +207,14 @@ def adopt(rows: Rows, cells: Cells, group: Group, level: Level) -> tuple[Group, 
             break
         for cell, (key, border_m) in found.items():
             keys[cell] = key
-            problems.append(_adopted(rows, cells, cell, key, level, "border", border_m=border_m))
+            problems.append(_adopted(rows, cells, cell, key, level, how="border", border_m=border_m))
     left = np.flatnonzero(is_none(keys))
     known = np.flatnonzero(~is_none(keys))
     if len(left) and len(known):
         tree = shapely.STRtree(cells.metric[known])
         for lone, nearest in zip(left, tree.nearest(cells.metric[left]), strict=True):
             keys[lone] = keys[known[nearest]]
-            problems.append(_adopted(rows, cells, lone, keys[lone], level, "nearest"))
+            problems.append(_adopted(rows, cells, lone, keys[lone], level, how="nearest"))
     return dataclasses.replace(group, keys=keys), problems
 
 
@@ -248,8 +249,8 @@ def _adopted(
     cell: int | np.intp,
     key: str,
     level: Level,
-    how: str,
     *,
+    how: str,
     border_m: float | None = None,
 ) -> Problem:
     detail = {"level": level, "parent": key, "how": how}

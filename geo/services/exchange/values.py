@@ -179,11 +179,13 @@ def _number(value: Any) -> float | None:
 
 def _json(value: Any) -> dict[str, Any] | None:
     found = json.loads(value) if isinstance(value, str) and value.strip() else value
-    if found in (None, ""):
-        return None
-    if not isinstance(found, dict):
-        raise ValueError(found)
-    return {str(name): plain(inner) for name, inner in found.items()}
+    match found:
+        case None | "":
+            return None
+        case dict():
+            return {str(name): plain(inner) for name, inner in found.items()}
+        case _:
+            raise ValueError(found)
 
 
 def _chooser(choices: Mapping[str, tuple[str, ...]]) -> Callable[[Any], str | None]:

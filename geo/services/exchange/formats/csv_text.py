@@ -36,7 +36,7 @@ def read(source: Source) -> Table:
     Returns
     -------
     Table
-        All values as text: None where nothing stands between two delimiters, empty where a pair of quotes does.
+        All values as text: None where nothing stands between two delimiters, empty where two quotes do.
         Rows with too few or too many cells are among the problems; so is the fact that apostrophes before
         formulas were taken away.
 
@@ -70,11 +70,11 @@ def read(source: Source) -> Table:
 
 
 def delimiter_of(text: str) -> str:
-    """Return the delimiter of a text: the one that stands most often in its first line, outside quotes.
+    r"""Return the delimiter of a text: the one that stands most often in its first line, outside quotes.
 
     Examples
     --------
-    >>> delimiter_of('编号;"名称, 全";经度\\n1;a;2')
+    >>> delimiter_of('编号;"名称, 全";经度\n1;a;2')
     ';'
     """
     line = next(iter(text.splitlines()), "")

@@ -64,9 +64,10 @@ def _parsed(data: bytes, encoding: str | None, limits: Limits) -> Any:
     check_depth(data, limits)
     text = data.decode(encoding_of(data, encoding)).removeprefix("\ufeff")
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        document = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise Malformed(path="", expected="json", line=getattr(error, "lineno", None)) from error
+    return plain(document) if _ESCAPED_UNSTORABLE.search(text) else document
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -57,6 +57,8 @@ def kind_of(geometries: Column) -> str:
 def declared_crs(table: Table) -> str | None:
     """Return the reference system that a file declares: for a shifted datum, a local one of its name."""
     named = reference(table.declared) if table.declared else None
-    if named is None or named.datum is None:
-        return named and named.crs.to_wkt()
+    if named is None:
+        return None
+    if named.datum is None:
+        return str(named.crs.to_wkt())
     return f'LOCAL_CS["{named.datum}",UNIT["degree",0.0174532925199433]]'

@@ -84,7 +84,8 @@ def write(table: Table, path: Path) -> None:
     rows = zip(table.columns["ref"], times, positions, strict=True)
     with path.open("w", encoding="utf-8") as file:
         file.write(
-            f'<?xml version="1.0" encoding="UTF-8"?>\n<gpx version="1.1" creator="wangge" xmlns="{_NAMESPACE}">'
+            '<?xml version="1.0" encoding="UTF-8"?>\n'
+            f'<gpx version="1.1" creator="wangge" xmlns="{_NAMESPACE}">'
         )
         for ref, fixes in groupby(rows, key=lambda row: row[0]):
             file.write(f"<trk><name>{escape(ref or '')}</name><trkseg>\n")

@@ -23,7 +23,10 @@ def test_chinese_and_english_names_are_known() -> None:
 
 
 def test_names_that_a_shapefile_cut_are_known() -> None:
-    assert _mapped(Layer.ISSUES, ["number", "category", "reported_a", "descriptio"])["description"] == "descriptio"
+    assert (
+        _mapped(Layer.ISSUES, ["number", "category", "reported_a", "descriptio"])["description"]
+        == "descriptio"
+    )
 
 
 def test_what_is_told_comes_before_what_is_guessed() -> None:

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -73,7 +74,9 @@ def test_bytes_decide_between_utf8_and_gbk(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("declared", [None, "UTF-8", "936"])
 def test_a_gbk_shapefile_is_read_right_or_refused(tmp_path: Path, declared: str | None) -> None:
-    table = Table({"name": objects(["西湖区蒋村街道"])}, objects([shapely.Point(1, 2)]), numbered(1), declared="wgs84")
+    table = Table(
+        {"name": objects(["西湖区蒋村街道"])}, objects([shapely.Point(1, 2)]), numbered(1), declared="wgs84"
+    )
     shapefile.write(table, tmp_path / "made.zip")
     folder = tmp_path / "gbk"
     with zipfile.ZipFile(tmp_path / "made.zip") as archive:
@@ -106,7 +109,9 @@ def test_a_folder_an_archive_and_a_file_are_the_same_shapefile(tmp_path: Path) -
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_any_delimiter_is_told(tmp_path: Path, delimiter: str) -> None:
     path = tmp_path / "a.csv"
-    path.write_text(f'name{delimiter}"a, b; c"{delimiter}lon\n"x\ny"{delimiter}""{delimiter}\n', encoding="utf-8")
+    path.write_text(
+        f'name{delimiter}"a, b; c"{delimiter}lon\n"x\ny"{delimiter}""{delimiter}\n', encoding="utf-8"
+    )
     columns = open_file(path, Limits(), Reading())[0].columns
     assert columns["name"][0] == "x\ny"
     assert columns["a, b; c"][0] == ""
@@ -118,11 +123,15 @@ def test_ragged_rows_are_reported_and_the_others_read(tmp_path: Path) -> None:
     path.write_text("a,b\n1,2\n1,2,3\n4\n5,6\n", encoding="utf-8")
     table, _ = open_file(path, Limits(), Reading())
     assert table.numbers.tolist() == [1, 4]
-    assert [(problem.code, problem.row) for problem in table.problems] == [("ragged-row", 2), ("ragged-row", 3)]
+    assert [(problem.code, problem.row) for problem in table.problems] == [
+        ("ragged-row", 2),
+        ("ragged-row", 3),
+    ]
 
 
 def test_the_ending_and_the_bytes_must_agree(tmp_path: Path) -> None:
-    vrt = '<OGRVRTDataSource><OGRVRTLayer name="a"><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>'
+    layer = '<OGRVRTLayer name="a"><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer>'
+    vrt = f"<OGRVRTDataSource>{layer}</OGRVRTDataSource>"
     for name in ("a.geojson", "a.gpkg", "a.zip", "a.xlsx", "a.parquet", "a.shp", "a.vrt", "a.kml", "a.gpx"):
         path = tmp_path / name
         path.write_text(vrt)
@@ -208,8 +217,6 @@ def test_nested_binary_geometry_is_refused(tmp_path: Path) -> None:
 
 
 def test_several_layers_ask_which_one(tmp_path: Path) -> None:
-    import openpyxl
-
     book = openpyxl.Workbook()
     book.active.append(["name"])
     book.save(tmp_path / "a.xlsx")
