@@ -11,15 +11,19 @@ from geo.db.tables import generation, grid, grid_within
 from geo.domain.actors import Jurisdiction
 
 Place = ColumnElement[object] | ColumnClause[object]
+Moment = datetime | ColumnElement[datetime]
+
+STATEMENT_START: ColumnElement[datetime] = func.statement_timestamp()
+"""The present of a transaction that writes: it may have begun before what it has waited for."""
 
 
-def in_force(at: datetime | None = None) -> Select[tuple[int]]:
+def in_force(at: Moment | None = None) -> Select[tuple[int]]:
     """Select the id of the generation that holds at a time.
 
     Parameters
     ----------
-    at : datetime, optional
-        The time, aware; now by default.
+    at : datetime or ColumnElement, optional
+        The time, aware; by default the one at which the transaction began, so that all its reads agree.
     """
     moment = func.now() if at is None else at
     return select(generation.c.id).where(
@@ -28,15 +32,15 @@ def in_force(at: datetime | None = None) -> Select[tuple[int]]:
     )
 
 
-def covering_leaf(place: Place, at: datetime | None = None) -> Select[tuple[int]]:
+def covering_leaf(place: Place, at: Moment | None = None) -> Select[tuple[int]]:
     """Select the id of the leaf grid that covers a point: of several, the one with the lowest code.
 
     Parameters
     ----------
     place : ColumnElement
         A point, EPSG:4326.
-    at : datetime, optional
-        As of when; now by default.
+    at : datetime or ColumnElement, optional
+        As of when; see `in_force`.
 
     Notes
     -----

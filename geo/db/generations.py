@@ -46,6 +46,15 @@ def lock_publication(connection: Connection) -> None:
     connection.execute(select(func.pg_advisory_xact_lock(_PUBLICATION)))
 
 
+def hold_publication(connection: Connection) -> None:
+    """Wait until no publication is under way; none begins until this transaction ends.
+
+    Whoever writes located rows asks for this before the first row is locked: a publication then finds every
+    row when it re-homes them all, and neither waits for the other in a circle.
+    """
+    connection.execute(select(func.pg_advisory_xact_lock_shared(_PUBLICATION)))
+
+
 # reading -------------------------------------------------------------------------------------------------
 
 

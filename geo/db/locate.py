@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, true, update
 
-from geo.db.expressions import covering_leaf, in_force
+from geo.db.expressions import STATEMENT_START, Moment, covering_leaf, in_force
 from geo.db.tables import address, assignment, entity, grid, issue, level, person, post, visit
 from geo.domain.grids import GridName, Level
 from geo.domain.people import Responsible
@@ -40,7 +40,7 @@ def place_of(table: Table) -> ColumnElement[Any]:
 
 
 def locate_rows(
-    connection: Connection, table: Table, where: ColumnElement[bool], at: datetime | None = None
+    connection: Connection, table: Table, where: ColumnElement[bool], at: Moment = STATEMENT_START
 ) -> int:
     """Let the chosen rows know the leaf grid that covers them; outside every grid they know none.
 
@@ -52,16 +52,18 @@ def locate_rows(
         One of `LOCATED`.
     where : ColumnElement
         Which rows.
-    at : datetime, optional
+    at : datetime or ColumnElement, optional
         By the generation that holds then; by the one in force now by default.
 
     Returns
     -------
     int
-        How many rows were asked about.
+        How many rows have another leaf grid than before; only these are written.
     """
-    leaf = covering_leaf(place_of(table), at).scalar_subquery()
-    return connection.execute(update(table).where(where).values(grid_id=leaf)).rowcount
+    leaf = covering_leaf(place_of(table), at).scalar_subquery().label("leaf_id")
+    homes = select(table.c.id, leaf).where(where).cte("homes").prefix_with("MATERIALIZED")
+    moved = and_(table.c.id == homes.c.id, table.c.grid_id.is_distinct_from(homes.c.leaf_id))
+    return connection.execute(update(table).where(moved).values(grid_id=homes.c.leaf_id)).rowcount
 
 
 def place_rows(connection: Connection, table: Table, batch_id: int) -> int:
@@ -79,12 +81,12 @@ def place_rows(connection: Connection, table: Table, batch_id: int) -> int:
     Returns
     -------
     int
-        How many rows the batch has.
+        How many rows have another leaf grid than before.
     """
     return locate_rows(connection, table, table.c.batch_id == batch_id)
 
 
-def rehome(connection: Connection, at: datetime | None = None) -> int:
+def rehome(connection: Connection, at: Moment = STATEMENT_START) -> int:
     """Let every located row know its leaf grid in the generation that holds.
 
     Rows that know a leaf of that generation already are left alone, so doing it twice is doing it once.
@@ -93,13 +95,13 @@ def rehome(connection: Connection, at: datetime | None = None) -> int:
     ----------
     connection : Connection
         The connection of the unit of work.
-    at : datetime, optional
+    at : datetime or ColumnElement, optional
         By the generation that holds then; by the one in force now by default.
 
     Returns
     -------
     int
-        How many rows had a home in another generation, or none.
+        How many rows have another home than before.
     """
     holding = select(grid.c.id).where(grid.c.generation_id == in_force(at).scalar_subquery(), grid.c.is_leaf)
     return sum(

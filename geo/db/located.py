@@ -10,6 +10,7 @@ import shapely
 from sqlalchemy import Column, ColumnElement, Connection, Select, Table, func, select
 
 from geo.db.expressions import in_box, lies_within, within_jurisdiction
+from geo.db.generations import hold_publication
 from geo.db.locate import locate_rows
 from geo.db.tables import grid, grid_within, level
 from geo.domain.actors import Jurisdiction
@@ -114,21 +115,27 @@ class Located(Generic[T]):
         more = len(rows) > limit
         return Page(tuple(map(self.make, rows[:limit])), rows[limit - 1].id if more else None)
 
-    def one(self, connection: Connection, key: int, *, lock: bool = False) -> T | None:
-        """Give one row, locked against others until the end of the transaction when it is to be changed."""
-        statement = self.select().where(self.table.c.id == key)
-        row = connection.execute(statement.with_for_update(of=self.table) if lock else statement).first()
+    def one(self, connection: Connection, key: int) -> T | None:
+        """Give one row."""
+        row = connection.execute(self._one(key)).first()
+        return None if row is None else self.make(row)
+
+    def locked(self, connection: Connection, key: int) -> T | None:
+        """Give one row that is to be changed, kept from others until the end of the transaction."""
+        hold_publication(connection)
+        row = connection.execute(self._one(key).with_for_update(of=self.table)).first()
         return None if row is None else self.make(row)
 
     def insert(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """Write a row, and let it know its leaf grid; gives its id."""
+        hold_publication(connection)
         inserted = connection.execute(self.table.insert().values(**values).returning(self.table.c.id))
         key = int(inserted.scalar_one())
         locate_rows(connection, self.table, self.table.c.id == key)
         return key
 
     def update(self, connection: Connection, key: int, values: Mapping[str, Any]) -> None:
-        """Change a row, count its revision up, and let it know its leaf grid again."""
+        """Change a row that is `locked`, count its revision up, and let it know its leaf grid again."""
         columns = self.table.c
         connection.execute(
             self.table.update()
@@ -149,6 +156,9 @@ class Located(Generic[T]):
             .order_by(level.c.depth)
         )
         return tuple(rows.scalars())
+
+    def _one(self, key: int) -> Select[Any]:
+        return self.select().where(self.table.c.id == key)
 
     def _fields(self) -> list[str]:
         elsewhere = {"geometry", "grid_code", *self.derived}

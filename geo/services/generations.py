@@ -116,10 +116,10 @@ def take_effect(uow: UnitOfWork) -> int:
     Returns
     -------
     int
-        How many rows had a home in another generation, or none.
+        How many rows have another home than before.
     """
     rows.lock_publication(uow.connection)
-    return rehome(uow.connection)
+    return rehome(uow.connection, datetime.now(UTC))
 
 
 def list_generations(uow: UnitOfWork) -> tuple[Generation, ...]:

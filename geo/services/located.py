@@ -160,7 +160,7 @@ class Things(Generic[T]):
             If the actor may not write there.
         """
         actor.jurisdiction(self.writing)
-        found = self.rows.one(uow.connection, key, lock=True)
+        found = self.rows.locked(uow.connection, key)
         present = self._admitted(actor, uow, key, self.writing, found)
         if present.revision != revision:
             raise StaleRevision(kind=self.kind, key=key, revision=revision, current=present.revision)

@@ -29,6 +29,7 @@ from geo.errors import (
     RetiredCode,
     Unauthenticated,
 )
+from geo.services.entities import ENTITIES
 from geo.services.generations import get_lineage, list_generations, publish, take_effect
 
 pytestmark = pytest.mark.database
@@ -209,10 +210,45 @@ def test_a_division_of_the_future_rehomes_when_its_time_comes(database, strip_di
     later = published(database, strip_division(3, first=11), "two", datetime.now(UTC) + timedelta(days=1))
     assert query(database, HOMES) == before
     with database.write() as uow:
-        assert take_effect(uow) == 2  # those outside every grid are asked again
+        assert take_effect(uow) == 0
         assert query(database, HOMES) == before
         rehome(uow.connection, later.valid_from)
     assert {generation for _, generation, _ in query(database, HOMES)} == {later.id, None}
+
+
+HYDRANT = {"kind": "facility", "name": "消防栓", "place": (120.05, 30.02)}
+HOME_OF_HYDRANT = "SELECT generation_id FROM grid WHERE id = (SELECT grid_id FROM entity)"
+
+
+def test_a_row_that_waited_for_a_publication_lies_in_the_new_division(database, strip_division):
+    published(database, strip_division(4))
+    with database.write() as uow:  # begins before the publication, and so does its ``now()``
+        uow.connection.execute(text("SELECT 1"))
+        new = published(database, strip_division(3, first=11), "two", datetime.now(UTC))
+        ENTITIES.create(OPERATOR, uow, HYDRANT)
+    assert query(database, HOME_OF_HYDRANT) == [(new.id,)]
+
+
+def test_a_publication_waits_for_rows_that_are_being_written(database, strip_division):
+    published(database, strip_division(4))
+    with ThreadPoolExecutor(1) as pool:
+        with database.write() as uow:
+            key = ENTITIES.create(OPERATOR, uow, HYDRANT)
+            publication = pool.submit(published, database, strip_division(3, first=11), "two", JUNE)
+            with pytest.raises(TimeoutError):
+                publication.result(timeout=0.5)
+            ENTITIES.locked(OPERATOR, uow, key, 1)
+        new = publication.result(timeout=10)
+    assert query(database, HOME_OF_HYDRANT) == [(new.id,)]
+
+
+def test_rehoming_writes_only_what_has_moved(database, strip_division):
+    published(database, strip_division(4))
+    add_entities(database)
+    with database.write() as uow:
+        written = "SELECT count(*) FROM entity WHERE xmin = pg_current_xact_id()::xid"
+        assert rehome(uow.connection) == 0
+        assert uow.connection.execute(text(written)).scalar_one() == 0
 
 
 def test_a_visit_without_a_place_lies_where_its_entity_does(database, strip_division):
