@@ -99,17 +99,39 @@ async def identify(request: Request) -> Actor:
     CrossSite
         If a browser changes something without the token of our pages.
     """
+    found = await _found(request)
+    if not isinstance(found, Session):
+        return found
+    request.state.csrf_token = found.csrf_token
+    if request.method not in SAFE_METHODS:
+        await _require_our_page(request, found)
+    return found.actor
+
+
+async def asker(request: Request) -> Actor:
+    """Give whoever asks before the body is read; whether our own pages have sent it is still to be asked.
+
+    Parameters
+    ----------
+    request : Request
+        Its headers alone are looked at.
+
+    Raises
+    ------
+    Unauthenticated
+        If a token is given that is not, or no longer, good.
+    """
+    found = await _found(request)
+    return found.actor if isinstance(found, Session) else found
+
+
+async def _found(request: Request) -> Actor | Session:
     authorization = request.headers.get("authorization")
     if authorization is not None:
         return await run_in_threadpool(_actor_of_token, request, authorization)
     cookie = request.cookies.get(cookie_name(request.app.state.settings))
     session = await run_in_threadpool(_session_of_cookie, request, cookie) if cookie else None
-    if session is None:
-        return ANONYMOUS
-    request.state.csrf_token = session.csrf_token
-    if request.method not in SAFE_METHODS:
-        await _require_our_page(request, session)
-    return session.actor
+    return session or ANONYMOUS
 
 
 def _actor_of_token(request: Request, authorization: str) -> Actor:

@@ -25,7 +25,7 @@ class Limits(BaseModel):
     upload_bytes : int
         Size of an uploaded file.
     body_bytes : int
-        Size of a request body in JSON or of a form without files.
+        Size of any other request body.
     unzipped_bytes : int
         Size of everything that an archive holds.
     archive_files : int

@@ -30,7 +30,7 @@ def test_a_wrong_password_is_told_and_locks_out_at_last(watched: Any) -> None:
     assert page.text_content("[role=alert]") == "The username or the password is wrong."
     watched.sign_in("forgetful")
     told = page.text_content("[role=alert]")
-    assert told.startswith("Too many attempts failed. The account is locked; try again after ")
+    assert told.startswith("Too many attempts failed; try again after ")
     assert any(character.isdigit() for character in told)
 
 

@@ -20,6 +20,7 @@ from geo.services.exchange.limits import Limits, check_depth, check_geometries, 
 from geo.services.exchange.table import Column, Table, numbered, objects, of_records, plain
 
 _CRS_NAME = re.compile(r"(?:urn:ogc:def:crs:)?EPSG:(?:[0-9.]*:)?(\d{4,6})", re.IGNORECASE)
+_ESCAPED_UNSTORABLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 _IMPLIED = "wgs84"
 """RFC 7946, section 4: without a word, the numbers are WGS84."""
 
