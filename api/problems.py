@@ -303,6 +303,20 @@ PROBLEMS: dict[type[errors.GridError], Words] = {
         "网格 {grids} 的边界将不再吻合，或会丢失、多出地块。",
         "The borders of grids {grids} would no longer match, or ground would be lost or gained.",
     ),
+    errors.OwnPlan: Words(
+        403,
+        "不能批准自己编制的方案",
+        "Nobody approves their own plan",
+        "方案 {plan} 中有您编制的内容，须由他人批准。",
+        "Plan {plan} holds work of yours; somebody else has to approve it.",
+    ),
+    errors.SupersededBase: Words(
+        409,
+        "方案的基础划分已被取代",
+        "The plan's division has been superseded",
+        "方案基于划分 {base}，而此后已发布划分 {current}。",
+        "The plan begins with division {base}; division {current} has been published since.",
+    ),
     errors.OutdatedEffect: Words(
         409,
         "网格已变化",
@@ -359,6 +373,7 @@ KINDS_ZH = {
     "import_batch": "导入批次",
     "issue": "问题",
     "person": "人员",
+    "plan": "划分方案",
     "track": "轨迹",
     "visit": "走访",
 }

@@ -67,6 +67,38 @@ def split_from_vertex_to_vertex(tiling, chance, name):
     return t.split(tiling, key, shapely.LineString(corners), prefix=name)
 
 
+def trembling(line: shapely.Geometry, tiling: t.Tiling, chance: np.random.Generator) -> shapely.Geometry:
+    """A line traced by a hand that misses its vertices by anything from rounding to a decimetre."""
+    miss = tiling.plane.units(10 ** chance.uniform(-9, -1))
+
+    def missed(xy: np.ndarray) -> np.ndarray:
+        vertices, place = np.unique(xy, axis=0, return_inverse=True)  # so that rings stay closed
+        return xy + chance.normal(0, miss, vertices.shape)[place]
+
+    return shapely.transform(line, missed)
+
+
+def split_along_a_border(tiling, chance, name):
+    key, other = any_pair(tiling, chance)
+    traced = trembling(tiling[other].geometry.boundary, tiling, chance)
+    across = chance.choice(shapely.get_coordinates(tiling[key].geometry), 2)
+    lines = [traced, trembling(shapely.LineString(across), tiling, chance)]
+    return t.split(tiling, key, lines, prefix=name)
+
+
+def reassign_a_traced_part(tiling, chance, name):
+    one, other = any_pair(tiling, chance)
+    corners = shapely.get_coordinates(tiling[one].geometry)
+    ring = shapely.Polygon(corners[np.sort(chance.choice(len(corners), min(len(corners), 4)))])
+    return t.reassign(tiling, [one], other, trembling(ring, tiling, chance))
+
+
+def draw_along_other_cells(tiling, chance, name):
+    keys = any_pair(tiling, chance)
+    traced = trembling(shapely.union_all(tiling.shapes(keys)), tiling, chance)
+    return t.draw(tiling, name, traced, parent=tiling[keys[0]].parent)
+
+
 def merge(tiling, chance, name):
     return t.merge(tiling, any_pair(tiling, chance), key=name)
 
@@ -139,6 +171,9 @@ GESTURES: tuple[Gesture, ...] = (
     split,
     split_by_two_lines,
     split_from_vertex_to_vertex,
+    split_along_a_border,
+    reassign_a_traced_part,
+    draw_along_other_cells,
     merge,
     move_border,
     move_vertex,
