@@ -104,6 +104,12 @@ class OutsideJurisdiction(Forbidden):
     code = "outside-jurisdiction"
 
 
+class OwnPlan(Forbidden):
+    """Nobody approves a plan of which they made a part: ``plan``."""
+
+    code = "own-plan"
+
+
 class CrossSite(GridError):
     """A browser sent the request without the token of our pages, or from another site."""
 
@@ -252,6 +258,12 @@ class BrokenBorders(GridsRefused):
     """Ground would be lost or gained, or borders would not match: ``grids``."""
 
     code = "broken-borders"
+
+
+class SupersededBase(Conflict):
+    """Another division was published since the one that the plan begins with: ``base``, ``current``."""
+
+    code = "superseded-base"
 
 
 class OutdatedEffect(Conflict):
