@@ -173,7 +173,7 @@ class Tiling:
         return np.array([self[key].geometry for key in keys], dtype=object)
 
     def near(self, ground: shapely.Geometry) -> list[str]:
-        """Return the keys of the cells that a geometry meets, or comes as near as lines are snapped, ascending.
+        """Return the keys of the cells that a geometry meets, or all but meets, ascending.
 
         Parameters
         ----------
