@@ -20,6 +20,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "addresses", "description": "标准地址 · Standard addresses, searched by likeness"},
     {"name": "grids", "description": "网格 · Grids, their levels and neighbours"},
     {"name": "generations", "description": "网格划分的历次版本 · Published divisions with their dates"},
+    {"name": "plans", "description": "划分方案 · Drafts of a division, from the first line to publication"},
     {"name": "entities", "description": "监管对象与部件 · Premises, buildings, facilities"},
     {"name": "patrols", "description": "巡查与轨迹 · Visits and tracks"},
     {"name": "issues", "description": "问题 · Issues, their states and their history"},

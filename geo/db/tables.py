@@ -199,8 +199,9 @@ plan_operation = Table(
     Column("effect", JSONB),
     Column("made_on_revision", Integer),
     Column("made_by", Text),
+    Column("changed_in_revision", Integer),
     _time("made_at"),
-    Column("undone", Boolean),
+    Column("standing", Text),
 )
 account_grant = Table(
     "account_grant",

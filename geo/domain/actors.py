@@ -37,6 +37,10 @@ class Action(StrEnum):
     IMPORT_DATA = "data.import"
     EXPORT_DATA = "data.export"
     IMPORT_DIVISION = "division.import"
+    READ_PLANS = "plans.read"
+    WRITE_PLANS = "plans.write"
+    APPROVE_PLANS = "plans.approve"
+    PUBLISH_PLANS = "plans.publish"
     MANAGE_ACCOUNTS = "accounts.manage"
     READ_AUDIT = "audit.read"
 
@@ -63,6 +67,10 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.IMPORT_DATA: frozenset({Role.ADMIN}),
     Action.EXPORT_DATA: frozenset({Role.ADMIN, Role.PLANNER, Role.LEADER}),
     Action.IMPORT_DIVISION: frozenset({Role.ADMIN, Role.PLANNER}),
+    Action.READ_PLANS: frozenset({Role.ADMIN, Role.PLANNER, Role.LEADER}),
+    Action.WRITE_PLANS: frozenset({Role.ADMIN, Role.PLANNER}),
+    Action.APPROVE_PLANS: frozenset({Role.ADMIN, Role.LEADER}),
+    Action.PUBLISH_PLANS: frozenset({Role.ADMIN, Role.PLANNER}),
     Action.MANAGE_ACCOUNTS: frozenset({Role.ADMIN}),
     Action.READ_AUDIT: frozenset({Role.ADMIN}),
 }
