@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from geo.domain.actors import Role
+from geo.domain.exchange import Layer, OnExisting
+from geo.domain.grids import Level
 
 pytestmark = pytest.mark.database
 
 BOUNDARY = "----wangge"
+EXAMPLES = 25
 
 
 def multipart(*parts: tuple[bytes, bytes]) -> bytes:
@@ -96,6 +103,105 @@ def test_no_text_in_a_file_makes_the_house_fail(client, city, headers, layer, va
     body = multipart((b'name="dry_run"', b"false"), (b'name="file"; filename="x.geojson"', content))
     answer = client.post(f"/api/v1/imports/{layer}", content=body, headers=headers)
     assert answer.status_code < 500, answer.text
+
+
+COLUMNS = [
+    "ref",
+    "kind",
+    "name",
+    "lon",
+    "lat",
+    "text",
+    "code",
+    "level",
+    "person",
+    "at",
+    "visited_at",
+    "reported_at",
+    "number",
+    "category",
+    "grid",
+    "post",
+]
+NAMES = st.sampled_from(COLUMNS)
+WORDS = st.one_of(
+    st.text(max_size=8),
+    st.sampled_from(
+        ["", "premises", "unit", "head", "2026-01-01", "13:61", "120.1", "-1e999", "nan", "%Y-%q", "%"]
+    ),
+    st.floats().map(str),
+)
+KEYS = st.one_of(NAMES, WORDS)
+METRES = st.one_of(st.none(), st.floats(), st.sampled_from([1e-300, 1e-9, 0.5, 1000]))
+LEVELS = st.sampled_from([*Level, "planet"])
+OPTIONS = st.fixed_dictionaries(
+    {},
+    optional={
+        "mapping": st.dictionaries(NAMES, KEYS, max_size=4),
+        "constants": st.dictionaries(KEYS, WORDS, max_size=4),
+        "translations": st.dictionaries(NAMES, st.dictionaries(WORDS, WORDS, max_size=3), max_size=3),
+        "reference": st.one_of(
+            WORDS, st.sampled_from(["wgs84", "gcj02", "bd09", "EPSG:4490", "EPSG:3857", "EPSG:1"])
+        ),
+        "encoding": st.one_of(
+            WORDS, st.sampled_from(["gbk", "utf-8", "utf-16", "idna", "zlib", "rot13", "undefined"])
+        ),
+        "layer": WORDS,
+        "timezone": st.one_of(WORDS, st.sampled_from(["UTC", "../UTC", "/etc/passwd", "Asia"])),
+        "time_format": WORDS,
+        "on_existing": st.sampled_from([*OnExisting, "?"]),
+        "skip_bad": st.booleans(),
+        "repair": st.booleans(),
+        "tolerance_m": METRES,
+        "gap_m": METRES,
+        "level": LEVELS,
+        "parent_codes": st.dictionaries(LEVELS, KEYS, max_size=3),
+        "parent_names": st.dictionaries(LEVELS, KEYS, max_size=3),
+        "code_prefix": st.one_of(WORDS, st.sampled_from(["99", "990106"])),
+        "assign_codes": st.booleans(),
+        "allow_gaps": st.booleans(),
+        "name": WORDS,
+        "valid_from": st.one_of(WORDS, st.datetimes().map(str)),
+    },
+)
+
+
+def table(row: list[str]) -> bytes:
+    """A file of one row, however strange."""
+    text = io.StringIO()
+    csv.writer(text).writerows([COLUMNS, row])
+    return text.getvalue().encode("utf-8", "replace")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layer", Layer)
+def test_no_options_make_the_house_fail(client, city, headers, layer):
+    places = st.sampled_from([city.unit, str(city.lon), str(city.lat)])
+
+    @given(
+        options=OPTIONS,
+        row=st.lists(WORDS | places, min_size=len(COLUMNS), max_size=len(COLUMNS)),
+        commit=st.booleans(),
+    )
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    def asked(options, row, commit):
+        is_division = layer is Layer.GRIDS
+        file = city.square() if is_division else table(row)
+        name = b'name="file"; filename="x.geojson"' if is_division else b'name="file"; filename="x.csv"'
+        run = b"false" if commit else b"true"
+        body = multipart(
+            (b'name="options"', json.dumps(options).encode()), (b'name="dry_run"', run), (name, file)
+        )
+        answer = client.post(f"/api/v1/imports/{layer}", content=body, headers=headers)
+        assert answer.status_code < 500, (options, row, answer.text)
+
+    asked()
 
 
 def sent(app, headers: dict[str, str], path: str = "/api/v1/imports/entities") -> tuple[int, int]:
