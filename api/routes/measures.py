@@ -29,12 +29,6 @@ def _in_range(moment: datetime) -> datetime:
     return moment
 
 
-def _text(value: str) -> str:
-    if "\0" in value:
-        raise ValueError("NUL")
-    return value
-
-
 Reader = Annotated[Actor, Depends(may(Action.READ_MEASURES))]
 Moment = Annotated[AwareDatetime, AfterValidator(_in_range)]
 Since = Annotated[
@@ -57,7 +51,6 @@ OfLevel = Annotated[
 ]
 Category = Annotated[
     str | None,
-    AfterValidator(lambda value: value and _text(value)),
     Query(max_length=200, description="问题类别 · Category of the issues"),
 ]
 

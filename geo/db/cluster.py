@@ -53,7 +53,7 @@ _TUNING = {
     "lc_messages": "'C'",
 }
 _DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
-_FLEETING = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_FLEETING = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
 class ClusterError(GridError):

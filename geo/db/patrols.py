@@ -24,7 +24,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from geo.db.expressions import in_box, in_force
 from geo.db.located import Located
-from geo.db.tables import entity, grid, person, track, visit, visit_person
+from geo.db.tables import grid, person, track, visit, visit_person
 from geo.domain.actors import Jurisdiction
 from geo.domain.filters import Filter
 from geo.domain.pages import Page
@@ -83,12 +83,14 @@ def passes_grids(codes: frozenset[str]) -> ColumnElement[bool]:
     Notes
     -----
     The first fix is asked about by itself: a line of somebody who stood still meets nothing.
+    The index ``track_place`` finds those whose boxes meet.
     """
-    shapes = func.ST_Force2D(track.c.geom), func.ST_StartPoint(track.c.geom)
+    shapes = track.c.geom, func.ST_StartPoint(track.c.geom)
     return exists().where(
         and_(
             grid.c.generation_id == in_force().scalar_subquery(),
             grid.c.code.in_(sorted(codes)),
+            track.c.geom.bool_op("&&")(grid.c.geom),
             or_(*(func.ST_Intersects(grid.c.geom, shape) for shape in shapes)),
         )
     )
@@ -216,11 +218,6 @@ def track_is_known(connection: Connection, ref: str) -> bool:
 def known_people(connection: Connection, people: Sequence[int]) -> set[int]:
     """Give those ids of people that there are."""
     return set(connection.execute(select(person.c.id).where(person.c.id.in_(people))).scalars())
-
-
-def entity_is_known(connection: Connection, entity_id: int) -> bool:
-    """Tell whether there is an entity with this id."""
-    return bool(connection.execute(select(exists().where(entity.c.id == entity_id))).scalar())
 
 
 _MAKE = """

@@ -8,13 +8,8 @@ from typing import Self
 
 import psycopg2.extensions
 from psycopg2 import sql
-from sqlalchemy.exc import SQLAlchemyError
 
 from geo.db.unit_of_work import Database
-from geo.errors import GridError
-
-UNREACHABLE: tuple[type[Exception], ...] = (psycopg2.Error, SQLAlchemyError, GridError)
-"""What is raised when the connection, or the server, has gone; by a unit of work as an error of the house."""
 
 
 class Subscription:
@@ -29,7 +24,7 @@ class Subscription:
 
     Raises
     ------
-    UNREACHABLE
+    psycopg2.Error, SQLAlchemyError
         By every method, if the connection can't be made or has gone: then something may have been missed.
     """
 

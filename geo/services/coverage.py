@@ -15,7 +15,8 @@ from geo.domain.coverage import Coverage, Density, GridGround, GroundCoverage
 from geo.domain.entities import EntityKind
 from geo.domain.grids import Level
 from geo.domain.measures import AreaShare, Period
-from geo.geometry.crs import STORAGE
+from geo.domain.shapes import Bounds
+from geo.geometry.crs import STORAGE, to_lonlat
 from geo.geometry.density import bin_size
 from geo.geometry.projection import reproject_xy
 from geo.geometry.tracks import covered_areas_m2, walked
@@ -156,10 +157,19 @@ def ground_coverage(
     grids = grids_of_level(uow.connection, level, actor.jurisdiction(Action.READ_MEASURES))
     shapes = get_shapes(uow, level)
     cells = shapes.cells[shapes.places([grid.code for grid in grids])]
-    tracks = rows.tracks_near(uow.connection, period, shapes.bounds)
+    if not grids:
+        return GroundCoverage(period, swath_m, ())
+    tracks = rows.tracks_near(uow.connection, period, _surroundings(cells, shapes.crs, swath_m))
     covered_m2 = covered_areas_m2(cells, _ways(tracks, period, shapes.crs), swath_m=swath_m)
     shares = map(AreaShare, covered_m2.tolist(), shapely.area(cells).tolist())
     return GroundCoverage(period, swath_m, tuple(map(GridGround, grids, shares)))
+
+
+def _surroundings(cells: NDArray[np.object_], metric: CRS, margin_m: float) -> Bounds:
+    """Give a box of degrees around cells, with a margin at each side."""
+    west, south, east, north = shapely.total_bounds(to_lonlat(cells, metric)).tolist()
+    width, height = bin_size(margin_m, max(abs(south), abs(north)))
+    return west - width, south - height, east + width, north + height
 
 
 def _ways(tracks: NDArray[np.object_], period: Period, metric: CRS) -> NDArray[np.object_]:

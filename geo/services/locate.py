@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import IntEnum
@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from geo.db import locate as rows
 from geo.db.generations import all_generations, leaf_cells
-from geo.db.subscriptions import UNREACHABLE, Subscription
+from geo.db.subscriptions import Subscription
 from geo.db.unit_of_work import Database
 from geo.domain.generations import Generation, holding_at, last_instant
 from geo.domain.grids import GridName
@@ -188,6 +188,7 @@ class _State:
     schedule: tuple[Generation, ...]
     current: LookupIndex | None
     due: datetime
+    dated: Callable[[Generation, date], LookupIndex]
 
 
 class Lookups:
@@ -216,7 +217,6 @@ class Lookups:
         self._tried = Event()
         self._thread = Thread(target=self._follow, name="lookups", daemon=True)
         self._ground = lru_cache(maxsize=_KEPT + 1)(self._read_ground)
-        self._dated = lru_cache(maxsize=_KEPT)(self._read_index)
         self.is_following = False
         """Whether publications are being heard; else the index may be older than the database."""
 
@@ -255,16 +255,16 @@ class Lookups:
         if state is None:
             raise Unavailable(what="database", retry_after_s=1)
         if at is not None and at < self._today():
-            return self._past(state.schedule, at)
+            return self._past(state, at)
         if state.current is None:
             raise NoDivision(at=datetime.now(self._zone).isoformat(timespec="seconds"))
         return state.current
 
-    def _past(self, schedule: Sequence[Generation], day: date) -> LookupIndex:
-        holding = holding_at(schedule, last_instant(day, self._zone))
+    def _past(self, state: _State, day: date) -> LookupIndex:
+        holding = holding_at(state.schedule, last_instant(day, self._zone))
         if holding is None:
             raise NoDivision(at=day.isoformat())
-        return self._dated(holding, day)
+        return state.dated(holding, day)
 
     def load(self) -> None:
         """Read the division in force and its people, forgetting all that was read before."""
@@ -273,13 +273,14 @@ class Lookups:
 
     def _refresh(self) -> None:
         now = datetime.now(UTC)
-        self._dated.cache_clear()
         with self._database.read() as uow:
             schedule = all_generations(uow.connection)
         holding = holding_at(schedule, now)
         current = None if holding is None else self._read_index(holding, self._today())
         starts = [generation.valid_from for generation in schedule if generation.valid_from > now]
-        self._state = _State(schedule, current, due=min([*starts, last_instant(self._today(), self._zone)]))
+        due = min([*starts, last_instant(self._today(), self._zone)])
+        # a cache of its own: what is being read while this state is replaced stays with the old one
+        self._state = _State(schedule, current, due, lru_cache(maxsize=_KEPT)(self._read_index))
 
     def _read_index(self, generation: Generation, day: date) -> LookupIndex:
         ground = self._ground(generation.id)
@@ -300,8 +301,8 @@ class Lookups:
         while not self._stopping.is_set():
             try:
                 self._follow_one_connection()
-            except UNREACHABLE:
-                _log.warning("lookups-not-following", exc_info=True)
+            except Exception:  # noqa: BLE001 - whatever has failed, this thread alone can try again
+                _log.exception("lookups-not-following")
             finally:
                 self.is_following = False
                 self._tried.set()

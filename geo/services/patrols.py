@@ -17,6 +17,7 @@ from geo.domain.filters import Filter
 from geo.domain.pages import Page
 from geo.domain.patrols import Track, Visit
 from geo.errors import AlreadyExists, BadValue, NotFound, OutsideJurisdiction
+from geo.services.entities import ENTITIES
 from geo.services.located import Things
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -58,9 +59,9 @@ def report_visit(
     AlreadyExists
         If the key of its source is taken.
     Unauthenticated, Forbidden, OutsideJurisdiction
-        If the actor may not report visits there.
+        If the actor may not report visits there, or not of that entity.
     """
-    _check_visit(uow, values, now)
+    _check_visit(actor, uow, values, now)
     if values.get("place") is None and values.get("entity_id") is None:
         raise BadValue(field="place", value=None, expected="lon,lat | entity_id")
     own = () if actor.person_id is None else (actor.person_id,)
@@ -110,7 +111,7 @@ def correct_visit(
         If it would lie in the future, or nowhere.
     """
     present = VISITS.locked(actor, uow, key, revision)
-    _check_visit(uow, values, now)
+    _check_visit(actor, uow, values, now)
     entity_id = values.get("entity_id", present.entity_id)
     if values.get("place", present.geometry) is None and entity_id is None:
         raise BadValue(field="place", value=None, expected="lon,lat | entity_id")
@@ -119,13 +120,14 @@ def correct_visit(
     return VISITS.change(actor, uow, key, values)
 
 
-def _check_visit(uow: UnitOfWork, values: Mapping[str, Any], now: datetime) -> None:
+def _check_visit(actor: Actor, uow: UnitOfWork, values: Mapping[str, Any], now: datetime) -> None:
     at = values.get("visited_at")
     if at is not None and at > now + CLOCK_TOLERANCE:
         raise BadValue(field="visited_at", value=at.isoformat(), expected=f"<= {now.isoformat()}")
     entity_id = values.get("entity_id")
-    if entity_id is not None and not rows.entity_is_known(uow.connection, entity_id):
-        raise NotFound(kind="entity", key=entity_id)
+    if entity_id is not None:
+        ENTITIES.get(actor, uow, entity_id)
+        actor.require(Action.WRITE_PATROLS, ENTITIES.rows.chain(uow.connection, entity_id))
 
 
 def _known(uow: UnitOfWork, people: Sequence[int]) -> Sequence[int]:

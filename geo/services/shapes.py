@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from threading import Lock
 
 from geo.db import shapes as rows
 from geo.db.unit_of_work import UnitOfWork
@@ -13,6 +14,8 @@ from geo.errors import NoDivision, NotFound
 _KEPT = 16
 _cache: dict[tuple[int, datetime, Level | None], Shapes] = {}
 """By generation, its time of publication (databases of one process number alike) and level."""
+_loading = Lock()
+"""Whoever asks for shapes while others are computed waits, and then may find them kept."""
 
 
 def get_shapes(uow: UnitOfWork, level: Level | None = None) -> Shapes:
@@ -41,14 +44,16 @@ def get_shapes(uow: UnitOfWork, level: Level | None = None) -> Shapes:
     if generation is None:
         raise NoDivision(at=datetime.now(UTC).isoformat())
     key = (*generation, level)
-    if key not in _cache:
-        _keep(key, rows.load_shapes(uow.connection, generation[0], level))
-    return _cache[key]
+    return _cache.get(key) or _load(uow, key)
 
 
-def _keep(key: tuple[int, datetime, Level | None], shapes: Shapes | None) -> None:
-    if shapes is None:
-        raise NotFound(kind="level", key=key[-1])
-    while len(_cache) >= _KEPT:
-        _cache.pop(next(iter(_cache)))
-    _cache[key] = shapes
+def _load(uow: UnitOfWork, key: tuple[int, datetime, Level | None]) -> Shapes:
+    generation_id, _, level = key
+    with _loading:
+        shapes = _cache.get(key) or rows.load_shapes(uow.connection, generation_id, level)
+        if shapes is None:
+            raise NotFound(kind="level", key=level)
+        _cache[key] = shapes
+        if len(_cache) > _KEPT:
+            del _cache[next(iter(_cache))]
+    return shapes

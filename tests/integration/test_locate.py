@@ -21,7 +21,7 @@ from geo.db.unit_of_work import Database
 from geo.domain.actors import OPERATOR
 from geo.errors import NoDivision, Unavailable
 from geo.geometry.crs import reference
-from geo.geometry.locate import OUTSIDE
+from geo.geometry.locate import OUTSIDE, LocateIndex
 from geo.services.generations import publish
 from geo.services.locate import Fault, Lookups
 
@@ -358,6 +358,32 @@ def test_an_absent_database_is_said_and_waited_for(database, strip_division, mon
         monkeypatch.setattr(Subscription, "__init__", connect)
         assert eventually(lambda: lookups.is_following)
         assert unit_at(lookups) == "001"
+
+
+def test_following_goes_on_after_whatever_has_failed(database, strip_division, monkeypatch):
+    published(database, strip_division(4))
+    build, failures = LocateIndex.build, [ZeroDivisionError]
+
+    def fail_once(cells):
+        if failures:
+            raise failures.pop()
+        return build(cells)
+
+    with following(database) as lookups:
+        monkeypatch.setattr(LocateIndex, "build", fail_once)
+        published(database, strip_division(3, first=11), JUNE)
+        assert eventually(lambda: unit_at(lookups) == "011")
+    assert not failures
+
+
+def test_a_past_day_that_was_being_read_while_people_changed_is_read_again(database, strip_division):
+    published(database, strip_division(4))
+    day = date(2025, 3, 1)
+    with following(database) as lookups:
+        before = lookups.index(day)
+        assert lookups.index(day) is before
+        lookups.load()
+        assert lookups.index(day) is not before
 
 
 # over HTTP -----------------------------------------------------------------------------------------------

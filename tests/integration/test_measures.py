@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,6 +25,7 @@ from geo.domain.grids import Level
 from geo.domain.hotspots import Finding
 from geo.domain.measures import Period
 from geo.errors import Forbidden, NoDivision, NotFound, Unauthenticated
+from geo.services import shapes as shapes_of_city
 from geo.services.backlog import backlog, categories, open_issues
 from geo.services.coverage import ground_coverage, subject_coverage, visit_density
 from geo.services.generations import publish
@@ -309,6 +312,59 @@ def test_contiguity_of_a_board_is_that_of_a_king(database: Database, city: dict[
         assert len(shapes.i) == 2 * 6 * 5 + 2 * 5 * 5
         assert shapely.coverage_is_valid(shapes.outlines)
         assert get_shapes(uow) is shapes
+
+
+def test_many_ask_for_shapes_at_once_and_more_of_them_than_are_kept(
+    database: Database, city: dict[str, pd.DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shapes_of_city, "_KEPT", 1)
+    loads = []
+    load = shapes_of_city.rows.load_shapes
+
+    def counted(*arguments: Any) -> Any:
+        if not loads:
+            time.sleep(0.2)  # so that the others come meanwhile
+        loads.append(arguments[-1])
+        return load(*arguments)
+
+    monkeypatch.setattr(shapes_of_city.rows, "load_shapes", counted)
+    shapes_of_city._cache.clear()
+
+    def ask(level: Level) -> Level:
+        with database.read() as uow:
+            return get_shapes(uow, level).grids[0].level
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(ask, [Level.UNIT] * 8)) == {Level.UNIT}
+        assert loads == [Level.UNIT]
+        asked = [Level.UNIT, Level.COMMUNITY, Level.STREET] * 4
+        assert list(pool.map(ask, asked)) == asked
+
+
+def test_ground_near_the_border_counts_alike_for_one_grid_and_for_the_city(
+    database: Database, city: dict[str, pd.DataFrame]
+) -> None:
+    unit = _unit_code(2, 2)
+    with discarded(database) as uow:
+        beside = 3e-5  # some 3 m west of the border of the grid
+        uow.connection.execute(
+            text(
+                "INSERT INTO track (started_at, ended_at, fixes, length_m, geom)"
+                " SELECT :at, CAST(:at AS timestamptz) + interval '60 s', 2, 100, ST_AddMeasure(ST_SetSRID("
+                " ST_MakeLine(ST_MakePoint(ST_XMin(geom) - :beside, ST_YMin(geom)),"
+                " ST_MakePoint(ST_XMin(geom) - :beside, ST_YMin(geom) + 0.001)), 4326),"
+                " extract(epoch FROM CAST(:at AS timestamptz)),"
+                " extract(epoch FROM CAST(:at AS timestamptz)) + 60) FROM grid WHERE code = :unit"
+            ),
+            {"at": datetime(2026, 1, 5, tzinfo=UTC), "beside": beside, "unit": unit},
+        )
+        inspector = Actor("i", account_id=1, grants=(Grant(Role.INSPECTOR, unit),))
+        (alone,) = ground_coverage(inspector, uow, JANUARY, swath_m=20).grids
+        among = ground_coverage(OPERATOR, uow, JANUARY, swath_m=20).grids
+        nobody = Actor("n", account_id=1, grants=(Grant(Role.INSPECTOR, "330106999"),))
+        assert ground_coverage(nobody, uow, JANUARY).grids == ()
+    assert alone.share.covered_m2 > 500
+    assert alone in among
 
 
 def test_ground_coverage_is_the_merged_strip(database: Database, city: dict[str, pd.DataFrame]) -> None:

@@ -208,6 +208,16 @@ def test_impossible_visits_are_refused(uow, codes, values, people, error):
         patrols.report_visit(OPERATOR, uow, values=whole, people=people, now=datetime.now(UTC))
 
 
+def test_nobody_counts_an_entity_elsewhere_as_visited(uow, codes):
+    (own, here), (_, there) = codes
+    elsewhere = ENTITIES.create(OPERATOR, uow, {"kind": "premises", "name": "面馆", "place": there})
+    values = {"kind": "check", "visited_at": NOW, "entity_id": elsewhere, "place": here}
+    with pytest.raises(OutsideJurisdiction):
+        patrols.report_visit(inspector(own), uow, values=values, people=[], now=datetime.now(UTC))
+    visit = patrols.report_visit(OPERATOR, uow, values=values, people=[], now=datetime.now(UTC))
+    assert visit.grid_code == own
+
+
 def test_a_track_is_kept_once_with_its_times_in_the_partition_of_its_month(uow, codes):
     lon, lat = codes[0][1]
     start = NOW.timestamp()
