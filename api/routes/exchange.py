@@ -28,7 +28,7 @@ from geo.domain.grids import Level
 from geo.errors import BadValue, BrokenPartition, Conflict
 from geo.services.exchange.batches import Outcome, get_batch, list_batches
 from geo.services.exchange.export import export_layer
-from geo.services.exchange.formats.registry import FORMATS
+from geo.services.exchange.formats.registry import FORMATS, format_named
 from geo.services.exchange.importing import import_files
 from geo.services.exchange.limits import Limits, check_limit
 from geo.services.exchange.opening import Reading
@@ -121,19 +121,19 @@ def export(
     level: Annotated[Level | None, Query(description="网格层级 · Level of grids")] = None,
 ) -> FileResponse:
     """Give all rows of a layer that the caller may take away, as a file."""
+    chosen = format_named(format_)
     folder = FilePath(tempfile.mkdtemp(prefix="wangge-"))
+    path = folder / f"{layer}{chosen.extensions[0]}"
     try:
-        path = folder / "export"
         with database.write() as uow:
             export_layer(actor, uow, layer, format_, path, reference_name=crs, level=level)
     except BaseException:
         shutil.rmtree(folder)
         raise
-    chosen = FORMATS[format_]
     return FileResponse(
         path,
         media_type=chosen.media_type,
-        filename=f"{layer}{chosen.extensions[0]}",
+        filename=path.name,
         background=BackgroundTask(shutil.rmtree, folder),
     )
 

@@ -49,8 +49,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "references-differ": ("各文件坐标系不一致：{value}", "The files differ in their reference: {value}"),
     "datum-suspected": (
         "改按 {datum} 读取与现行数据明显更吻合（{measure} {as_labelled:.3f} → {shifted:.3f}）；请核对 --crs",
-        "Read as {datum} it fits the present data clearly better "
-        "({measure} {as_labelled:.3f} → {shifted:.3f}): check --crs",
+        (
+            "Read as {datum} it fits the present data clearly better "
+            "({measure} {as_labelled:.3f} → {shifted:.3f}): check --crs"
+        ),
     ),
     "not-a-point": ("不是点，未定位", "Not a point: not located"),
     "point-inside-taken": ("取图形内的一点", "A point inside the shape was taken"),
@@ -97,10 +99,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "gap": ("网格之间有空隙（上级 {parent}）", "A gap between grids (in {parent})"),
     "several-pieces": ("由 {pieces} 块组成", "It consists of {pieces} pieces"),
     "broken-partition": (
-        "没有无缝铺满：空隙 {gaps}，重叠 {overlaps}，边界不吻合 {unmatched_edges}；"
-        "可用 --repair 修复，真实的空地用 --allow-gaps",
-        "The grids don't tile: {gaps} gaps, {overlaps} overlaps, {unmatched_edges} unmatched edges; "
-        "--repair mends, --allow-gaps admits real holes",
+        (
+            "没有无缝铺满：空隙 {gaps}，重叠 {overlaps}，边界不吻合 {unmatched_edges}；"
+            "可用 --repair 修复，真实的空地用 --allow-gaps"
+        ),
+        (
+            "The grids don't tile: {gaps} gaps, {overlaps} overlaps, {unmatched_edges} unmatched edges; "
+            "--repair mends, --allow-gaps admits real holes"
+        ),
     ),
     "missing-code": ("没有编码；可用 --assign-codes 编码", "No code: --assign-codes gives one"),
     "bad-code": (

@@ -215,7 +215,8 @@ def test_requests_of_baltimore_are_counted_as_pandas_counts_them(database: Datab
     counted = _rows(
         database,
         "SELECT g.code, count(*) FILTER (WHERE closed_at IS NULL), "
-        "count(*) FILTER (WHERE coalesce(closed_at, '2026-01-01Z') > due_at) FROM issue i JOIN grid g ON g.id = i.grid_id GROUP BY 1",
+        "count(*) FILTER (WHERE coalesce(closed_at, '2026-01-01Z') > due_at) "
+        "FROM issue i JOIN grid g ON g.id = i.grid_id GROUP BY 1",
     )
     assert {code: tuple(counts) for code, *counts in counted} == {
         str(code): (int(row.unresolved), int(row.overdue)) for code, row in recount.iterrows()

@@ -64,7 +64,14 @@ def _outcome(database: Database, path: Path, *, repair: bool, reference: str | N
     try:
         with database.write() as uow:
             outcome = import_files(
-                OPERATOR, uow, Layer.GRIDS, [path], options=options, limits=Limits(), commit=True, division=division
+                OPERATOR,
+                uow,
+                Layer.GRIDS,
+                [path],
+                options=options,
+                limits=Limits(),
+                commit=True,
+                division=division,
             )
             left = uow.connection.execute(text("SELECT count(*), bool_and(ST_IsValid(geom)) FROM grid")).one()
             batches = uow.connection.execute(text("SELECT count(*) FROM import_batch")).scalar_one()
@@ -79,7 +86,9 @@ def _outcome(database: Database, path: Path, *, repair: bool, reference: str | N
         assert errors
         return f"refused {errors[0]}"
     assert (left[0], left[1], batches) == (outcome.report.accepted, True, 1)
-    stated = any(p.severity is Severity.REPAIRED and p.code != "code-assigned" for p in outcome.report.problems)
+    stated = any(
+        p.severity is Severity.REPAIRED and p.code != "code-assigned" for p in outcome.report.problems
+    )
     return "repaired" if stated else "accepted"
 
 

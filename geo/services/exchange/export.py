@@ -18,7 +18,7 @@ from geo.domain.exchange import FIELDS, Layer
 from geo.domain.grids import Level
 from geo.errors import UnknownFormat
 from geo.geometry.crs import from_storage, reference
-from geo.services.exchange.formats.registry import FORMATS, Format
+from geo.services.exchange.formats.registry import FORMATS, Format, format_named
 from geo.services.exchange.table import Column, Table, numbered, objects, points_at
 
 _READING = {
@@ -31,7 +31,7 @@ _READING = {
     Layer.ISSUES: Action.READ_ISSUES,
 }
 _TABLES = {Layer.ENTITIES: entity, Layer.ADDRESSES: address, Layer.ISSUES: issue}
-_NO_PLACE = {"gpx": (Layer.PEOPLE,), "shapefile": (Layer.PEOPLE,)}
+_NO_PLACE = {"shapefile": (Layer.PEOPLE,)}
 LOSSES: Mapping[str, tuple[str, ...]] = {
     "shapefile": ("empty-text-is-missing-text", "last-blanks-are-lost", "names-cut-to-ten-bytes"),
     "kml": ("wgs84-only",),
@@ -98,13 +98,10 @@ def export_layer(
 
 
 def _format(name: str, layer: Layer) -> Format:
-    if (
-        name not in FORMATS
-        or layer in _NO_PLACE.get(name, ())
-        or (name == "gpx" and layer is not Layer.TRACKS)
-    ):
+    found = format_named(name)
+    if layer in _NO_PLACE.get(name, ()) or (name == "gpx" and layer is not Layer.TRACKS):
         raise UnknownFormat(name=name, formats=sorted(FORMATS))
-    return FORMATS[name]
+    return found
 
 
 Rows = tuple[dict[str, Column], Column | None]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from geo.errors import UnknownFormat
 from geo.services.exchange.formats import csv_text, geojson, geopackage, gpx, kml, parquet, shapefile, xlsx
 from geo.services.exchange.formats.source import Source
 from geo.services.exchange.table import Table
@@ -113,3 +114,16 @@ FORMATS = {
     )
 }
 """Each format by its name."""
+
+
+def format_named(name: str) -> Format:
+    """Return the format of that name.
+
+    Raises
+    ------
+    UnknownFormat
+        If there is none.
+    """
+    if name not in FORMATS:
+        raise UnknownFormat(name=name, formats=sorted(FORMATS))
+    return FORMATS[name]
