@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any
 
@@ -35,6 +36,9 @@ router = APIRouter(tags=["locate"])
 Datum = Annotated[str, Query(description=DATUM, examples=["gcj02"])]
 At = Annotated[date | None, Query(description=AT, examples=["2026-06-30"])]
 
+_PLAIN = re.compile(rb"lon=(-?\d{1,3}(?:\.\d{1,17})?)&lat=(-?\d{1,2}(?:\.\d{1,17})?)")
+"""What is asked nearly always: two numbers and nothing else, read without looking for anything else."""
+
 
 @router.get(
     "/locate",
@@ -60,6 +64,11 @@ async def locate_point(request: Request) -> Response:
 
 
 def _question(request: Request) -> LocateQuestion:
+    plain = _PLAIN.fullmatch(request.scope["query_string"])
+    if plain:
+        lon, lat = float(plain[1]), float(plain[2])
+        if abs(lon) <= 180 and abs(lat) <= 90:
+            return LocateQuestion.model_construct(lon=lon, lat=lat)
     try:
         return LocateQuestion.model_validate(dict(request.query_params))
     except ValidationError as error:

@@ -22,6 +22,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 import yaml
+from fastapi import APIRouter
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
@@ -54,20 +55,17 @@ def serve() -> None:
     from api.app import create_app  # noqa: PLC0415
 
     app = create_app()
-
-    async def empty() -> dict[str, bool]:
-        return {}
-
-    app.router.routes.insert(0, _route(empty))
+    beside = APIRouter(prefix="/api/v1")
+    beside.add_api_route("/empty", _empty)
+    app.include_router(beside)
+    app.router.routes.insert(0, app.router.routes.pop())
     uvicorn.run(
         app, host="127.0.0.1", port=int(os.environ["WANGGE_PORT"]), log_level="error", access_log=False
     )
 
 
-def _route(empty: object) -> object:
-    from fastapi.routing import APIRoute  # noqa: PLC0415
-
-    return APIRoute("/empty", empty)  # type: ignore[arg-type]
+async def _empty() -> dict[str, bool]:
+    return {}
 
 
 @contextmanager
@@ -126,17 +124,31 @@ async def _lane(port: int, paths: list[str]) -> None:
     writer.close()
 
 
-def routes(url: str, folder: Path, places: list[tuple[float, float]]) -> tuple[float, float]:
-    """Give the best rates of the empty route and of `/locate`."""
-    asked = [f"/api/v1/locate?lon={lon:.7f}&lat={lat:.7f}" for lon, lat in places]
-    best = [0.0, 0.0]
+def routes(url: str, folder: Path, runs: dict[str, list[str]]) -> dict[str, float]:
+    """Give the best rate of each run of paths, in turns."""
+    best = dict.fromkeys(runs, 0.0)
     with server(url, folder) as port:
-        for paths in (["/empty"] * 500, asked[:500]):
-            asyncio.run(rate(port, paths))
+        for paths in runs.values():
+            asyncio.run(rate(port, paths[:500]))
         for _ in range(TURNS):
-            for k, paths in enumerate((["/empty"] * REQUESTS, asked)):
-                best[k] = max(best[k], asyncio.run(rate(port, paths)))
-    return best[0], best[1]
+            for name, paths in runs.items():
+                best[name] = max(best[name], asyncio.run(rate(port, paths)))
+    return best
+
+
+def asked(index: LocateIndex, lon: np.ndarray, lat: np.ndarray) -> dict[str, list[str]]:
+    """Give the paths of an empty route, of lookups inside the division and of lookups outside."""
+    covered = index.find_many(lon, lat)[0] != OUTSIDE
+    paths = [f"/api/v1/locate?lon={x:.7f}&lat={y:.7f}" for x, y in zip(lon, lat, strict=True)]
+    inside, outside = (
+        [path for path, is_in in zip(paths, covered, strict=True) if is_in == wanted]
+        for wanted in (True, False)
+    )
+    return {
+        "GET of an empty route": ["/api/v1/empty"] * REQUESTS,
+        "GET /api/v1/locate, in a grid": inside[:REQUESTS],
+        "GET /api/v1/locate, outside: the nearest": outside[:REQUESTS],
+    }
 
 
 def batches(database: Database, lon: np.ndarray, lat: np.ndarray) -> dict[str, float]:
@@ -194,13 +206,12 @@ def main() -> None:
                 ).one()
             rng = np.random.default_rng(20261122)
             lon, lat = rng.uniform(box[:2], box[2:], (POINTS, 2)).T.copy()
-            empty, locate = routes(
-                database.url, folder, list(zip(lon[:REQUESTS], lat[:REQUESTS], strict=True))
-            )
-            table.add_row("GET of an empty route", f"{empty:,.0f} /s", "1")
-            table.add_row(
-                "GET /api/v1/locate", f"{locate:,.0f} /s", f"{locate / empty:.2f} of the empty route"
-            )
+            with database.read() as uow:
+                index = LocateIndex.build(leaf_cells(uow.connection, 1)[1])
+            rates = routes(database.url, folder, asked(index, lon[: 20 * REQUESTS], lat[: 20 * REQUESTS]))
+            empty = next(iter(rates.values()))
+            for what, answers in rates.items():
+                table.add_row(what, f"{answers:,.0f} /s", f"{answers / empty:.2f} of the empty route")
             times = batches(database, lon, lat)
             for rival, seconds in times.items():
                 table.add_row(
