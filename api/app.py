@@ -21,6 +21,7 @@ from api.problems import install_problem_handlers
 from api.settings import Settings
 from geo.db.unit_of_work import Database
 from geo.services.locate import Lookups
+from geo.services.plans import Drafts
 
 STATIC = Path(__file__).resolve().parents[1] / "webmap" / "static"
 """Scripts, styles and pictures of the pages."""
@@ -35,6 +36,7 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     app.state.tokens = Tokens(settings.secret(), timedelta(minutes=settings.token_minutes))
     app.state.lookups = Lookups(app.state.database, ZoneInfo(settings.timezone))
     app.state.lookups.start()
+    app.state.drafts = Drafts()
     try:
         yield
     finally:

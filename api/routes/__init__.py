@@ -21,6 +21,7 @@ CAPABILITIES: tuple[str, ...] = (
     "measures",
     "exchange",
     "addresses",
+    "plans",
 )
 """Modules of this package whose ``router`` is served under ``/api/v1``, the one asked most often first."""
 

@@ -206,7 +206,7 @@ def _may(actor: Actor, action: Action) -> bool:
 # drafting ------------------------------------------------------------------------------------------------
 
 
-def create(actor: Actor, uow: UnitOfWork, drafts: Drafts, *, name: str) -> PlanRecord:
+def create(actor: Actor, uow: UnitOfWork, *, name: str) -> PlanRecord:
     """Keep a new draft on top of the division published last.
 
     Parameters
@@ -215,8 +215,6 @@ def create(actor: Actor, uow: UnitOfWork, drafts: Drafts, *, name: str) -> PlanR
         Who begins it.
     uow : UnitOfWork
         The transaction.
-    drafts : Drafts
-        What this process has in memory.
     name : str
         What it is called.
 

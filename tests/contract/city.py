@@ -16,10 +16,13 @@ from geo.db.unit_of_work import Database
 from geo.domain.accounts import Credentials
 from geo.domain.actors import OPERATOR, Grant, Role
 from geo.domain.demo import DemoSize
-from geo.services import accounts, demo, people
+from geo.domain.plan_operations import OperationKind
+from geo.services import accounts, demo, people, plans
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
 PASSWORD = "four quiet grey herons"
+
+RENAME = OperationKind.RENAME
 
 PLACES = ("city", "inside", "outside")
 """Where an account has its role: everywhere, in the community of the things asked about, in another one."""
@@ -53,6 +56,20 @@ class City:
     def place(self) -> dict[str, float]:
         """A point in `unit`."""
         return {"lon": self.lon, "lat": self.lat}
+
+    def plan(self, *, done: int = 0, undone: int = 0) -> tuple[int, int]:
+        """The number and the revision of a new plan that has renamed `unit` so often."""
+        drafts = plans.Drafts()
+        with self.database.write() as uow:
+            plan = plans.create(OPERATOR, uow, name=unique("方案")).plan
+            for _ in range(done + undone):
+                values = {"key": self.unit, "name": unique("网格")}
+                plan = plans.operate(
+                    OPERATOR, uow, drafts, plan.id, revision=plan.revision, kind=RENAME, parameters=values
+                ).plan
+            for _ in range(undone):
+                plan = plans.undo(OPERATOR, uow, drafts, plan.id, revision=plan.revision).plan
+        return plan.id, plan.revision
 
     def square(self) -> bytes:
         """A file with one small grid."""

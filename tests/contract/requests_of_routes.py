@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from geo.domain.actors import Action
 from tests.contract.city import City, a_day, unique
 
 
@@ -23,12 +24,21 @@ class Sample:
         Whether it is about the whole city, so that those with a part of it may not ask.
     placed : bool
         Whether it is about something that lies in the community `inside`.
+    action : Action or None
+        What the body asks for, where that needs more than the route itself.
     """
 
     path: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
     everywhere: bool = False
     placed: bool = False
+    action: Action | None = None
+
+
+def _plan(city: City, *, done: int = 1, undone: int = 0, **body: Any) -> Sample:
+    """A request about a new plan as it stands, which has changed `unit`."""
+    plan_id, revision = city.plan(done=done, undone=undone)
+    return _placed({"plan_id": plan_id}, json={"revision": revision, **body})
 
 
 def _placed(path: dict[str, Any] | None = None, **options: Any) -> Sample:
@@ -113,6 +123,18 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
     "list_imports": lambda city: Sample(everywhere=True),
     "read_import": lambda city: Sample({"batch_id": city.ids["import_batch"]}, everywhere=True),
     "export_layer": lambda city: Sample({"layer": "entities"}),
+    # plans
+    "list_plans": lambda city: Sample(),
+    "create_plan": lambda city: Sample(options={"json": {"name": "调整方案"}}),
+    "read_plan": lambda city: Sample({"plan_id": city.plan()[0]}),
+    "list_grids_of_plan": lambda city: Sample({"plan_id": city.plan()[0]}),
+    "operate_on_plan": lambda city: _plan(
+        city, kind="rename", parameters={"key": city.unit, "name": unique("网格")}
+    ),
+    "undo_in_plan": _plan,
+    "redo_in_plan": lambda city: _plan(city, undone=1),
+    "jump_in_plan": lambda city: _plan(city, to_seq=0),
+    "step_plan": lambda city: replace(_plan(city, to="submitted"), action=Action.WRITE_PLANS),
     # people and accounts
     "list_people": lambda city: Sample(options={"params": {"limit": 1000}}),
     "create_person": lambda city: Sample(options={"json": {"name": "李伟"}}, everywhere=True),

@@ -63,7 +63,7 @@ def expected(route: RouteContext, role: Role | None, place: str, sample: Sample)
     if guard is signed_in:
         return 200
     assert isinstance(guard, may)
-    if role not in RIGHTS[guard.action]:
+    if role not in RIGHTS[sample.action or guard.action]:
         return 403
     is_refused = (sample.everywhere and place != "city") or (sample.placed and place == "outside")
     return 403 if is_refused else 200

@@ -1,0 +1,349 @@
+"""Plans over HTTP: operations, undo, states; what two planners do at once; what is refused."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+import shapely
+from fastapi.testclient import TestClient
+from sqlalchemy import text
+
+from api.app import create_app
+from api.settings import Settings
+from geo.db.unit_of_work import Database
+from geo.domain.accounts import Credentials
+from geo.domain.actors import OPERATOR, Grant, Role
+from geo.domain.demo import DemoSize
+from geo.services import accounts, demo
+
+pytestmark = pytest.mark.database
+
+NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
+PASSWORD = "four quiet grey herons"
+
+
+class House:
+    """The application over a demo city, and people who ask it."""
+
+    def __init__(self, client, database):
+        self.client = client
+        self.database = database
+
+    def add(self, username, role, code=None):
+        with self.database.write() as uow:
+            accounts.create(OPERATOR, uow, username=username, password=PASSWORD, grants=[Grant(role, code)])
+            row = uow.connection.execute(
+                text("SELECT id, username, password_hash FROM account WHERE username = :name"),
+                {"name": username},
+            ).one()
+        return self.client.app.state.tokens.issue(Credentials(*row))
+
+    def ask(self, method, path, token, **options):
+        headers = {"Authorization": f"Bearer {token}"}
+        return self.client.request(method, f"/api/v1{path}", headers=headers, **options)
+
+
+@pytest.fixture(scope="module")
+def house(module_database_url, tmp_path_factory):
+    database = Database(module_database_url)
+    with database.write() as uow:
+        demo.load(OPERATOR, uow, size=DemoSize(24, 3), now=NOW)
+    app = create_app(Settings(database_url=module_database_url, data_dir=tmp_path_factory.mktemp("data")))
+    with TestClient(app, base_url="http://127.0.0.1:8000") as client:
+        yield House(client, database)
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def people(house):
+    return SimpleNamespace(
+        ann=house.add("ann", Role.PLANNER),
+        ben=house.add("ben", Role.PLANNER),
+        eve=house.add("eve", Role.LEADER),
+    )
+
+
+class Planner:
+    """One planner at work on one plan."""
+
+    def __init__(self, house, token, plan_id):
+        self.house, self.token, self.id = house, token, plan_id
+
+    def post(self, name, **body):
+        return self.house.ask("POST", f"/plans/{self.id}/{name}", self.token, json=body)
+
+    def get(self, name=""):
+        response = self.house.ask("GET", f"/plans/{self.id}{name}", self.token)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    @property
+    def revision(self):
+        return self.get()["revision"]
+
+    def do(self, kind, parameters, *, revision=None, **more):
+        revision = self.revision if revision is None else revision
+        return self.post("operations", revision=revision, kind=kind, parameters=parameters, **more)
+
+    def done(self, kind, parameters, **more):
+        response = self.do(kind, parameters, **more)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def grids(self):
+        return {one["id"]: one for one in self.get("/grids")["features"]}
+
+    def cells(self):
+        return {key: shapely.geometry.shape(one["geometry"]) for key, one in self.grids().items()}
+
+
+@pytest.fixture
+def plan(house, people):
+    response = house.ask("POST", "/plans", people.ann, json={"name": "试点"})
+    assert response.status_code == 201, response.text
+    return Planner(house, people.ann, response.json()["id"])
+
+
+def across(cell):
+    """A line from west to east through the middle of a cell and beyond."""
+    west, _, east, _ = cell.bounds
+    y = cell.representative_point().y
+    return {"type": "LineString", "coordinates": [[west - 0.001, y], [east + 0.001, y]]}
+
+
+def test_a_plan_begins_with_the_division_in_force(plan):
+    told = plan.get()
+    assert (told["state"], told["revision"], told["operations"]) == ("draft", 0, [])
+    assert told["can"]["edit"]
+    assert not told["can"]["approve"]
+    grids = plan.grids()
+    assert len(grids) == 24
+    assert all(one["properties"]["code"] == key for key, one in grids.items())
+    assert shapely.coverage_is_valid(list(plan.cells().values()))
+
+
+def test_a_split_changes_two_grids_for_one_and_is_undone(plan):
+    before = plan.cells()
+    key = min(before)
+    answer = plan.done("split", {"key": key, "lines": across(before[key])})
+    assert answer["revision"] == 1
+    assert answer["removed"] == [key]
+    assert {one["key"] for one in answer["after"]} == set(answer["operation"]["touched"]) - {key}
+    households = [sum(one["households"] for one in answer[side]) for side in ("before", "after")]
+    assert households[0] == households[1]
+    after = plan.cells()
+    assert len(after) == 25
+    assert shapely.coverage_is_valid(list(after.values()))
+    undone = plan.post("undo", revision=1).json()
+    assert (undone["revision"], undone["can_redo"]) == (2, True)
+    assert {k: v.wkb for k, v in plan.cells().items()} == {k: v.wkb for k, v in before.items()}
+    redone = plan.post("redo", revision=2).json()
+    assert {k: v.wkb for k, v in plan.cells().items()} == {k: v.wkb for k, v in after.items()}
+    assert {one["id"] for one in redone["changed"]["features"]} >= {one["key"] for one in answer["after"]}
+
+
+def test_a_preview_changes_nothing(plan):
+    before = plan.cells()
+    key = min(before)
+    answer = plan.done("split", {"key": key, "lines": across(before[key])}, dry_run=True)
+    assert (answer["revision"], answer["operation"]) == (0, None)
+    assert len(answer["after"]) == 2
+    assert plan.revision == 0
+    assert plan.cells() == before
+
+
+def test_jumps_lead_to_any_step(plan):
+    cells = plan.cells()
+    keys = sorted(cells)[:3]
+    for key in keys:
+        plan.done("rename", {"key": key, "name": f"新{key}"})
+    assert plan.post("jump", revision=3, to_seq=1).status_code == 200
+    names = {key: one["properties"]["name"] for key, one in plan.grids().items()}
+    assert [names[key].startswith("新") for key in keys] == [True, False, False]
+    assert plan.post("jump", revision=4, to_seq=3).status_code == 200
+    assert plan.post("jump", revision=5, to_seq=9).json()["code"] == "no-further-step"
+
+
+def test_a_branch_goes_on_from_what_was_done(house, people, plan):
+    cells = plan.cells()
+    plan.done("split", {"key": min(cells), "lines": across(cells[min(cells)])})
+    made = house.ask("POST", "/plans", people.ben, json={"name": "另一案", "branch_of": plan.id}).json()
+    branch = Planner(house, people.ben, made["id"])
+    assert branch.cells() == plan.cells()
+    branch.post("undo", revision=branch.revision)
+    assert len(branch.cells()) == 24
+    assert len(plan.cells()) == 25
+
+
+# two at once ---------------------------------------------------------------------------------------------
+
+
+def test_what_touches_other_grids_is_done_on_top(house, people, plan):
+    first, second = sorted(plan.cells())[:2]
+    plan.done("rename", {"key": first, "name": "甲"}, revision=0)
+    answer = Planner(house, people.ben, plan.id).done("rename", {"key": second, "name": "乙"}, revision=0)
+    assert (answer["revision"], answer["rebased"]) == (2, True)
+
+
+def test_what_touches_the_same_grid_is_stale(house, people, plan):
+    cells = plan.cells()
+    key = min(cells)
+    plan.done("split", {"key": key, "lines": across(cells[key])}, revision=0)
+    late = Planner(house, people.ben, plan.id).do("rename", {"key": key, "name": "乙"}, revision=0)
+    assert late.status_code == 409
+    assert late.json()["code"] == "stale-revision"
+    fields = late.json()["fields"]
+    assert (fields["current"], fields["choices"]) == (1, ["rebase", "branch", "discard"])
+    assert fields["touched_by_others"] == [key]
+    assert plan.revision == 1
+
+
+@pytest.mark.slow
+def test_no_operation_of_eight_planners_is_lost(house, plan):
+    keys = sorted(plan.cells())
+
+    def work(number):
+        planner = Planner(house, plan.token, plan.id)
+        names = []
+        for step in range(10):
+            key = keys[(number * 3 + step) % len(keys)]
+            name = f"{number}-{step}"
+            while (answer := planner.do("rename", {"key": key, "name": name})).status_code == 409:
+                assert answer.json()["code"] == "stale-revision"
+            assert answer.status_code == 200, answer.text
+            names.append(name)
+        return names
+
+    with ThreadPoolExecutor(8) as pool:
+        names = [name for done in pool.map(work, range(8)) for name in done]
+    told = plan.get()
+    assert told["revision"] == 80
+    assert sorted(one["parameters"]["name"] for one in told["operations"]) == sorted(names)
+    assert shapely.coverage_is_valid(list(plan.cells().values()))
+
+
+# refusals ------------------------------------------------------------------------------------------------
+
+
+def box(west, south, east, north):
+    return shapely.geometry.mapping(shapely.box(west, south, east, north))
+
+
+def line(*positions):
+    return {"type": "LineString", "coordinates": [list(position) for position in positions]}
+
+
+BAD = {
+    "crosses itself": (
+        lambda k, c: ("split", {"key": k, "lines": line((0, 0), (1, 1), (1, 0), (0, 1))}),
+        409,
+    ),
+    "line outside": (lambda k, c: ("split", {"key": k, "lines": line((10, 10), (11, 11))}), 409),
+    "zero length": (
+        lambda k, c: ("split", {"key": k, "lines": line(c.centroid.coords[0], c.centroid.coords[0])}),
+        422,
+    ),
+    "too many": (
+        lambda k, c: ("split", {"key": k, "lines": line(*([i * 1e-5, 1] for i in range(30_000)))}),
+        413,
+    ),
+    "Africa": (lambda k, c: ("draw", {"polygon": box(20, 0, 21, 1), "parent": k[:12]}), 409),
+    "Africa given": (lambda k, c: ("reassign", {"sources": [k], "to": k, "area": box(20, 0, 21, 1)}), 409),
+    "off the earth": (lambda k, c: ("split", {"key": k, "lines": line((0, 0), (500, 1e300))}), 422),
+    "bow tie": (
+        lambda k, c: (
+            "draw",
+            {
+                "polygon": {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]},
+                "parent": k[:12],
+            },
+        ),
+        409,
+    ),
+    "no such grid": (lambda k, c: ("rename", {"key": "nobody", "name": "x"}), 404),
+    "no such parent": (lambda k, c: ("reparent", {"keys": [k], "parent": "nobody"}), 404),
+    "not a kind": (lambda k, c: ("explode", {"key": k}), 422),
+    "not a geometry": (lambda k, c: ("split", {"key": k, "lines": {"type": "LineString"}}), 422),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_told_and_changes_nothing(plan, name):
+    make, status = BAD[name]
+    before = plan.cells()
+    key = min(before)
+    kind, parameters = make(key, before[key])
+    answer = plan.do(kind, parameters)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    if status == 409:
+        assert answer.json()["geometry"]["type"]
+    assert plan.revision == 0
+    assert plan.cells() == before
+
+
+def test_not_a_number_is_refused(plan):
+    key = min(plan.cells())
+    lines = '{"type":"LineString","coordinates":[[NaN,1],[2,3]]}'
+    body = f'{{"revision":0,"kind":"split","parameters":{{"key":"{key}","lines":{lines}}}}}'
+    answer = plan.house.client.post(
+        f"/api/v1/plans/{plan.id}/operations",
+        content=body,
+        headers={"Authorization": f"Bearer {plan.token}", "Content-Type": "application/json"},
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad-value")
+
+
+def test_locked_grids_stay_as_they_are(plan):
+    cells = plan.cells()
+    key = min(cells)
+    plan.done("lock", {"keys": [key]})
+    answer = plan.do("split", {"key": key, "lines": across(cells[key])})
+    assert (answer.status_code, answer.json()["code"]) == (409, "locked-grid")
+    assert answer.json()["geometry"]["type"] == "MultiPolygon"
+    plan.done("unlock", {"keys": [key]})
+    plan.done("split", {"key": key, "lines": across(cells[key])})
+
+
+def test_a_planner_of_another_community_is_refused(house, plan):
+    keys = sorted(plan.cells())
+    token = house.add("zoe", Role.PLANNER, keys[-1][:12])
+    planner = Planner(house, token, plan.id)
+    answer = planner.do("rename", {"key": keys[0], "name": "x"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "outside-jurisdiction")
+    planner.done("rename", {"key": keys[-1], "name": "x"})
+    assert plan.revision == 1
+
+
+# states --------------------------------------------------------------------------------------------------
+
+
+def test_a_plan_goes_its_way_and_nobody_approves_the_own_one(house, people, plan):
+    plan.done("rename", {"key": min(plan.cells()), "name": "新"})
+    leader = Planner(house, people.eve, plan.id)
+    assert plan.post("state", to="submitted", revision=0).json()["code"] == "stale-revision"
+    assert plan.post("state", to="submitted", revision=1).json()["state"] == "submitted"
+    assert plan.do("rename", {"key": min(plan.cells()), "name": "x"}).json()["code"] == "wrong-step"
+    assert plan.post("state", to="approved", revision=2).status_code == 403
+    assert leader.post("state", to="returned", revision=2).status_code == 422
+    returned = leader.post("state", to="returned", revision=2, reason="太小").json()
+    assert (returned["state"], returned["reason"], returned["can"]["edit"]) == ("returned", "太小", False)
+    plan.post("state", to="submitted", revision=3)
+    assert leader.post("state", to="approved", revision=4).json()["state"] == "approved"
+
+
+def test_an_administrator_does_not_approve_the_own_plan(house):
+    token = house.add("root", Role.ADMIN)
+    made = house.ask("POST", "/plans", token, json={"name": "试点"}).json()
+    own = Planner(house, token, made["id"])
+    own.post("state", to="submitted", revision=0)
+    answer = own.post("state", to="approved", revision=1)
+    assert (answer.status_code, answer.json()["code"]) == (403, "own-plan")
+
+
+def test_plans_are_listed_the_newest_first(house, people, plan):
+    listed = house.ask("GET", "/plans", people.eve).json()["plans"]
+    assert listed[0]["id"] == plan.id
