@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime
 
 from api.parameters import BoxDep
+from api.schemas.moments import Moment
 from geo.domain.filters import Filter
 
 
@@ -22,5 +22,5 @@ async def place_of(
 
 
 PlaceDep = Annotated[Filter, Depends(place_of)]
-Since = Annotated[AwareDatetime | None, Query(description="起（含）· From, included")]
-Until = Annotated[AwareDatetime | None, Query(description="止（不含）· To, not included")]
+Since = Annotated[Moment | None, Query(description="起（含）· From, included")]
+Until = Annotated[Moment | None, Query(description="止（不含）· To, not included")]

@@ -110,6 +110,10 @@ async def revision_of(if_match: Annotated[str | None, Header()] = None) -> int:
 def etag_of(revision: int) -> str:
     """Give the ETag of a row that is at a revision.
 
+    It tells one edition from another by what people have written. What follows from that, like the grid of a
+    place after a new division or whether a deadline has passed, may differ under the same ETag: so nobody's
+    change is refused for a publication.
+
     Examples
     --------
     >>> etag_of(3)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
-from api.dependencies import DatabaseDep, may
+from api.dependencies import DatabaseDep, Id, may
 from api.parameters import RevisionDep, etag_of
 from api.schemas.addresses import AddressProperties, AddressValues, Candidate, Candidates, address_feature
 from api.schemas.geojson import Feature
@@ -17,7 +17,6 @@ router = APIRouter(tags=["addresses"])
 
 Reader = Annotated[Actor, Depends(may(Action.SEARCH_ADDRESSES))]
 Writer = Annotated[Actor, Depends(may(Action.WRITE_ADDRESSES))]
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 @router.get("/addresses", operation_id="search_addresses", summary="查找地址 · Addresses that may be meant")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from api.dependencies import DatabaseDep, may
+from api.dependencies import DatabaseDep, Id, may
 from api.listing import PlaceDep
 from api.parameters import RevisionDep, SliceDep, etag_of
 from api.schemas.entities import EntityChange, EntityProperties, NewEntity, entity_feature
@@ -21,7 +21,6 @@ router = APIRouter(tags=["entities"])
 
 Reader = Annotated[Actor, Depends(may(Action.READ_ENTITIES))]
 Writer = Annotated[Actor, Depends(may(Action.WRITE_ENTITIES))]
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Kind = Annotated[EntityKind | None, Query(description="种类 · Kind")]
 State = Annotated[EntityState | None, Query(description="状态 · State")]
 

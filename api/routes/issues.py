@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
-from api.dependencies import DatabaseDep, may
+from api.dependencies import DatabaseDep, Id, may
 from api.listing import PlaceDep, Since, Until
 from api.parameters import RevisionDep, SliceDep, etag_of
 from api.schemas.geojson import Feature, FeatureCollection
@@ -22,7 +22,6 @@ router = APIRouter(tags=["issues"])
 
 Reader = Annotated[Actor, Depends(may(Action.READ_ISSUES))]
 Writer = Annotated[Actor, Depends(may(Action.WRITE_ISSUES))]
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 def _answer(issue: Issue, now: datetime, response: Response) -> Feature[IssueProperties]:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AfterValidator, AwareDatetime
 
 from api.dependencies import DatabaseDep, may
 from api.schemas.measures import Backlog, Coverage, GroundCoverage, Hotspots
+from api.schemas.moments import Moment
 from geo.domain.actors import Action, Actor
 from geo.domain.entities import EntityKind
 from geo.domain.grids import Level
@@ -20,17 +20,7 @@ router = APIRouter(tags=["measures"])
 
 USUAL = timedelta(days=30)
 
-_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-
-
-def _in_range(moment: datetime) -> datetime:
-    if not _FIRST <= moment <= _LAST:
-        raise ValueError(f"{_FIRST:%Y} – {_LAST:%Y}")
-    return moment
-
-
 Reader = Annotated[Actor, Depends(may(Action.READ_MEASURES))]
-Moment = Annotated[AwareDatetime, AfterValidator(_in_range)]
 Since = Annotated[
     Moment | None,
     Query(

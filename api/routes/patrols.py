@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
-from api.dependencies import DatabaseDep, may
+from api.dependencies import DatabaseDep, Id, may
 from api.listing import PlaceDep, Since, Until
 from api.parameters import RevisionDep, SliceDep, etag_of
 from api.schemas.geojson import Feature, FeatureCollection
@@ -29,7 +29,6 @@ router = APIRouter(tags=["patrols"])
 
 Reader = Annotated[Actor, Depends(may(Action.READ_PATROLS))]
 Writer = Annotated[Actor, Depends(may(Action.WRITE_PATROLS))]
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 @router.get("/visits", operation_id="list_visits", summary="巡查走访列表 · Visits")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from api.schemas.geojson import Attributes, Change, Feature, Geometry, LongText, Place, ShortText
+from api.schemas.moments import Moment
 from geo.domain import issues
 from geo.domain.issues import IssueState
 
@@ -62,7 +63,7 @@ class IssueChange(Change):
     category: ShortText = ""
     description: LongText | None = None
     address: LongText | None = None
-    due_at: AwareDatetime | None = None
+    due_at: Moment | None = None
     place: Place | None = None
     attributes: Attributes = Field(default_factory=dict)
 
@@ -76,7 +77,7 @@ class NewIssue(IssueChange):
 
     number: ShortText
     category: ShortText
-    reported_at: AwareDatetime | None = Field(None, description="缺省为现在 · Now by default")
+    reported_at: Moment | None = Field(None, description="缺省为现在 · Now by default")
 
 
 class Step(BaseModel):

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from api.schemas.geojson import Attributes, Change, Feature, Geometry, Key, LongText, Place, ShortText
+from api.schemas.moments import Moment
 from geo.domain import patrols
 from geo.geometry.crs import reference, to_storage_xy
 
@@ -51,7 +52,7 @@ class VisitChange(Change):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"note": "复查合格"}]})
 
     kind: ShortText = ""
-    visited_at: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
+    visited_at: Moment = Field(default_factory=lambda: datetime.now(UTC))
     entity_id: Key | None = None
     people: list[Key] = Field(default_factory=list, max_length=50)
     place: Place | None = None
@@ -69,7 +70,7 @@ class NewVisit(VisitChange):
         None, description="终端生成的编号，重复提交不会重复记录 · A key made by the phone"
     )
     kind: ShortText
-    visited_at: AwareDatetime
+    visited_at: Moment
 
 
 class TrackProperties(BaseModel):
@@ -90,7 +91,7 @@ class Fix(BaseModel):
 
     lon: float = Field(ge=-180, le=180, allow_inf_nan=False)
     lat: float = Field(ge=-90, le=90, allow_inf_nan=False)
-    at: AwareDatetime
+    at: Moment
 
 
 class NewTrack(BaseModel):

@@ -152,7 +152,6 @@ def load(
     tell("issue")
     _issues(actor, uow, city)
     uow.record(actor, "load", "demo", size.grids, {"seed": size.seed})
-    uow.notify("wangge_people", "")
     return generation
 
 

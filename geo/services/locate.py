@@ -272,13 +272,13 @@ class Lookups:
         self._refresh()
 
     def _refresh(self) -> None:
-        now = datetime.now(UTC)
+        now = datetime.now(self._zone)
         with self._database.read() as uow:
             schedule = all_generations(uow.connection)
         holding = holding_at(schedule, now)
-        current = None if holding is None else self._read_index(holding, self._today())
+        current = None if holding is None else self._read_index(holding, now.date())
         starts = [generation.valid_from for generation in schedule if generation.valid_from > now]
-        due = min([*starts, last_instant(self._today(), self._zone)])
+        due = min([*starts, last_instant(now.date(), self._zone)])
         # a cache of its own: what is being read while this state is replaced stays with the old one
         self._state = _State(schedule, current, due, lru_cache(maxsize=_KEPT)(self._read_index))
 

@@ -5,6 +5,7 @@ import sys
 import time
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -22,6 +23,7 @@ from geo.domain.actors import OPERATOR
 from geo.errors import NoDivision, Unavailable
 from geo.geometry.crs import reference
 from geo.geometry.locate import OUTSIDE, LocateIndex
+from geo.services import locate
 from geo.services.generations import publish
 from geo.services.locate import Fault, Lookups
 
@@ -384,6 +386,28 @@ def test_a_past_day_that_was_being_read_while_people_changed_is_read_again(datab
         assert lookups.index(day) is before
         lookups.load()
         assert lookups.index(day) is not before
+
+
+class AcrossMidnight(datetime):
+    """A clock on which midnight passes after it was looked at once."""
+
+    times: ClassVar[list[datetime]] = []
+
+    @classmethod
+    def now(cls, tz=None):
+        return (cls.times.pop(0) if len(cls.times) > 1 else cls.times[0]).astimezone(tz)
+
+
+def test_people_of_the_day_before_are_not_kept_when_midnight_passes_while_reading(
+    database, strip_division, monkeypatch
+):
+    published(database, strip_division(4))
+    midnight = datetime(2026, 3, 2, tzinfo=ZONE)
+    AcrossMidnight.times = [midnight - timedelta(seconds=1), midnight + timedelta(seconds=1)]
+    monkeypatch.setattr(locate, "datetime", AcrossMidnight)
+    lookups = Lookups(database, ZONE)
+    lookups.load()
+    assert lookups._is_due()
 
 
 # over HTTP -----------------------------------------------------------------------------------------------
