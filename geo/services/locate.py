@@ -26,9 +26,7 @@ from geo.errors import BadValue, NoDivision, Unavailable
 from geo.geometry.crs import Reference, to_storage_xy
 from geo.geometry.locate import OUTSIDE, LocateIndex
 from geo.services import generations
-
-PEOPLE_CHANNEL = "wangge_people"
-"""Where each change of people or assignments is told to every process."""
+from geo.services.people import CHANNEL as PEOPLE_CHANNEL
 
 _TICK_S = 0.5
 _RETRY_S = 0.5
