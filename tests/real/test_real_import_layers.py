@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,10 +19,11 @@ from geo.db.unit_of_work import Database
 from geo.domain.actors import OPERATOR
 from geo.domain.exchange import Layer, Severity
 from geo.domain.grids import Level
+from geo.domain.measures import Period
 from geo.services.exchange.batches import Outcome
-from geo.services.exchange.importing import import_files
-from geo.services.exchange.limits import Limits
-from geo.services.exchange.options import DivisionOptions, Options, UpperLevel
+from geo.services.exchange.options import DivisionOptions, UpperLevel
+from geo.services.hotspots import hotspots
+from tests.real.imports import BALTIMORE, DATA, XIHU, import_layer
 
 FOLDER = os.environ.get("WANGGE_REAL_DATA")
 pytestmark = [
@@ -32,7 +33,6 @@ pytestmark = [
     pytest.mark.timeout(300),
     pytest.mark.skipif(FOLDER is None, reason="WANGGE_REAL_DATA names no folder of real data"),
 ]
-DATA = Path(FOLDER or ".")
 
 
 @pytest.fixture
@@ -40,28 +40,6 @@ def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url, pool_size=1)
     yield database
     database.close()
-
-
-def _import(
-    database: Database,
-    layer: Layer,
-    *names: str,
-    division: DivisionOptions | None = None,
-    commit: bool = True,
-    **options: Any,
-) -> Outcome:
-    paths = [DATA / name for name in names]
-    with database.write() as uow:
-        return import_files(
-            OPERATOR,
-            uow,
-            layer,
-            paths,
-            options=Options(**options),
-            limits=Limits(),
-            commit=commit,
-            division=division,
-        )
 
 
 def _rows(database: Database, statement: str) -> list[Any]:
@@ -73,25 +51,11 @@ def _numbers(outcome: Outcome, code: str) -> list[int | None]:
     return [problem.row for problem in outcome.report.problems if problem.code == code]
 
 
-XIHU = DivisionOptions(
-    upper={
-        Level.COMMUNITY: UpperLevel(
-            code_column="CS_XZQHBM",
-            name_column="cunshe",
-            names=DATA / "xihu" / "communities.geojson",
-            mapping={"code": "xzqhbm", "name": "cunshe"},
-        ),
-        Level.STREET: UpperLevel(
-            code_column="ZJ_XZQHBM", name_column="zhenjie", names=DATA / "xihu" / "towns.geojson"
-        ),
-        Level.DISTRICT: UpperLevel(code_column="QX_XZQHBM", name_column="quxian"),
-    }
-)
 BLANK = [36, 52, 53, 54, 316, 317, 512, 514, 603]
 
 
 def test_the_dirt_of_xihu_is_reported_row_by_row_and_refused(database: Database) -> None:
-    outcome = _import(database, Layer.GRIDS, "xihu/grids.geojson", division=XIHU)
+    outcome = import_layer(database, Layer.GRIDS, "xihu/grids.geojson", division=XIHU)
     assert outcome.refused
     assert _numbers(outcome, "missing-code") == BLANK
     assert _numbers(outcome, "invalid-geometry") == [297]
@@ -102,7 +66,7 @@ def test_the_dirt_of_xihu_is_reported_row_by_row_and_refused(database: Database)
 
 def test_xihu_comes_in_as_605_grids_that_tile_each_community(database: Database) -> None:
     wanted = replace(XIHU, assign_codes=True)
-    outcome = _import(
+    outcome = import_layer(
         database, Layer.GRIDS, "xihu/grids.geojson", division=wanted, repair=True, tolerance_m=0.5
     )
     assert not outcome.refused
@@ -140,7 +104,7 @@ def test_premises_of_shanghai_lie_in_the_district_that_they_name(database: Datab
         assign_codes=True,
         allow_gaps=True,
     )
-    towns = _import(
+    towns = import_layer(
         database,
         Layer.GRIDS,
         "shanghai/towns_214.geojson",
@@ -152,9 +116,9 @@ def test_premises_of_shanghai_lie_in_the_district_that_they_name(database: Datab
     )
     assert not towns.refused
     files = [f"shanghai/shanghai_{kind}.csv" for kind in ("food", "hospital", "school")]
-    undeclared = _import(database, Layer.ENTITIES, *files)
+    undeclared = import_layer(database, Layer.ENTITIES, *files)
     assert undeclared.refused
-    outcome = _import(database, Layer.ENTITIES, *files, reference="wgs84")
+    outcome = import_layer(database, Layer.ENTITIES, *files, reference="wgs84")
     assert outcome.report.accepted == 28_062
     assert not [problem for problem in outcome.report.problems if problem.severity is Severity.ERROR]
     agreement = outcome.report.facts["agreement"]
@@ -170,14 +134,11 @@ def test_premises_of_shanghai_lie_in_the_district_that_they_name(database: Datab
 
 
 def test_requests_of_baltimore_are_counted_as_pandas_counts_them(database: Database) -> None:
-    wanted = DivisionOptions(
-        level=Level.COMMUNITY, code_prefix="245101000", assign_codes=True, allow_gaps=True
-    )
-    grids = _import(
-        database, Layer.GRIDS, "baltimore/neighborhoods.gpkg", division=wanted, repair=True, tolerance_m=2
+    grids = import_layer(
+        database, Layer.GRIDS, "baltimore/neighborhoods.gpkg", division=BALTIMORE, repair=True, tolerance_m=2
     )
     assert grids.report.reference == "EPSG:2804"
-    outcome = _import(
+    outcome = import_layer(
         database,
         Layer.ISSUES,
         "baltimore/baltimore_311_sample.csv",
@@ -223,13 +184,24 @@ def test_requests_of_baltimore_are_counted_as_pandas_counts_them(database: Datab
     }
     assert requests.unresolved.sum() == 208
 
+    with database.read() as uow:
+        period = Period(datetime(2014, 1, 1, tzinfo=UTC), datetime(2020, 1, 1, tzinfo=UTC))
+        found = hotspots(OPERATOR, uow, period)
+    by_pandas = requests.groupby("grid").size()
+    assert {grid.grid.code: grid.issues for grid in found.grids if grid.issues} == by_pandas.to_dict()
+    hot = [grid for grid in found.grids if grid.finding.is_hot]
+    assert hot
+    assert all(grid.grid.name and not grid.grid.name.isdigit() for grid in hot)
+    busiest = max(found.grids, key=lambda grid: grid.issues)
+    assert busiest.finding.is_hot or busiest.z > 0
+
 
 def test_outlines_in_gcj02_that_say_wgs84_are_recognised(database: Database) -> None:
     wanted = DivisionOptions(
         level=Level.STREET, upper={Level.DISTRICT: UpperLevel(name_column="district")}, code_prefix="4401",
         assign_codes=True, allow_gaps=True,
     )  # fmt: skip
-    streets = _import(
+    streets = import_layer(
         database,
         Layer.GRIDS,
         "guangzhou/gz_streets_wgs84.geojson",
@@ -239,7 +211,7 @@ def test_outlines_in_gcj02_that_say_wgs84_are_recognised(database: Database) -> 
     )
     assert not streets.refused
     huadu = DivisionOptions(level=Level.DISTRICT)
-    outcome = _import(
+    outcome = import_layer(
         database,
         Layer.GRIDS,
         "guangzhou/huadu_district_gcj02.geojson",
@@ -251,7 +223,7 @@ def test_outlines_in_gcj02_that_say_wgs84_are_recognised(database: Database) -> 
     assert warning.detail["datum"] == "gcj02"
     assert warning.detail["as_labelled"] == pytest.approx(0.922, abs=0.001)
     assert warning.detail["shifted"] == pytest.approx(0.986, abs=0.001)
-    told = _import(
+    told = import_layer(
         database,
         Layer.GRIDS,
         "guangzhou/huadu_district_gcj02.geojson",
@@ -266,7 +238,7 @@ def test_outlines_in_gcj02_that_say_wgs84_are_recognised(database: Database) -> 
 
 
 def test_tracks_of_rangers_come_in(database: Database) -> None:
-    outcome = _import(database, Layer.TRACKS, "patrol/smart_patrol_points_32145.parquet")
+    outcome = import_layer(database, Layer.TRACKS, "patrol/smart_patrol_points_32145.parquet")
     assert outcome.report.rows == 32_145
     assert outcome.report.facts == {"tracks": 18, "fixes": 10_147}
     assert len(_numbers(outcome, "second-fix-at-one-time")) == 32_145 - 10_147
