@@ -12,7 +12,7 @@ STATIC = Path(__file__).parent / "static"
 MODULE = "js/map.js"
 """The module of the browser that makes the layers."""
 
-NAMES = ("createMap", "choropleth", "heat", "points", "ground")
+NAMES = ("createMap", "choropleth", "heat", "points", "ground", "outlines")
 """What the scripts of the layers call."""
 
 _IMAGE = re.compile(r"url\((images/[\w.-]+\.png)\)")

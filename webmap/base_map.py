@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any, Protocol, cast
+from typing import Any, ClassVar, Protocol, cast
 
 import folium
 import numpy as np
@@ -87,8 +87,8 @@ class GridMap(folium.Map):
         How styles and scripts come to the browser.
     """
 
-    styles = ("vendor/leaflet/leaflet.css", "css/map.css")
-    scripts = ("vendor/leaflet/leaflet.js", "vendor/leaflet.heat/leaflet-heat.js")
+    styles: ClassVar[tuple[str, ...]] = ("vendor/leaflet/leaflet.css", "css/map.css")
+    scripts: ClassVar[tuple[str, ...]] = ("vendor/leaflet/leaflet.js", "vendor/leaflet.heat/leaflet-heat.js")
 
     _template = Template(
         """

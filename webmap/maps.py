@@ -12,11 +12,13 @@ from geo.domain.coverage import Coverage, Density, GroundCoverage
 from geo.domain.ground import Ground
 from geo.domain.hotspots import Hotspots
 from geo.domain.shapes import Shapes
+from geo.geometry.datum import FROM_WGS84
 from webmap.assets import Assets
 from webmap.base_map import BaseMap, DataLayer, GridMap
 from webmap.i18n import Translator
 from webmap.layers.choropleth import Cell, Choropleth
 from webmap.layers.coverage import coverage_choropleth, walked_choropleth
+from webmap.layers.draft import DraftMap, InForce
 from webmap.layers.ground import Background
 from webmap.layers.heat import Heat
 from webmap.layers.hotspots import hotspot_choropleth
@@ -82,6 +84,25 @@ def division_map(setting: Setting) -> GridMap:
     cells = tuple(Cell(grid, 0, ()) for grid in setting.shapes.grids)
     legend = Legend("", "", (Entry("transparent", ""),))
     return _map(setting, Choropleth(setting.shapes, cells, columns=(), legend=legend))
+
+
+def draft_map(setting: Setting) -> GridMap:
+    """Give the map on which a plan is drawn.
+
+    What is drawn and what is stored are the same there: backgrounds in a shifted datum are left out.
+    """
+    base_maps = [base_map for base_map in setting.base_maps if base_map.datum not in FROM_WGS84]
+    made = DraftMap(
+        setting.shapes.bounds,
+        base_maps=base_maps,
+        language=setting.words.language,
+        assets=setting.assets,
+    )
+    if not base_maps:
+        made.add_child(Background(setting.ground, setting.shapes))
+    made.add_child(InForce(setting.shapes, setting.words.text("map.in_force")))
+    made.add_child(folium.LayerControl(collapsed=False))
+    return made
 
 
 def _map(setting: Setting, grids: Choropleth, *others: DataLayer) -> GridMap:

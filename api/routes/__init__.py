@@ -25,7 +25,7 @@ CAPABILITIES: tuple[str, ...] = (
 )
 """Modules of this package whose ``router`` is served under ``/api/v1``, the one asked most often first."""
 
-PAGES: tuple[str, ...] = ("home", "maps", "sign_in", "health", "docs")
+PAGES: tuple[str, ...] = ("home", "maps", "workbench", "sign_in", "health", "docs")
 """Modules of this package whose ``router`` is served as it stands: what browsers show."""
 
 

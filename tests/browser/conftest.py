@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from threading import Thread
 from time import monotonic, sleep
 from typing import Any
@@ -62,11 +64,12 @@ class Watched:
 
     def become(self, username: str) -> None:
         """Go on as somebody who has signed in; sign-in itself has tests of its own."""
-        if username not in self.cookies:
+        account = f"{username}@{self.server}"
+        if account not in self.cookies:
             self.open("/login")
             self.sign_in(username)
-            self.cookies[username] = self.page.context.cookies()
-        self.page.context.add_cookies(self.cookies[username])
+            self.cookies[account] = self.page.context.cookies()
+        self.page.context.add_cookies(self.cookies[account])
 
     def violations(self) -> list[str]:
         return list(self.page.evaluate("window.violations"))
@@ -89,7 +92,20 @@ class Watched:
 @pytest.fixture(scope="session")
 def demo_url(cluster_url: str, template_database: str) -> Iterator[str]:
     """A database with a small demo city, an account of each role, and names that are markup."""
-    name = f"{template_database}-browser"
+    with _city(cluster_url, template_database, "browser") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def planned_url(cluster_url: str, template_database: str) -> Iterator[str]:
+    """Another one, whose division is changed."""
+    with _city(cluster_url, template_database, "planned") as url:
+        yield url
+
+
+@contextmanager
+def _city(cluster_url: str, template_database: str, suffix: str) -> Iterator[str]:
+    name = f"{template_database}-{suffix}"
     url = make_url(cluster_url).set(database=name).render_as_string(hide_password=False)
     server = create_engine(cluster_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
@@ -138,7 +154,20 @@ def _rename(execute: Callable[..., object]) -> None:
 @pytest.fixture(scope="session")
 def server(demo_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address at which the real application answers."""
-    settings = Settings(database_url=demo_url, data_dir=tmp_path_factory.mktemp("data"), failed_attempts=3)
+    with _serving(demo_url, tmp_path_factory.mktemp("data")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def planned_server(planned_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address at which it answers for the city whose division is changed."""
+    with _serving(planned_url, tmp_path_factory.mktemp("data")) as address:
+        yield address
+
+
+@contextmanager
+def _serving(url: str, data_dir: Path) -> Iterator[str]:
+    settings = Settings(database_url=url, data_dir=data_dir, failed_attempts=3)
     running = uvicorn.Server(
         uvicorn.Config(
             create_app(settings), port=0, log_level="warning", http="h11", ws="none", loop="asyncio"
@@ -199,7 +228,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def cookies() -> dict[str, Any]:
-    """Those of everybody who has signed in, by username."""
+    """Those of everybody who has signed in, by username and server."""
     return {}
 
 
@@ -208,11 +237,11 @@ def watch(browser: Browser, server: str, cookies: dict[str, Any]) -> Iterator[Ca
     """Make watched pages, each in a browser of its own."""
     contexts: list[BrowserContext] = []
 
-    def watched(width: int = 1440, height: int = 900, **options: object) -> Watched:
+    def watched(width: int = 1440, height: int = 900, at: str = server, **options: object) -> Watched:
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         context.add_init_script(WATCH)
-        made = Watched(context.new_page(), server, cookies)
+        made = Watched(context.new_page(), at, cookies)
         made.page.on("request", made.note)
         made.page.on("pageerror", lambda error: made.complaints.append(str(error)))
         made.page.on(

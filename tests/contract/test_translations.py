@@ -18,15 +18,18 @@ from geo.domain.exchange import Layer
 from geo.domain.grids import Level
 from geo.domain.hotspots import Finding
 from geo.domain.issues import IssueState
+from geo.domain.plan_operations import OperationKind
+from geo.domain.plans import PlanState
 from webmap.i18n import Language, catalogue
 from webmap.pages.choices import Span
 from webmap.pages.frame import NAVIGATION
 from webmap.pages.locate import DATUMS
+from webmap.pages.workbench import STEPS, TABS, TOOLS
 
 WEBMAP = Path(__file__).parents[2] / "webmap"
 TEMPLATES = sorted((WEBMAP / "templates").glob("*.html"))
 MODULES = sorted([*WEBMAP.glob("**/*.py"), *(WEBMAP.parent / "api").glob("**/*.py")])
-SCRIPTS = sorted((WEBMAP / "static" / "js").glob("*.js"))
+SCRIPTS = sorted((WEBMAP / "static" / "js").glob("**/*.js"))
 
 KEY = r"[a-z][a-z0-9_]*(?:\.[a-z0-9_-]+)*"
 GROUPS = {key.split(".")[0] for key in catalogue(Language.CHINESE) if "." in key}
@@ -65,6 +68,16 @@ def named_by_values() -> Iterator[str]:
     yield from (f"export.{form}" for _, form in (*COVERAGE_EXPORTS, *ISSUE_EXPORTS))
     yield from (f"datum.{datum}" for datum in DATUMS)
     yield from (f"nav.{key}" for key, _, _ in NAVIGATION)
+    yield from named_on_the_workbench()
+
+
+def named_on_the_workbench() -> Iterator[str]:
+    for tool in (tool for group in TOOLS for tool in group):
+        yield from (f"workbench.tool.{tool.name}", f"workbench.tool.{tool.name}.meaning")
+    yield from (f"workbench.step.{step}" for step in STEPS)
+    yield from (f"workbench.tab.{tab}" for tab in TABS)
+    yield from (f"js.workbench.operation.{kind}" for kind in OperationKind)
+    yield from (f"js.workbench.state.{state}" for state in PlanState)
 
 
 def used() -> set[str]:
@@ -118,7 +131,7 @@ def raw_text(template: str) -> set[str]:
     """The words that stand in a template as they are."""
     tokens = Environment().lex(template)
     markup = "".join(text if kind == TOKEN_DATA else "\0" for _, kind, text in tokens)
-    between_tags = re.sub(r"<(code|style|script)\b.*?</\1>", "", markup, flags=re.DOTALL)
+    between_tags = re.sub(r"<(code|kbd|style|script)\b.*?</\1>", "", markup, flags=re.DOTALL)
     texts = re.split(r"<[^>]*>", between_tags) + re.findall(
         r"(?:title|alt|placeholder|aria-label)=[\"']([^\"']*)[\"']", between_tags
     )

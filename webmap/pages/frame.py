@@ -22,6 +22,7 @@ NAVIGATION = (
     ("hotspots", "/maps/hotspots", Action.READ_MEASURES),
     ("issues", "/maps/issues", Action.READ_MEASURES),
     ("locate", "/locate", Action.LOCATE),
+    ("workbench", "/workbench", Action.READ_PLANS),
 )
 """Key, address and needed right of what the header leads to."""
 

@@ -2,21 +2,36 @@
 
 import { word } from "./words.js";
 
-export class Problem extends Error {}
-
-export async function ask(path, parameters) {
-  const address = `${path}?${new URLSearchParams(parameters)}`;
-  const answer = await fetch(address, { headers: { accept: "application/json" } }).catch(() => null);
-  if (!answer) throw new Problem(word("unreachable"));
-  if (!answer.ok) throw new Problem(await wordsOf(answer));
-  return answer.json();
+export class Problem extends Error {
+  constructor(words, document = {}) {
+    super(words);
+    this.document = document;
+  }
 }
 
-async function wordsOf(answer) {
-  const problem = await answer.json().catch(() => ({}));
+export async function ask(path, parameters = {}) {
+  return answered(`${path}?${new URLSearchParams(parameters)}`, {});
+}
+
+export async function send(path, body) {
+  const token = document.querySelector("[name=csrf_token]").value;
+  const headers = { "content-type": "application/json", "x-csrf-token": token };
+  return answered(path, { method: "POST", headers, body: JSON.stringify(body) });
+}
+
+async function answered(address, { headers, ...request }) {
+  const asked = { ...request, headers: { accept: "application/json", ...headers } };
+  const answer = await fetch(address, asked).catch(() => null);
+  if (!answer) throw new Problem(word("unreachable"));
+  const told = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Problem(wordsOf(told, answer.status), told);
+  return told;
+}
+
+function wordsOf(problem, status) {
   const inEnglish = document.documentElement.lang === "en";
   const detail = inEnglish ? problem.detail : problem.detail_zh;
-  return detail ?? word("failed", { status: answer.status });
+  return detail ?? word("failed", { status });
 }
 
 export async function telling(alert, task) {

@@ -13,7 +13,7 @@ const HATCH_STEP = 8;
 const FILL_OPACITY = 0.78;
 
 // The theme is written on the page as custom properties.
-function colour(name) {
+export function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
@@ -101,6 +101,12 @@ export function ground(id) {
   });
 }
 
+export function outlines(id) {
+  const renderer = L.canvas({ pane: GROUND_PANE });
+  const style = { color: colour("border"), weight: 2.5, dashArray: "1 5", opacity: 0.9, fill: false };
+  return L.geoJSON(dataOf(id).features, { pane: GROUND_PANE, renderer, interactive: false, pmIgnore: true, style });
+}
+
 let sharedRenderer = null;
 
 // One canvas for all that can be clicked: of two, the upper one would keep the mouse from the lower one.
@@ -142,7 +148,7 @@ function fillOf(entry) {
     : { fillColor: entry.colour, fillOpacity: FILL_OPACITY };
 }
 
-function hatching(ink) {
+export function hatching(ink) {
   const tile = hatchedTile(ink);
   return tile.getContext("2d").createPattern(tile, "repeat");
 }

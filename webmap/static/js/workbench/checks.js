@@ -1,0 +1,115 @@
+// What the server finds in the whole draft, each finding with its place on the map.
+
+import { node } from "../dom.js";
+import { number, word } from "../words.js";
+import { nameOf } from "./figures.js";
+
+const MOST_ROWS = 40;
+const FURTHEST = 8;
+const PERCENT = new Intl.NumberFormat(document.documentElement.lang, { style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" });
+
+export class Checks {
+  found = null;
+
+  constructor(section, tab, { draft, drawing, propose }) {
+    Object.assign(this, { section, tab, draft, drawing, propose });
+    this.words = tab.textContent;
+  }
+
+  async refresh() {
+    this.found = await this.draft.validation();
+    this.show();
+  }
+
+  show() {
+    const { found } = this;
+    const findings = this.#findings(found);
+    const count = findings.reduce((sum, [, items]) => sum + items.length, 0);
+    const open = found.gaps.length + found.overlaps.length + found.unmatched_edges.length;
+    this.tab.textContent = count ? `${this.words} ${number(count)}` : this.words;
+    this.tab.classList.toggle("wrong", open > 0);
+    const verdict = node("p", { class: found.holds ? "notice" : "notice wrong" }, found.holds ? word("workbench.holds") : word("workbench.broken"));
+    this.section.replaceChildren(verdict, ...findings.filter(([, items]) => items.length).map(section), ...this.#balance(found));
+  }
+
+  // The next gap goes to its neighbour with the longest border.
+  fixNext() {
+    const [gap] = this.found?.gaps ?? [];
+    return gap ? this.#fill(gap, "longest-border") : null;
+  }
+
+  #fill(gap, heir) {
+    return this.propose("fill-gap", { gap: gap.geometry, heir });
+  }
+
+  #findings(found) {
+    return [
+      [word("workbench.check.gaps"), found.gaps.map((gap) => this.#gap(gap))],
+      [word("workbench.check.overlaps"), found.overlaps.map((one) => this.#place(word("workbench.square_metres", { area: number(one.area_m2, 1) }), one.geometry))],
+      [word("workbench.check.unmatched"), found.unmatched_edges.map((one) => this.#place(word("workbench.edge"), one.geometry ?? one))],
+      [word("workbench.check.pieces"), found.pieces.map(({ key, parts }) => this.#grid(key, word("workbench.parts", { parts: number(parts.length ?? parts) })))],
+      [word("workbench.check.households"), found.households_out_of_range.map((one) => this.#grid(one.key, word("workbench.range", { households: number(one.households), low: number(one.low), high: number(one.high) })))],
+      [word("workbench.check.responsible"), found.without_responsible.map((key) => this.#grid(key, ""))],
+    ];
+  }
+
+  #gap(gap) {
+    const item = this.#place(word("workbench.square_metres", { area: number(gap.area_m2, 1) }), gap.geometry);
+    if (this.draft.plan.can.edit) {
+      item.append(
+        button(word("workbench.heir.longest"), () => this.#fill(gap, "longest-border")),
+        button(word("workbench.heir.least"), () => this.#fill(gap, "least-loaded")));
+    }
+    return item;
+  }
+
+  #place(words, geometry) {
+    return node("li", {}, node("span", {}, words), button(word("workbench.show"), () => this.drawing.zoomToGround(geometry)));
+  }
+
+  #grid(key, words) {
+    const name = nameOf({ key, ...this.draft.grids.get(key)?.properties });
+    return node("li", {}, node("span", {}, name, " ", node("span", { class: "soft" }, words)), button(word("workbench.show"), () => this.#showGrid(key)));
+  }
+
+  #showGrid(key) {
+    this.drawing.select([key]);
+    this.drawing.zoomTo([key]);
+  }
+
+  #balance({ balance, compactness }) {
+    if (!balance) return [];
+    const furthest = Object.entries(balance.deviations).toSorted(([, one], [, other]) => Math.abs(other) - Math.abs(one)).slice(0, FURTHEST);
+    const told = word("workbench.balance.told", { ideal: number(balance.ideal ?? 0), spread: number(balance.spread ?? 0, 2) });
+    return [
+      node("h3", {}, word("workbench.balance")),
+      node("p", { class: "small soft" }, told),
+      node("ul", { class: "findings" }, ...furthest.map(([key, share]) => this.#grid(key, PERCENT.format(share)))),
+      ...this.#compactness(compactness),
+    ];
+  }
+
+  #compactness(compactness) {
+    const least = Object.entries(compactness ?? {}).toSorted(([, one], [, other]) => one - other).slice(0, FURTHEST);
+    if (!least.length) return [];
+    return [
+      node("h3", {}, word("workbench.compactness")),
+      node("p", { class: "small soft" }, word("workbench.compactness.told")),
+      node("ul", { class: "findings" }, ...least.map(([key, value]) => this.#grid(key, number(value, 2)))),
+    ];
+  }
+}
+
+function section([title, items]) {
+  const rest = items.length > MOST_ROWS ? [node("p", { class: "small soft" }, word("workbench.more", { count: number(items.length - MOST_ROWS) }))] : [];
+  return node("details", { open: items.length <= FURTHEST ? "" : null },
+    node("summary", {}, `${title} `, node("span", { class: "count" }, number(items.length))),
+    node("ul", { class: "findings" }, ...items.slice(0, MOST_ROWS)),
+    ...rest);
+}
+
+function button(words, onClick) {
+  const made = node("button", { class: "quiet small", type: "button" }, words);
+  made.addEventListener("click", onClick);
+  return made;
+}

@@ -1,0 +1,46 @@
+// From draft to publication: the buttons that the reader's rights and the plan's state allow.
+
+import { word } from "../words.js";
+
+const LEADS_TO = { submit: "submitted", withdraw: "draft", approve: "approved", return: "returned", archive: "archived" };
+const dialog = document.getElementById("step");
+const form = dialog.querySelector("form");
+
+export class Steps {
+  constructor(buttons, draft, attempt, announce) {
+    Object.assign(this, { buttons, draft, attempt, announce });
+    draft.addEventListener("changed", () => this.show());
+    for (const button of buttons) button.addEventListener("click", () => this.#ask(button));
+  }
+
+  show() {
+    for (const button of this.buttons) button.hidden = !this.draft.plan.can[button.dataset.step];
+  }
+
+  async #ask(button) {
+    const { step } = button.dataset;
+    open(step, button.textContent, this.draft.plan.name);
+    await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
+    if (dialog.returnValue !== "go") return;
+    const wishes = Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
+    await this.attempt(() => (step === "publish" ? this.#publish(wishes) : this.draft.step(LEADS_TO[step], wishes.reason)));
+  }
+
+  async #publish({ name, valid_from: from }) {
+    const wishes = { ...(name && { name }), ...(from && { valid_from: new Date(from).toISOString() }) };
+    const { generation } = await this.draft.publish(wishes);
+    this.announce(word("workbench.published", { name: generation.name }));
+  }
+}
+
+function open(step, words, planName) {
+  form.reset();
+  document.getElementById("step-title").textContent = words;
+  form.querySelector("[value=go]").textContent = words;
+  for (const id of ["step-name", "step-from"]) document.getElementById(id).hidden = step !== "publish";
+  document.getElementById("step-reason").hidden = step === "publish";
+  form.elements.reason.required = step === "return";
+  form.elements.name.value = step === "publish" ? planName : "";
+  dialog.returnValue = "";
+  dialog.showModal();
+}
