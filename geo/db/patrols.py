@@ -221,9 +221,10 @@ def known_people(connection: Connection, people: Sequence[int]) -> set[int]:
 
 
 _MAKE = """
-SELECT format('CREATE TABLE IF NOT EXISTS %I PARTITION OF track FOR VALUES FROM (%L) TO (%L)',
+SELECT format('CREATE TABLE %I PARTITION OF track FOR VALUES FROM (%L) TO (%L)',
               'track_' || to_char(month, 'YYYY_MM'), month, month + interval '1 month')
 FROM generate_series(date_trunc('month', CAST(:first AS timestamptz)), :last, interval '1 month') AS month
+WHERE to_regclass('track_' || to_char(month, 'YYYY_MM')) IS NULL
 """
 
 
@@ -236,7 +237,14 @@ def make_track_months(connection: Connection, first: datetime, last: datetime) -
         The connection of the unit of work; its time zone is UTC, and so are the months.
     first, last : datetime
         Times of the earliest and the latest track, aware.
+
+    Notes
+    -----
+    Only who makes a month waits for others who make one: a long import doesn't hold up the phones.
     """
+    missing = text(_MAKE).bindparams(first=first, last=last)
+    if not connection.execute(missing).all():
+        return
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('track months'))"))
-    for statement in connection.execute(text(_MAKE), {"first": first, "last": last}).scalars().all():
+    for statement in connection.execute(missing).scalars().all():
         connection.exec_driver_sql(statement.replace("%", "%%"))

@@ -21,11 +21,6 @@ class IssueState(StrEnum):
     CLOSED = "closed"
     VOID = "void"
 
-    @property
-    def is_final(self) -> bool:
-        """Whether nothing remains to be done."""
-        return self in {IssueState.CLOSED, IssueState.VOID}
-
 
 NEXT_STATES: dict[IssueState, frozenset[IssueState]] = {
     IssueState.REPORTED: frozenset({IssueState.ACCEPTED, IssueState.VOID, IssueState.CLOSED}),
@@ -79,8 +74,10 @@ class Issue:
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
     def is_overdue(self, now: datetime) -> bool:
-        """Tell whether the deadline has passed, or had passed when the issue was closed."""
-        return self.due_at is not None and (self.closed_at or now) > self.due_at
+        """Tell whether the deadline has passed, or had passed when the issue was closed; never of a void one."""
+        if self.due_at is None or self.state is IssueState.VOID:
+            return False
+        return (self.closed_at or now) > self.due_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class Things(Generic[T]):
         Name of the kind, for errors and the trail.
     rows : Located
         Where they are kept.
-    read, write : Action
+    reading, writing : Action
         What the actor must be allowed to do.
     """
 

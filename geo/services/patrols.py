@@ -65,9 +65,8 @@ def report_visit(
     if values.get("place") is None and values.get("entity_id") is None:
         raise BadValue(field="place", value=None, expected="lon,lat | entity_id")
     own = () if actor.person_id is None else (actor.person_id,)
-    went = _known(uow, tuple(people) or own)
     key = VISITS.create(actor, uow, values)
-    rows.set_people(uow.connection, key, went)
+    _set_people(actor, uow, key, people or own)
     return VISITS.get(actor, uow, key)
 
 
@@ -116,7 +115,7 @@ def correct_visit(
     if values.get("place", present.geometry) is None and entity_id is None:
         raise BadValue(field="place", value=None, expected="lon,lat | entity_id")
     if people is not None:
-        rows.set_people(uow.connection, key, _known(uow, people))
+        _set_people(actor, uow, key, people)
     return VISITS.change(actor, uow, key, values)
 
 
@@ -130,11 +129,16 @@ def _check_visit(actor: Actor, uow: UnitOfWork, values: Mapping[str, Any], now: 
         actor.require(Action.WRITE_PATROLS, ENTITIES.rows.chain(uow.connection, entity_id))
 
 
-def _known(uow: UnitOfWork, people: Sequence[int]) -> Sequence[int]:
+def _set_people(actor: Actor, uow: UnitOfWork, key: int, people: Sequence[int]) -> None:
+    _require_known(uow, people)
+    rows.set_people(uow.connection, key, people)
+    uow.record(actor, "change", "visit", key, {"people": sorted(people)})
+
+
+def _require_known(uow: UnitOfWork, people: Sequence[int]) -> None:
     missing = sorted(set(people) - rows.known_people(uow.connection, people))
     if missing:
         raise NotFound(kind="person", key=missing[0])
-    return people
 
 
 def find_tracks(
@@ -220,7 +224,7 @@ def record_track(
     if ref is not None and rows.track_is_known(uow.connection, ref):
         raise AlreadyExists(kind="track", key=ref)
     who = actor.person_id if person_id is None else person_id
-    _known(uow, () if who is None else (who,))
+    _require_known(uow, () if who is None else (who,))
     line = measured_line_texts(fixes, np.array([len(fixes)]))[0]
     key = rows.insert_track(uow.connection, ref, who, line, seconds.tolist())
     found = rows.tracks(uow.connection, rows.one_track(key, jurisdiction), limit=1, after=0).rows

@@ -9,6 +9,7 @@ import shapely
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from geo.db.patrols import make_track_months
 from geo.db.unit_of_work import Database
 from geo.domain.actors import OPERATOR, Actor, Grant, Role
 from geo.domain.demo import DemoSize
@@ -17,6 +18,7 @@ from geo.domain.issues import IssueState
 from geo.errors import (
     AlreadyExists,
     BadValue,
+    Contended,
     Forbidden,
     NotFound,
     OutsideJurisdiction,
@@ -190,6 +192,11 @@ def test_a_visit_is_by_the_own_person_and_stands_where_its_entity_stands(uow, co
         now=datetime.now(UTC),
     )
     assert (changed.note, changed.people, changed.revision) == ("复查", (), 2)
+    trail = uow.connection.execute(
+        text("SELECT change -> 'people' FROM audit_log WHERE key = :key AND change ? 'people' ORDER BY id"),
+        {"key": str(visit.id)},
+    )
+    assert trail.scalars().all() == [[a_person(uow)], []]
     assert VISITS.find(OPERATOR, uow, Filter(since=NOW, grid_code=own), limit=10, after=visit.id - 1).rows
 
 
@@ -216,6 +223,21 @@ def test_nobody_counts_an_entity_elsewhere_as_visited(uow, codes):
         patrols.report_visit(inspector(own), uow, values=values, people=[], now=datetime.now(UTC))
     visit = patrols.report_visit(OPERATOR, uow, values=values, people=[], now=datetime.now(UTC))
     assert visit.grid_code == own
+
+
+def test_tracks_of_a_month_that_has_its_partition_wait_for_nobody(database):
+    month = datetime(2026, 11, 1, tzinfo=UTC)
+    with database.write() as long_import, database.write() as phone:
+        make_track_months(long_import.connection, month, month)
+        phone.connection.execute(text("SET LOCAL lock_timeout = '200ms'"))
+        make_track_months(phone.connection, month, month)
+        with pytest.raises(Contended), database.write() as other:  # noqa: PT012 - the control: a new month
+            make_track_months(
+                long_import.connection, datetime(2031, 1, 1, tzinfo=UTC), month.replace(year=2031)
+            )
+            other.connection.execute(text("SET LOCAL lock_timeout = '200ms'"))
+            make_track_months(other.connection, month.replace(year=2032), month.replace(year=2032))
+        long_import.connection.rollback()
 
 
 def test_a_track_is_kept_once_with_its_times_in_the_partition_of_its_month(uow, codes):
@@ -327,7 +349,7 @@ def test_unresolved_and_overdue_are_what_a_count_by_hand_says(uow):
         }
 
     everything = ISSUES.find(OPERATOR, uow, Filter(), limit=5000, after=0).rows
-    unresolved = {issue.id for issue in everything if not issue.state.is_final}
+    unresolved = {issue.id for issue in everything if issue.state not in {"closed", "void"}}
     overdue = {issue.id for issue in everything if issue.id in unresolved and issue.is_overdue(NOW)}
     assert found(unresolved=True, overdue=False) == unresolved
     assert found(unresolved=False, overdue=True) == overdue
