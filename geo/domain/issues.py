@@ -74,7 +74,7 @@ class Issue:
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
     def is_overdue(self, now: datetime) -> bool:
-        """Tell whether the deadline has passed, or had passed when the issue was closed; never of a void one."""
+        """Tell whether the deadline has passed, or had passed at its closing; a void one is never overdue."""
         if self.due_at is None or self.state is IssueState.VOID:
             return False
         return (self.closed_at or now) > self.due_at
