@@ -20,6 +20,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    and_,
     bindparam,
     case,
     cast,
@@ -35,6 +36,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from geo.db.bulk import copy_rows
 from geo.db.expressions import in_force, within_jurisdiction
+from geo.db.jurisdictions import code_within
 from geo.db.patrols import passes_grids
 from geo.db.people import serves_within
 from geo.db.tables import (
@@ -454,15 +456,16 @@ def export_visits(connection: Connection, jurisdictions: Iterable[Jurisdiction])
 
 
 def export_people(connection: Connection, jurisdictions: Iterable[Jurisdiction], day: date) -> Columns:
-    """Give people who serve in every one of some jurisdictions, a row for each of their posts."""
+    """Give people who serve in every one of some jurisdictions, a row for each post that they hold there."""
     allowed = list(jurisdictions)
+    held = [code_within(assignment.c.grid_code, one) for one in allowed]
     statement = (
         select(
             person.c.id,
             *(person.c[name] for name in ("ref", "name", "phone", "organisation", "attributes")),
             *(assignment.c[name] for name in ("grid_code", "post", "valid_from", "valid_to")),
         )
-        .outerjoin(assignment, assignment.c.person_id == person.c.id)
+        .outerjoin_from(person, assignment, and_(assignment.c.person_id == person.c.id, *held))
         .where(*(serves_within(one, day) for one in allowed))
         .order_by(person.c.id, assignment.c.id)
     )

@@ -52,10 +52,11 @@ def serves_within(jurisdiction: Jurisdiction, day: date) -> ColumnElement[bool]:
     """
     if jurisdiction.grid_codes is None:
         return true()
+    held = assignment.alias()
     return exists().where(
-        assignment.c.person_id == person.c.id,
-        or_(assignment.c.valid_to.is_(None), assignment.c.valid_to > day),
-        code_within(assignment.c.grid_code, jurisdiction),
+        held.c.person_id == person.c.id,
+        or_(held.c.valid_to.is_(None), held.c.valid_to > day),
+        code_within(held.c.grid_code, jurisdiction),
     )
 
 

@@ -88,6 +88,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=True,
+            hide_parameters=True,
             json_serializer=lambda value: json.dumps(value, ensure_ascii=False, allow_nan=False),
             connect_args={"options": "-c timezone=UTC -c jit=off"},
         )

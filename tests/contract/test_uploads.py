@@ -105,24 +105,8 @@ def test_no_text_in_a_file_makes_the_house_fail(client, city, headers, layer, va
     assert answer.status_code < 500, answer.text
 
 
-COLUMNS = [
-    "ref",
-    "kind",
-    "name",
-    "lon",
-    "lat",
-    "text",
-    "code",
-    "level",
-    "person",
-    "at",
-    "visited_at",
-    "reported_at",
-    "number",
-    "category",
-    "grid",
-    "post",
-]
+HEADER = "ref,kind,name,lon,lat,text,code,level,person,at,visited_at,reported_at,number,category,grid,post"
+COLUMNS = HEADER.split(",")
 NAMES = st.sampled_from(COLUMNS)
 WORDS = st.one_of(
     st.text(max_size=8),

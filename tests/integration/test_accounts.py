@@ -8,12 +8,15 @@ from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
+from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.testclient import TestClient
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from api.app import create_app
+from api.auth import SAFE_METHODS
 from api.settings import Settings
 from geo.db.unit_of_work import Database
 from geo.domain.accounts import LockOut
@@ -59,7 +62,7 @@ def database(database_url):
 @pytest.fixture
 def client(database, tmp_path):
     settings = Settings(database_url=database.url, data_dir=tmp_path, failed_attempts=3)
-    with TestClient(create_app(settings), base_url=ORIGIN) as client:
+    with TestClient(create_app(settings), base_url=ORIGIN, raise_server_exceptions=False) as client:
         yield client
 
 
@@ -106,6 +109,53 @@ def test_a_session_runs_out(client, database):
     with database.write() as uow:
         uow.connection.execute(text("UPDATE web_session SET expires_at = now()"))
     assert client.get("/api/v1/auth/session").status_code == 401
+
+
+def sessions(database) -> int:
+    with database.read() as uow:
+        return uow.connection.execute(text("SELECT count(*) FROM web_session")).scalar_one()
+
+
+def test_sessions_that_have_run_out_are_not_kept(client, database):
+    for _ in range(3):
+        client.cookies.clear()
+        sign_in(client)
+    with database.write() as uow:
+        uow.connection.execute(text("UPDATE web_session SET expires_at = now()"))
+    client.cookies.clear()
+    sign_in(client, "lee")
+    assert sessions(database) == 1
+
+
+def test_a_session_that_was_planted_is_not_kept(client, database):
+    csrf = sign_in(client, headers={"Cookie": "wangge_session=planted"}).json()["csrf_token"]
+    mine = client.cookies["wangge_session"]
+    form = {"username": "root", "password": PASSWORD, "csrf_token": csrf}
+    client.post("/login", data=form, follow_redirects=False)
+    assert client.cookies["wangge_session"] not in {mine, "planted"}
+    assert sessions(database) == 1
+    client.cookies.clear()
+    for old in ("planted", mine):
+        answer = client.get("/api/v1/auth/session", headers={"Cookie": f"wangge_session={old}"})
+        assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_every_way_in_and_out_flags_the_cookie_alike(database, tmp_path, secure):
+    settings = Settings(database_url=database.url, data_dir=tmp_path, secure_cookies=secure)
+    origin = "https://wangge.test" if secure else ORIGIN
+    with TestClient(create_app(settings), base_url=origin, follow_redirects=False) as client:
+        api = sign_in(client)
+        client.cookies.clear()
+        page = client.post("/login", data={"username": "root", "password": PASSWORD})
+        token = client.get("/api/v1/auth/session").json()["csrf_token"]
+        gone = client.post("/logout", data={"csrf_token": token})
+    for answer in (api, page, gone):
+        name, _, flags = answer.headers["Set-Cookie"].partition("=")
+        assert name == ("__Host-wangge_session" if secure else "wangge_session")
+        assert {"HttpOnly", "SameSite=lax", "Path=/"} <= set(flags.split("; "))
+        assert ("Secure" in flags.split("; ")) == secure
+        assert "Domain" not in flags
 
 
 def test_a_new_password_ends_sessions_and_tokens(client):
@@ -160,6 +210,38 @@ def test_our_own_page_may_change(client):
     token = sign_in(client).json()["csrf_token"]
     headers = {"X-CSRF-Token": token, "Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
     assert client.post("/api/v1/accounts", json=NEW, headers=headers).status_code == 201
+
+
+UNSAFE_PAGES = {
+    route.path
+    for route in iter_route_contexts(create_app(Settings(database_url="postgresql+psycopg2:///none")).routes)
+    if isinstance(route.original_route, APIRoute) and not route.path.startswith("/api/")
+    if route.methods - SAFE_METHODS
+}
+
+
+@pytest.mark.parametrize("path", sorted(UNSAFE_PAGES))
+@pytest.mark.parametrize("headers", [{"Origin": "http://evil.test"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_no_page_takes_a_form_of_another_site(client, path, headers):
+    form = {"csrf_token": sign_in(client).json()["csrf_token"], "username": "lee", "password": PASSWORD}
+    answer = client.post(path, data=form, headers=headers, follow_redirects=False)
+    assert (answer.status_code, answer.json()["code"]) == (403, "cross-site")
+    assert client.get("/api/v1/auth/session").json()["username"] == "root"
+
+
+@pytest.mark.parametrize("path", sorted(UNSAFE_PAGES - {"/login"}))
+@pytest.mark.parametrize("token", [{}, {"csrf_token": "guessed"}])
+def test_no_page_takes_a_form_without_its_token(client, path, token):
+    sign_in(client)
+    assert client.post(path, data=token, follow_redirects=False).status_code == 403
+    assert client.get("/api/v1/auth/session").status_code == 200
+
+
+def test_signing_out_with_the_token_of_the_page_works(client):
+    form = {"csrf_token": sign_in(client).json()["csrf_token"]}
+    assert "/logout" in UNSAFE_PAGES
+    assert client.post("/logout", data=form, follow_redirects=False).status_code == 303
+    assert client.get("/api/v1/auth/session").status_code == 401
 
 
 def test_another_site_can_not_sign_a_browser_in(client):
@@ -397,3 +479,36 @@ def test_passwords_never_reach_the_log(database):
     assert PASSWORD not in log
     assert OTHER not in log
     assert "argon2" not in log
+
+
+def test_secrets_are_in_no_answer_and_no_log(client, database, caplog, monkeypatch):
+    caplog.set_level("DEBUG")
+    token = token_of(client)
+    csrf = {"X-CSRF-Token": sign_in(client).json()["csrf_token"]}
+    cookie = client.cookies["wangge_session"]
+    wrong = {"username": {"password": OTHER}, "password": [OTHER], "grants": OTHER, "token": OTHER}
+    answers = [
+        sign_in(client, password=OTHER + PASSWORD),
+        client.post("/login", data={"username": "root", "password": OTHER}),
+        client.post("/login", data={"username": "root", "password": OTHER * 100}),
+        client.post("/api/v1/auth/token", data={"username": "root" * 99, "password": OTHER}),
+        client.post("/api/v1/auth/session", json={"username": 1, "password": OTHER * 99}),
+        client.post("/api/v1/accounts", json=wrong, headers=token),
+        client.post(
+            "/api/v1/accounts", json={"username": "lee", "password": OTHER, "grants": []}, headers=token
+        ),
+        client.put("/api/v1/accounts/lee/password", json={"password": OTHER[:9]}, headers=token),
+        client.put("/api/v1/auth/password", json={"password": OTHER, "current_password": 1}, headers=csrf),
+        client.get("/api/v1/accounts", headers={"Authorization": f"Bearer {OTHER}"}),
+    ]
+    client.cookies.clear()
+    monkeypatch.setattr(accounts, "verify", lambda *_: 1 / 0)
+    answers += [sign_in(client), client.post("/login", data={"username": "root", "password": PASSWORD})]
+    assert answers[-1].status_code == 500
+    monkeypatch.undo()
+    with pytest.raises(DBAPIError) as failed, database.write() as uow:
+        uow.connection.execute(text("SELECT :secret, lo_get(1)"), {"secret": OTHER})
+    told = " ".join([caplog.text, str(failed.value), *(answer.text for answer in answers)])
+    assert "incident" in told
+    for secret in (OTHER[:9], PASSWORD, cookie, csrf["X-CSRF-Token"], token["Authorization"][7:], "argon2id"):
+        assert secret not in told

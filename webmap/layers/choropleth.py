@@ -67,8 +67,10 @@ class Choropleth(DataLayer):
     @property
     def bounds(self) -> Bounds:
         """West, south, east, north of the cells, degrees; of the whole division where there are none."""
+        if not self.cells:
+            return self.shapes.bounds
         west, south, east, north = shapely.total_bounds(self.outlines).tolist()
-        return (west, south, east, north) if self.cells else self.shapes.bounds
+        return west, south, east, north
 
     def data(self, on: GridMap) -> dict[str, Any]:
         """Give outlines, values and legend, JSON-ready."""

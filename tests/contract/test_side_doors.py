@@ -1,0 +1,111 @@
+"""Whoever has a part of the city learns nothing of the rest: by lists, counts, files or pages."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from geo.domain.actors import OPERATOR, Role
+from geo.domain.exchange import Layer
+from geo.services import people
+from tests.contract.city import NOW, a_day
+from tests.contract.requests_of_routes import SAMPLES
+from tests.contract.test_rights import OPERATIONS
+
+pytestmark = pytest.mark.database
+
+PERIOD = "since=2026-06-01T00:00:00Z&until=2026-12-01T00:00:00Z"
+DAYS = "period=custom&since=2026-06-01&until=2026-12-01"
+
+DOORS = (
+    *(f"/api/v1/{name}?limit=1000" for name in ("entities", "tracks", "issues", "people")),
+    "/api/v1/visits?limit=1000&since=2026-11-18T00:00:00Z",
+    *(f"/api/v1/measures/{name}?{PERIOD}" for name in ("coverage", "ground", "hotspots")),
+    "/api/v1/measures/coverage?level=street",
+    "/api/v1/measures/backlog?at=2026-12-01T00:00:00Z",
+    "/api/v1/measures/backlog?at=2026-12-01T00:00:00Z&level=street",
+    "/api/v1/accounts",
+    "/api/v1/audit",
+    "/api/v1/imports",
+    *(f"/api/v1/exports/{layer}?format=geojson" for layer in Layer if layer is not Layer.ADDRESSES),
+    "/",
+    *(f"/maps/{name}?{DAYS}" for name in ("coverage", "hotspots", "issues")),
+    "/maps/coverage?level=street",
+)
+"""Every address that tells of more than one thing which isn't public."""
+
+CHANGING = re.compile(r'nonce="[^"]+"|[0-9]{2}:[0-9]{2}|[0-9a-f]{32}|"(since|until|at|start|end)": ?"[^"]+"')
+"""What is never the same twice: nonces, names of elements, the time of day."""
+
+HAPPENINGS = (
+    "create_entity",
+    "create_visit",
+    "create_issue",
+    "create_track",
+    "create_person",
+    "create_assignment",
+    "create_account",
+    "change_person",
+)
+"""What happens in the community `inside`, and nowhere else."""
+
+
+def told(client, headers) -> dict[str, tuple[int, str]]:
+    """What each door tells somebody."""
+    client.cookies.clear()
+    answers = {door: client.get(door, headers=headers) for door in DOORS}
+    return {door: (answer.status_code, CHANGING.sub("#", answer.text)) for door, answer in answers.items()}
+
+
+def as_(city, app, role, place):
+    return {"Authorization": f"Bearer {city.token(app, role, place)}"}
+
+
+def happen(client, city, headers, colleague) -> None:
+    """Let something of every kind happen in the community `inside`."""
+    for name in HAPPENINGS:
+        sample, route = SAMPLES[name](city), OPERATIONS[name]
+        options = {**sample.options, "headers": {**sample.options.get("headers", {}), **headers}}
+        answer = client.request(next(iter(route.methods)), route.path.format(**sample.path), **options)
+        assert answer.status_code < 300, (name, answer.text)
+    further = {"grid": city.unit, "post": "volunteer", **a_day()}
+    answer = client.post(f"/api/v1/people/{colleague}/assignments", json=further, headers=headers)
+    assert answer.status_code == 201, answer.text
+
+
+@pytest.fixture(scope="module")
+def colleague(city) -> int:
+    """Somebody who serves in the community `outside`, and may get a post in the other one too."""
+    with city.database.write() as uow:
+        person = people.create(OPERATOR, uow, people.PersonData(name="赵敏"))
+        since = NOW.date() - timedelta(days=9)
+        people.assign(OPERATOR, uow, person.id, grid_code=city.outside, post="volunteer", valid_from=since)
+    return person.id
+
+
+@pytest.mark.slow
+def test_what_happens_elsewhere_is_told_to_nobody_else(client, city, app, colleague):
+    others = {(role, "outside"): as_(city, app, role, "outside") for role in Role} | {"anonymous": {}}
+    administrator = as_(city, app, Role.ADMIN, "city")
+    before = {who: told(client, headers) for who, headers in others.items()}
+    seen_before = told(client, administrator)
+    happen(client, city, administrator, colleague)
+    for who, headers in others.items():
+        after = told(client, headers)
+        assert [door for door in DOORS if after[door] != before[who][door]] == [], who
+    seen = told(client, administrator)
+    unchanged = {door for door in DOORS if seen[door] == seen_before[door]}
+    assert unchanged == {"/api/v1/imports", "/api/v1/exports/grids?format=geojson"}
+
+
+@pytest.mark.slow
+def test_every_door_tells_its_own_people_something(client, city, app):
+    admitted = {role: told(client, as_(city, app, role, "outside")) for role in Role}
+    assert {status for answers in admitted.values() for status, _ in answers.values()} == {200, 403}
+    for door in DOORS:
+        assert any(answers[door][0] == 200 for answers in admitted.values()) or door in {
+            "/api/v1/audit",
+            "/api/v1/imports",
+        }
