@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from api.dependencies import DatabaseDep, Id, may
+from api.dependencies import DatabaseDep, Id, SettingsDep, may
 from api.schemas import plans as schemas
 from api.schemas.plans import (
     GEOJSON,
@@ -16,21 +17,24 @@ from api.schemas.plans import (
     DraftCollection,
     Jump,
     NewPlan,
+    NewPublication,
     NextState,
     PlanDetails,
+    PlanPublished,
     Plans,
     PlanSummary,
     Undoing,
 )
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
-from geo.services import plans
+from geo.services import plan_publication, plans
 from geo.services.plans import Drafts, Step
 
 router = APIRouter(tags=["plans"])
 
 Reader = Annotated[Actor, Depends(may(Action.READ_PLANS))]
 Writer = Annotated[Actor, Depends(may(Action.WRITE_PLANS))]
+Publisher = Annotated[Actor, Depends(may(Action.PUBLISH_PLANS))]
 
 
 async def _drafts(request: Request) -> Drafts:
@@ -166,3 +170,28 @@ def step_plan(
         )
     with database.read() as uow:
         return _details(actor, uow, drafts, plan_id)
+
+
+@router.post("/plans/{plan_id}/publish", operation_id="publish_plan", summary="发布划分方案 · Publish a plan")
+def publish_plan(
+    *,
+    actor: Publisher,
+    database: DatabaseDep,
+    drafts: DraftsDep,
+    settings: SettingsDep,
+    plan_id: Id,
+    given: NewPublication,
+) -> PlanPublished:
+    """Let an approved plan be the division in force from a time on, and tell what followed."""
+    with database.write() as uow:
+        publication = plan_publication.publish_plan(
+            actor,
+            uow,
+            drafts,
+            plan_id,
+            revision=given.revision,
+            name=given.name,
+            valid_from=given.valid_from,
+            zone=ZoneInfo(settings.timezone),
+        )
+    return PlanPublished.of(publication, plans.possible_steps(actor, publication.record))

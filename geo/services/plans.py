@@ -167,6 +167,37 @@ def get(actor: Actor, uow: UnitOfWork, drafts: Drafts, plan_id: int) -> tuple[Pl
     return _read(uow, drafts, rows.one_plan(uow.connection, plan_id))
 
 
+def locked(uow: UnitOfWork, drafts: Drafts, plan_id: int, revision: int) -> tuple[PlanRecord, Draft]:
+    """Give a plan and its division at its newest revision; other changes of it wait.
+
+    Parameters
+    ----------
+    uow : UnitOfWork
+        The transaction, until whose end they wait.
+    drafts : Drafts
+        What this process has in memory.
+    plan_id : int
+        Which plan.
+    revision : int
+        The revision that is taken for the newest.
+
+    Raises
+    ------
+    NotFound
+        If there is no such plan.
+    StaleRevision
+        If there is a newer revision: also ``choices``, ``touched_by_others``.
+    """
+    record, draft = _read(uow, drafts, rows.locked_plan(uow.connection, plan_id))
+    plan = draft.plan
+    if revision != plan.revision:
+        touched = sorted(plan.touched_since(revision))
+        raise _with_choices(
+            StaleRevision(kind="plan", key=plan_id, revision=revision, current=plan.revision, grids=touched)
+        )
+    return record, draft
+
+
 def _read(uow: UnitOfWork, drafts: Drafts, record: PlanRecord) -> tuple[PlanRecord, Draft]:
     draft = drafts.read(uow, record.plan)
     return replace(record, plan=draft.plan), draft
@@ -337,7 +368,7 @@ def operate(
     actor.jurisdiction(Action.WRITE_PLANS)
     _, draft = _read(uow, drafts, rows.locked_plan(uow.connection, plan_id))
     step = _performed(actor, draft, revision, kind, parameters)
-    _keep(actor, uow, draft.plan, step.plan, {"kind": kind, "grids": sorted(step.effect.redivided)})
+    keep(actor, uow, draft.plan, step.plan, {"kind": kind, "grids": sorted(step.effect.redivided)})
     return step
 
 
@@ -375,14 +406,6 @@ def _check_revision(plan: Plan, revision: int, grids: Iterable[str]) -> None:
         raise _with_choices(stale) from None
 
 
-def _check_newest(plan: Plan, revision: int) -> None:
-    if revision != plan.revision:
-        touched = sorted(plan.touched_since(revision))
-        raise _with_choices(
-            StaleRevision(kind="plan", key=plan.id, revision=revision, current=plan.revision, grids=touched)
-        )
-
-
 def _with_choices(stale: StaleRevision) -> StaleRevision:
     return StaleRevision(**stale.fields, choices=list(CHOICES), touched_by_others=stale.fields["grids"])
 
@@ -392,15 +415,23 @@ def _require(actor: Actor, action: Action, draft: Draft, effect: Effect) -> None
         actor.require(action, chain)
 
 
-def _keep(actor: Actor, uow: UnitOfWork, before: Plan, after: Plan, change: Mapping[str, Any]) -> None:
+def keep(actor: Actor, uow: UnitOfWork, before: Plan, after: Plan, change: Mapping[str, Any]) -> None:
+    """Let a plan be what it has become, with an entry in the trail of changes, and everybody told.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who changed it.
+    uow : UnitOfWork
+        The transaction, which has locked the plan.
+    before, after : Plan
+        The plan as it is kept, and as it is to be.
+    change : Mapping[str, Any]
+        What is different, JSON-ready.
+    """
     rows.save(uow.connection, before, after)
     uow.record(actor, "change", "plan", after.id, {"revision": after.revision, **change})
-    announce(actor, uow, after)
-
-
-def announce(actor: Actor, uow: UnitOfWork, plan: Plan) -> None:
-    """Tell every process that a plan has changed, when the transaction is committed."""
-    told = {"plan": plan.id, "revision": plan.revision, "by": actor.name, "seq": plan.position}
+    told = {"plan": after.id, "revision": after.revision, "by": actor.name, "seq": after.position}
     uow.notify(CHANNEL, json.dumps(told))
 
 
@@ -467,14 +498,12 @@ def jump(actor: Actor, uow: UnitOfWork, drafts: Drafts, plan_id: int, *, revisio
 
 def _at_newest(actor: Actor, uow: UnitOfWork, drafts: Drafts, plan_id: int, revision: int) -> Draft:
     actor.jurisdiction(Action.WRITE_PLANS)
-    _, draft = _read(uow, drafts, rows.locked_plan(uow.connection, plan_id))
-    _check_newest(draft.plan, revision)
-    return draft
+    return locked(uow, drafts, plan_id, revision)[1]
 
 
 def _gone(actor: Actor, uow: UnitOfWork, draft: Draft, later: Plan, effect: Effect) -> Step:
     _require(actor, Action.WRITE_PLANS, draft, effect)
-    _keep(actor, uow, draft.plan, later, {"position": later.position})
+    keep(actor, uow, draft.plan, later, {"position": later.position})
     return Step(later, draft, effect)
 
 
@@ -527,13 +556,12 @@ def take_step(
     """
     action = Action.APPROVE_PLANS if to in _DECIDING else Action.WRITE_PLANS
     actor.jurisdiction(action)
-    record, draft = _read(uow, drafts, rows.locked_plan(uow.connection, plan_id))
-    _check_newest(draft.plan, revision)
+    record, draft = locked(uow, drafts, plan_id, revision)
     _require(actor, action, draft, composed(one.effect for one in draft.plan.done))
     if to is PlanState.APPROVED and actor.name in record.authors:
         raise OwnPlan(plan=plan_id, action=action)
     if to is PlanState.PUBLISHED:
         raise WrongStep(state=draft.plan.state, to=to, possible=sorted(NEXT_STATES[draft.plan.state]))
     later = draft.plan.stepped(to, note=reason)
-    _keep(actor, uow, draft.plan, later, {"state": to, "reason": reason})
+    keep(actor, uow, draft.plan, later, {"state": to, "reason": reason})
     return replace(record, plan=later)

@@ -14,9 +14,10 @@ from sqlalchemy import text
 
 from geo.db.unit_of_work import Database
 from geo.domain.accounts import Credentials
-from geo.domain.actors import OPERATOR, Grant, Role
+from geo.domain.actors import OPERATOR, Actor, Grant, Role
 from geo.domain.demo import DemoSize
 from geo.domain.plan_operations import OperationKind
+from geo.domain.plans import PlanState
 from geo.services import accounts, demo, people, plans
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -70,6 +71,18 @@ class City:
             for _ in range(undone):
                 plan = plans.undo(OPERATOR, uow, drafts, plan.id, revision=plan.revision).plan
         return plan.id, plan.revision
+
+    def approved_plan(self) -> tuple[int, int]:
+        """The number and the revision of a new plan that has renamed `unit` and may be published."""
+        plan_id, revision = self.plan(done=1)
+        leader = Actor("leader", grants=(Grant(Role.LEADER),))
+        for actor, state in ((OPERATOR, PlanState.SUBMITTED), (leader, PlanState.APPROVED)):
+            with self.database.write() as uow:
+                record = plans.take_step(
+                    actor, uow, plans.Drafts(), plan_id, revision=revision, to=state, reason=None
+                )
+            revision = record.plan.revision
+        return plan_id, revision
 
     def square(self) -> bytes:
         """A file with one small grid."""

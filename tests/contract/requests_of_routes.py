@@ -41,6 +41,11 @@ def _plan(city: City, *, done: int = 1, undone: int = 0, **body: Any) -> Sample:
     return _placed({"plan_id": plan_id}, json={"revision": revision, **body})
 
 
+def _publication(city: City) -> Sample:
+    plan_id, revision = city.approved_plan()
+    return Sample({"plan_id": plan_id}, {"json": {"revision": revision}}, everywhere=True)
+
+
 def _placed(path: dict[str, Any] | None = None, **options: Any) -> Sample:
     return Sample(path or {}, options, placed=True)
 
@@ -135,6 +140,7 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
     "redo_in_plan": lambda city: _plan(city, undone=1),
     "jump_in_plan": lambda city: _plan(city, to_seq=0),
     "step_plan": lambda city: replace(_plan(city, to="submitted"), action=Action.WRITE_PLANS),
+    "publish_plan": _publication,
     # people and accounts
     "list_people": lambda city: Sample(options={"params": {"limit": 1000}}),
     "create_person": lambda city: Sample(options={"json": {"name": "李伟"}}, everywhere=True),

@@ -2,14 +2,23 @@
 
 from collections.abc import Callable
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import shapely
+from fastapi.testclient import TestClient
 from sqlalchemy import event
 
+from api.app import create_app
+from api.settings import Settings
+from geo.db.unit_of_work import Database
+from geo.domain.actors import OPERATOR, Role
+from geo.domain.demo import DemoSize
 from geo.domain.generations import Division
 from geo.domain.grids import Level
+from geo.services import demo
+from tests.integration.planners import NOW, House, Planner
 
 WEST, SOUTH, EAST, NORTH = 120.0, 30.0, 120.12, 30.05
 UPPER = ("330106", "330106001", "330106001001")
@@ -60,3 +69,33 @@ def _explained(uow, work):
 def explained():
     """Gives the plan of each statement that a piece of work executes in a unit of work."""
     return _explained
+
+
+@pytest.fixture(scope="module")
+def house(module_database_url, tmp_path_factory):
+    """The application over a demo city of 24 unit grids."""
+    database = Database(module_database_url)
+    with database.write() as uow:
+        demo.load(OPERATOR, uow, size=DemoSize(24, 3), now=NOW)
+    app = create_app(Settings(database_url=module_database_url, data_dir=tmp_path_factory.mktemp("data")))
+    with TestClient(app, base_url="http://127.0.0.1:8000") as client:
+        yield House(client, database)
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def people(house):
+    """Two planners and a leader, by their tokens."""
+    return SimpleNamespace(
+        ann=house.add("ann", Role.PLANNER),
+        ben=house.add("ben", Role.PLANNER),
+        eve=house.add("eve", Role.LEADER),
+    )
+
+
+@pytest.fixture
+def plan(house, people):
+    """A new plan, with Ann at work on it."""
+    response = house.ask("POST", "/plans", people.ann, json={"name": "试点"})
+    assert response.status_code == 201, response.text
+    return Planner(house, people.ann, response.json()["id"])

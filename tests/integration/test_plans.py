@@ -3,115 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
-from types import SimpleNamespace
 
 import pytest
 import shapely
-from fastapi.testclient import TestClient
-from sqlalchemy import text
 
-from api.app import create_app
-from api.settings import Settings
-from geo.db.unit_of_work import Database
-from geo.domain.accounts import Credentials
-from geo.domain.actors import OPERATOR, Grant, Role
-from geo.domain.demo import DemoSize
-from geo.services import accounts, demo
+from geo.domain.actors import Role
+from tests.integration.planners import Planner, across
 
 pytestmark = pytest.mark.database
-
-NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
-PASSWORD = "four quiet grey herons"
-
-
-class House:
-    """The application over a demo city, and people who ask it."""
-
-    def __init__(self, client, database):
-        self.client = client
-        self.database = database
-
-    def add(self, username, role, code=None):
-        with self.database.write() as uow:
-            accounts.create(OPERATOR, uow, username=username, password=PASSWORD, grants=[Grant(role, code)])
-            row = uow.connection.execute(
-                text("SELECT id, username, password_hash FROM account WHERE username = :name"),
-                {"name": username},
-            ).one()
-        return self.client.app.state.tokens.issue(Credentials(*row))
-
-    def ask(self, method, path, token, **options):
-        headers = {"Authorization": f"Bearer {token}"}
-        return self.client.request(method, f"/api/v1{path}", headers=headers, **options)
-
-
-@pytest.fixture(scope="module")
-def house(module_database_url, tmp_path_factory):
-    database = Database(module_database_url)
-    with database.write() as uow:
-        demo.load(OPERATOR, uow, size=DemoSize(24, 3), now=NOW)
-    app = create_app(Settings(database_url=module_database_url, data_dir=tmp_path_factory.mktemp("data")))
-    with TestClient(app, base_url="http://127.0.0.1:8000") as client:
-        yield House(client, database)
-    database.close()
-
-
-@pytest.fixture(scope="module")
-def people(house):
-    return SimpleNamespace(
-        ann=house.add("ann", Role.PLANNER),
-        ben=house.add("ben", Role.PLANNER),
-        eve=house.add("eve", Role.LEADER),
-    )
-
-
-class Planner:
-    """One planner at work on one plan."""
-
-    def __init__(self, house, token, plan_id):
-        self.house, self.token, self.id = house, token, plan_id
-
-    def post(self, name, **body):
-        return self.house.ask("POST", f"/plans/{self.id}/{name}", self.token, json=body)
-
-    def get(self, name=""):
-        response = self.house.ask("GET", f"/plans/{self.id}{name}", self.token)
-        assert response.status_code == 200, response.text
-        return response.json()
-
-    @property
-    def revision(self):
-        return self.get()["revision"]
-
-    def do(self, kind, parameters, *, revision=None, **more):
-        revision = self.revision if revision is None else revision
-        return self.post("operations", revision=revision, kind=kind, parameters=parameters, **more)
-
-    def done(self, kind, parameters, **more):
-        response = self.do(kind, parameters, **more)
-        assert response.status_code == 200, response.text
-        return response.json()
-
-    def grids(self):
-        return {one["id"]: one for one in self.get("/grids")["features"]}
-
-    def cells(self):
-        return {key: shapely.geometry.shape(one["geometry"]) for key, one in self.grids().items()}
-
-
-@pytest.fixture
-def plan(house, people):
-    response = house.ask("POST", "/plans", people.ann, json={"name": "试点"})
-    assert response.status_code == 201, response.text
-    return Planner(house, people.ann, response.json()["id"])
-
-
-def across(cell):
-    """A line from west to east through the middle of a cell and beyond."""
-    west, _, east, _ = cell.bounds
-    y = cell.representative_point().y
-    return {"type": "LineString", "coordinates": [[west - 0.001, y], [east + 0.001, y]]}
 
 
 def test_a_plan_begins_with_the_division_in_force(plan):

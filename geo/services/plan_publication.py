@@ -1,0 +1,154 @@
+"""Publishing an approved plan: a new generation, and everything that follows from it, in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from geo.db import plan_publication as rows
+from geo.db import plans as plan_rows
+from geo.db.generations import codes_ever_used, lock_publication
+from geo.db.unit_of_work import UnitOfWork
+from geo.domain.actors import Action, Actor
+from geo.domain.generations import Generation
+from geo.domain.plan_divisions import codes_of, division_of
+from geo.domain.plan_drafts import Draft, PlanRecord
+from geo.domain.plan_publications import Report
+from geo.domain.plans import Plan, PlanState
+from geo.errors import BadValue, SupersededBase
+from geo.services import generations, people, plans
+from geo.services.plans import Drafts
+
+_END_OF_TIME = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A plan that has become a generation.
+
+    Attributes
+    ----------
+    record : PlanRecord
+        The plan, published.
+    generation : Generation
+        What it has become.
+    report : Report
+        What followed.
+    """
+
+    record: PlanRecord
+    generation: Generation
+    report: Report
+
+
+def publish_plan(
+    actor: Actor,
+    uow: UnitOfWork,
+    drafts: Drafts,
+    plan_id: int,
+    *,
+    revision: int,
+    name: str | None,
+    valid_from: datetime | None,
+    zone: ZoneInfo,
+) -> Publication:
+    """Let the division of an approved plan hold from a time on.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who publishes; needs the right in the whole city.
+    uow : UnitOfWork
+        The transaction: all of it happens, or nothing.
+    drafts : Drafts
+        What this process has in memory.
+    plan_id : int
+        Which plan.
+    revision : int
+        The revision of the plan, which has to be the newest.
+    name : str or None
+        Name of the generation; that of the plan by default.
+    valid_from : datetime or None
+        Aware, not in the past; now by default.
+    zone : ZoneInfo
+        Where days begin and end: posts go over on the day of `valid_from`.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        If the actor may not publish for the whole city.
+    NotFound
+        If there is no such plan.
+    StaleRevision
+        If somebody has changed it since.
+    WrongStep
+        If it isn't approved.
+    SupersededBase
+        If another division was published since the one that it begins with.
+    BadValue, OverlappingValidity, RetiredCode, FixedLevel, LimitExceeded
+        See `geo.services.generations.publish` and `geo.domain.plan_divisions.codes_of`.
+    """
+    actor.require(Action.PUBLISH_PLANS, ())
+    lock_publication(uow.connection)
+    record, draft = plans.locked(uow, drafts, plan_id, revision)
+    published = draft.plan.stepped(PlanState.PUBLISHED)
+    _check_base(uow, draft.plan)
+    moment = _moment(valid_from)
+    codes = codes_of(draft, codes_ever_used(uow.connection, draft.base.level))
+    generation = generations.publish(
+        actor, uow, division_of(draft, codes), name=name or published.name, valid_from=moment
+    )
+    report = _followed(uow, draft, codes, generation, moment.astimezone(zone))
+    plan_rows.mark_published(uow.connection, plan_id, generation.id)
+    plans.keep(
+        actor,
+        uow,
+        draft.plan,
+        published,
+        {"state": published.state, "generation": generation.id, **asdict(report)},
+    )
+    uow.notify(people.CHANNEL, "")
+    kept = replace(record, plan=published, published_generation_id=generation.id)
+    return Publication(kept, generation, report)
+
+
+def _check_base(uow: UnitOfWork, plan: Plan) -> None:
+    latest = plan_rows.latest_generation(uow.connection)
+    if latest != plan.generation_id:
+        raise SupersededBase(base=plan.generation_id, current=latest)
+
+
+def _moment(valid_from: datetime | None) -> datetime:
+    now = datetime.now(UTC)
+    if valid_from is not None and not now <= valid_from < _END_OF_TIME:
+        raise BadValue(field="valid_from", value=valid_from.isoformat(), expected="now or later")
+    return valid_from or now
+
+
+def _followed(
+    uow: UnitOfWork, draft: Draft, codes: dict[str, str], generation: Generation, moment: datetime
+) -> Report:
+    connection, day = uow.connection, moment.date()
+    heirs = rows.heirs_of_retired(connection, draft.base.generation_id, generation.id)
+    carried = rows.carry_posts(connection, heirs, day)
+    rows.carry_grants(connection, heirs)
+    new = sorted(set(codes.values()) - set(draft.base.tiling.cells))
+    return Report(
+        new_codes=tuple(new),
+        retired_codes=tuple(sorted(heirs)),
+        moved=rows.moves(connection, _touched(draft, codes), moment),
+        carried=carried,
+        vacant_codes=rows.vacant_among(connection, new, day),
+    )
+
+
+def _touched(draft: Draft, codes: dict[str, str]) -> set[str]:
+    """Return the codes, before and after, of the leaves whose ground or code isn't what it was."""
+    before, after = draft.base.tiling.cells, draft.tiling.cells
+    same = {
+        key
+        for key in before.keys() & after.keys()
+        if before[key].geometry == after[key].geometry and codes[key] == key
+    }
+    return (before.keys() - same) | {codes[key] for key in after.keys() - same}
