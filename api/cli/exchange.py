@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from api.cli.installation import DataDir, console, errors, open_database, settings_of
 from geo.domain.exchange import Layer, OnExisting, Severity
@@ -321,7 +321,8 @@ def _show_problems(report: ImportReport, show: int) -> None:
         counts.add_row(code, str(count))
     if report.counts:
         console.print(counts)
-    table = Table("行 · Row", "字段 · Field", "问题 · Problem", "米 · m", "平方米 · m²", "位置 · Place")
+    heads = ("行 · Row", "字段 · Field", "问题 · Problem", "米 · m", "平方米 · m²", "位置 · Place")
+    table = Table(*(Column(head, overflow="fold") for head in heads))
     order = list(Severity)
     worst = sorted(report.problems, key=lambda problem: order.index(problem.severity))
     for problem in worst[:show]:

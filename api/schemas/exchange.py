@@ -157,7 +157,8 @@ def words_of(problem: Problem) -> tuple[str, str]:
     tuple of str
         中文, English.
     """
-    fields = defaultdict(lambda: "–", {"value": problem.value, **problem.detail})
+    told = {"value": problem.value, **problem.detail}
+    fields = defaultdict(lambda: "–", {name: value for name, value in told.items() if value is not None})
     zh, en = WORDS[problem.code]
     return zh.format_map(fields), en.format_map(fields)
 
