@@ -486,7 +486,7 @@ def test_secrets_are_in_no_answer_and_no_log(client, database, caplog, monkeypat
     token = token_of(client)
     csrf = {"X-CSRF-Token": sign_in(client).json()["csrf_token"]}
     cookie = client.cookies["wangge_session"]
-    wrong = {"username": {"password": OTHER}, "password": [OTHER], "grants": OTHER, "token": OTHER}
+    wrong = {"username": {"password": OTHER}, "password": [OTHER], "grants": 1, "token": OTHER}
     answers = [
         sign_in(client, password=OTHER + PASSWORD),
         client.post("/login", data={"username": "root", "password": OTHER}),
