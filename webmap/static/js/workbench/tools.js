@@ -16,7 +16,7 @@ export class Tools {
     Object.assign(this, { draft, drawing, propose, refuse });
     theMap.doubleClickZoom.disable();
     theMap.boxZoom.disable();
-    theMap.pm.setGlobalOptions({ finishOnEnter: true, exitModeOnEscape: false, tooltips: false });
+    theMap.pm.setGlobalOptions({ exitModeOnEscape: false, tooltips: false });
     theMap.on("pm:create", ({ layer }) => this.#drawn(layer));
   }
 
@@ -57,6 +57,8 @@ export class Tools {
   }
 
   #drawShape(shape) {
+    // Geoman takes Enter for the end of a rectangle that has no first corner yet.
+    theMap.pm.setGlobalOptions({ finishOnEnter: shape !== "Rectangle" });
     this.drawing.snapToSight();
     theMap.once("pm:drawstart", ({ workingLayer }) => workingLayer.on("pm:vertexadded", () => this.draft.reject()));
     theMap.pm.enableDraw(shape, shape === "Line" ? LINE : POLYGON);

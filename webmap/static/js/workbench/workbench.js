@@ -38,7 +38,7 @@ const COMMANDS = {
   merge: () => tools.merge(),
   lock: () => tools.lock(),
   fix: () => fix(),
-  undo: () => attempt(() => draft.walk("undo")),
+  undo: () => (draft.pending ? draft.reject() : attempt(() => draft.walk("undo"))),
   redo: () => attempt(() => draft.walk("redo")),
   labels: () => drawing.toggleLabels(),
   whole: () => drawing.zoomTo([...draft.grids.keys()]),
