@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -109,3 +109,35 @@ def test_every_door_tells_its_own_people_something(client, city, app):
             "/api/v1/audit",
             "/api/v1/imports",
         }
+
+
+PUBLIC_DOORS = (
+    "/api/v1/locate?lon={city.lon}&lat={city.lat}",
+    "/api/v1/grids?limit=1000",
+    "/api/v1/grids/{city.unit}",
+    "/api/v1/grids/{city.unit}/responsible",
+    "/api/v1/grids/{city.unit}/history",
+    "/api/v1/generations",
+    "/api/v1/addresses?q=路",
+    "/",
+    "/locate",
+    "/docs",
+    "/api/v1/openapi.json",
+)
+
+
+def test_the_public_meets_those_who_hold_public_posts_alone(client, city):
+    with city.database.write() as uow:
+        for name, post in (("公开甲", "head"), ("志愿乙", "volunteer"), ("楼长丙", "building_head")):
+            person = people.create(OPERATOR, uow, people.PersonData(name=name, ref=f"ref-{name}"))
+            people.assign(
+                OPERATOR, uow, person.id, grid_code=city.unit, post=post, valid_from=date(2020, 1, 1)
+            )
+        people.create(OPERATOR, uow, people.PersonData(name="无岗丁", phone="13900000000"))
+    client.cookies.clear()
+    answers = [client.get(door.format(city=city)) for door in PUBLIC_DOORS]
+    assert {answer.status_code for answer in answers} == {200}
+    told = " ".join(answer.text for answer in answers)
+    assert "公开甲" in told
+    for hidden in ("志愿乙", "楼长丙", "无岗丁", "13900000000", "ref-", "inspector-", "operator"):
+        assert hidden not in told, hidden
