@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Thread
 from time import monotonic, sleep
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -105,7 +106,7 @@ def planned_url(cluster_url: str, template_database: str) -> Iterator[str]:
 
 @contextmanager
 def _city(cluster_url: str, template_database: str, suffix: str) -> Iterator[str]:
-    name = f"{template_database}-{suffix}"
+    name = f"{template_database}-{suffix}-{uuid4().hex[:8]}"  # each process of pytest-xdist has its own
     url = make_url(cluster_url).set(database=name).render_as_string(hide_password=False)
     server = create_engine(cluster_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:

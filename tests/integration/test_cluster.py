@@ -251,8 +251,8 @@ def test_the_account_of_the_server_has_no_role_of_its_own(home):
 
 
 def _refusal_to_connect(home, role, uid, gid):
-    attempt = "import psycopg2, sys; psycopg2.connect(host=sys.argv[1], user=sys.argv[2], dbname='postgres')"
-    command = [sys.executable, "-c", attempt, str(Cluster(home).sockets), role]
+    psql = Cluster(home).programs().program("psql")
+    command = [psql, "-h", str(Cluster(home).sockets), "-U", role, "-c", "SELECT 1", "postgres"]
     rights = {"user": uid, "group": gid, "extra_groups": []}
     return subprocess.run(command, capture_output=True, text=True, check=False, **rights).stderr
 
