@@ -21,6 +21,7 @@ from api.problems import install_problem_handlers
 from api.settings import Settings
 from geo.db.unit_of_work import Database
 from geo.services.locate import Lookups
+from geo.services.plan_events import PlanEvents
 from geo.services.plans import Drafts
 
 STATIC = Path(__file__).resolve().parents[1] / "webmap" / "static"
@@ -37,9 +38,12 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     app.state.lookups = Lookups(app.state.database, ZoneInfo(settings.timezone))
     app.state.lookups.start()
     app.state.drafts = Drafts()
+    app.state.plan_events = PlanEvents(app.state.database)
+    app.state.plan_events.start()
     try:
         yield
     finally:
+        app.state.plan_events.stop()
         app.state.lookups.stop()
         app.state.database.close()
 

@@ -22,6 +22,7 @@ CAPABILITIES: tuple[str, ...] = (
     "exchange",
     "addresses",
     "plans",
+    "plan_events",
 )
 """Modules of this package whose ``router`` is served under ``/api/v1``, the one asked most often first."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from api.dependencies import DatabaseDep, Id, SettingsDep, may
+from api.dependencies import DatabaseDep, Id, SettingsDep, TodayDep, may
 from api.schemas import plans as schemas
+from api.schemas.plan_checks import PlanComparison, PlanValidation
 from api.schemas.plans import (
     GEOJSON,
     AnyOperation,
@@ -27,7 +28,8 @@ from api.schemas.plans import (
 )
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
-from geo.services import plan_publication, plans
+from geo.domain.plan_checks import Range
+from geo.services import plan_checks, plan_publication, plans
 from geo.services.plans import Drafts, Step
 
 router = APIRouter(tags=["plans"])
@@ -91,6 +93,61 @@ def list_grids_of_plan(actor: Reader, database: DatabaseDep, drafts: DraftsDep, 
     with database.read() as uow:
         _, draft = plans.get(actor, uow, drafts, plan_id)
     return Response(schemas.draft_collection(draft), media_type=GEOJSON)
+
+
+Count = Annotated[int | None, Query(ge=0, lt=2**31, description="户数 · Households")]
+
+
+@router.get(
+    "/plans/{plan_id}/validation", operation_id="validate_plan", summary="方案检查 · What is found in a plan"
+)
+def validate_plan(
+    *,
+    actor: Reader,
+    database: DatabaseDep,
+    drafts: DraftsDep,
+    day: TodayDep,
+    plan_id: Id,
+    low: Count = None,
+    high: Count = None,
+) -> PlanValidation:
+    """Give gaps, overlaps, figures and shapes of a plan as it stands."""
+    wanted = Range(low, high)
+    with database.read() as uow:
+        found = plan_checks.validation(actor, uow, drafts, plan_id, wanted=wanted, day=day)
+    return PlanValidation.of(found, wanted)
+
+
+@router.get(
+    "/plans/{plan_id}/comparison",
+    operation_id="compare_plan",
+    summary="方案比较 · What is different in a plan",
+)
+def compare_plan(
+    actor: Reader,
+    database: DatabaseDep,
+    drafts: DraftsDep,
+    plan_id: Id,
+    other: Annotated[
+        str | None,
+        Query(
+            alias="with",
+            pattern=r"^(generation|plan):[1-9][0-9]{0,17}$",
+            description="默认为方案所依据的划分 · By default the division that the plan begins with",
+            examples=["generation:1"],
+        ),
+    ] = None,
+) -> PlanComparison:
+    """Give what is different in a plan from a published division, or from another plan."""
+    kind, _, number = (other or "").partition(":")
+    with database.read() as uow:
+        if kind == "plan":
+            compared = plan_checks.comparison_with_plan(actor, uow, drafts, plan_id, int(number))
+        else:
+            compared = plan_checks.comparison_with_generation(
+                actor, uow, drafts, plan_id, int(number) if number else None
+            )
+    return PlanComparison.of(compared)
 
 
 @router.post(

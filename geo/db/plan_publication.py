@@ -142,8 +142,8 @@ _GRANTS = f"""
 """  # noqa: S608 - put together from constants
 
 
-def vacant_among(connection: Connection, codes: Collection[str], day: date) -> tuple[str, ...]:
-    """Give those of some grids in which nobody holds a post on a day, in order.
+def staffed_codes(connection: Connection, codes: Collection[str], day: date) -> frozenset[str]:
+    """Give those of some grids in which somebody holds a post on a day.
 
     Parameters
     ----------
@@ -154,16 +154,12 @@ def vacant_among(connection: Connection, codes: Collection[str], day: date) -> t
     day : date
         When.
     """
-    filled = set(
-        connection.execute(
-            select(assignment.c.grid_code.distinct()).where(
-                assignment.c.grid_code == func.any(list(codes)),
-                assignment.c.valid_from <= day,
-                or_(assignment.c.valid_to.is_(None), assignment.c.valid_to > day),
-            )
-        ).scalars()
+    held = select(assignment.c.grid_code.distinct()).where(
+        assignment.c.grid_code == func.any(list(codes)),
+        assignment.c.valid_from <= day,
+        or_(assignment.c.valid_to.is_(None), assignment.c.valid_to > day),
     )
-    return tuple(sorted(set(codes) - filled))
+    return frozenset(connection.execute(held).scalars())
 
 
 def moves(connection: Connection, codes: Collection[str], at: datetime) -> tuple[Moved, ...]:

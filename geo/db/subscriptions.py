@@ -60,8 +60,23 @@ class Subscription:
         bool
             Whether something was told on one of the channels.
         """
+        return bool(self.hear(timeout_s))
+
+    def hear(self, timeout_s: float) -> list[str]:
+        """Wait until something is told or the time is over, and give what was told.
+
+        Parameters
+        ----------
+        timeout_s : float
+            How long to wait at most, in seconds.
+
+        Returns
+        -------
+        list of str
+            What was told on the channels, in its order.
+        """
         select.select([self._driver], [], [], timeout_s)
         self._driver.poll()
-        told = bool(self._driver.notifies)
+        told = [notice.payload for notice in self._driver.notifies]
         self._driver.notifies.clear()
         return told

@@ -139,7 +139,7 @@ def _followed(
         retired_codes=tuple(sorted(heirs)),
         moved=rows.moves(connection, _touched(draft, codes), moment),
         carried=carried,
-        vacant_codes=rows.vacant_among(connection, new, day),
+        vacant_codes=tuple(sorted(set(new) - rows.staffed_codes(connection, new, day))),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any, TypeVar
@@ -120,6 +120,26 @@ class Step:
     rebased: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class PlanEvent:
+    """A change of a plan.
+
+    Attributes
+    ----------
+    plan, revision : int
+        Which plan, and its revision now.
+    by : str
+        Who changed it.
+    seq : int
+        Number of the last operation done.
+    """
+
+    plan: int
+    revision: int
+    by: str
+    seq: int
+
+
 # reading -------------------------------------------------------------------------------------------------
 
 
@@ -165,6 +185,31 @@ def get(actor: Actor, uow: UnitOfWork, drafts: Drafts, plan_id: int) -> tuple[Pl
     """
     actor.jurisdiction(Action.READ_PLANS)
     return _read(uow, drafts, rows.one_plan(uow.connection, plan_id))
+
+
+def newest_change(actor: Actor, uow: UnitOfWork, plan_id: int) -> PlanEvent:
+    """Give the revision of a plan, and who made the last operation done.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The transaction.
+    plan_id : int
+        Which plan.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden
+        If the actor may not read plans.
+    NotFound
+        If there is no such plan.
+    """
+    actor.jurisdiction(Action.READ_PLANS)
+    record = rows.one_plan(uow.connection, plan_id)
+    seq, made_by = rows.last_done(uow.connection, plan_id) or (0, record.created_by)
+    return PlanEvent(plan_id, record.plan.revision, made_by, seq)
 
 
 def locked(uow: UnitOfWork, drafts: Drafts, plan_id: int, revision: int) -> tuple[PlanRecord, Draft]:
@@ -431,8 +476,8 @@ def keep(actor: Actor, uow: UnitOfWork, before: Plan, after: Plan, change: Mappi
     """
     rows.save(uow.connection, before, after)
     uow.record(actor, "change", "plan", after.id, {"revision": after.revision, **change})
-    told = {"plan": after.id, "revision": after.revision, "by": actor.name, "seq": after.position}
-    uow.notify(CHANNEL, json.dumps(told))
+    told = PlanEvent(after.id, after.revision, actor.name, after.position)
+    uow.notify(CHANNEL, json.dumps(asdict(told)))
 
 
 # undo, redo, jump ----------------------------------------------------------------------------------------

@@ -140,6 +140,9 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
     "redo_in_plan": lambda city: _plan(city, undone=1),
     "jump_in_plan": lambda city: _plan(city, to_seq=0),
     "step_plan": lambda city: replace(_plan(city, to="submitted"), action=Action.WRITE_PLANS),
+    "follow_plan": lambda city: Sample({"plan_id": city.plan()[0]}, {"params": {"seconds": 0}}),
+    "validate_plan": lambda city: Sample({"plan_id": city.plan(done=1)[0]}),
+    "compare_plan": lambda city: Sample({"plan_id": city.plan(done=1)[0]}),
     "publish_plan": _publication,
     # people and accounts
     "list_people": lambda city: Sample(options={"params": {"limit": 1000}}),

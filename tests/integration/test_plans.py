@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import shapely
+from sqlalchemy import text
 
 from geo.domain.actors import Role
 from tests.integration.planners import Planner, across
@@ -246,3 +247,39 @@ def test_an_administrator_does_not_approve_the_own_plan(house):
 def test_plans_are_listed_the_newest_first(house, people, plan):
     listed = house.ask("GET", "/plans", people.eve).json()["plans"]
     assert listed[0]["id"] == plan.id
+
+
+# checks and comparisons ----------------------------------------------------------------------------------
+
+
+def test_a_sound_plan_holds_and_is_measured(plan):
+    found = plan.get("/validation?low=1&high=2")
+    grids = plan.grids()
+    assert found["holds"]
+    assert (found["gaps"], found["overlaps"], found["unmatched_edges"]) == ([], [], [])
+    assert found["compactness"].keys() == grids.keys()
+    assert all(0 < value <= 1 for value in found["compactness"].values())
+    counted = [one["properties"]["households"] for one in grids.values()]
+    assert found["balance"]["ideal"] == pytest.approx(sum(counted) / len(counted))
+    assert sum(found["balance"]["deviations"].values()) == pytest.approx(0)
+    assert {one["key"] for one in found["households_out_of_range"]} == {
+        key for key, one in grids.items() if not 1 <= one["properties"]["households"] <= 2
+    }
+
+
+def test_a_comparison_tells_what_changed_hands(house, people, plan):
+    cells = plan.cells()
+    key = min(cells)
+    answer = plan.done("split", {"key": key, "lines": across(cells[key])})
+    compared = plan.get("/comparison")
+    assert {one["key"] for one in compared["changed"]} == {key, *(one["key"] for one in answer["after"])}
+    whole = answer["before"][0]
+    assert compared["moved"]["area_m2"] == pytest.approx(whole["area_m2"], abs=0.01)
+    assert compared["moved"]["households"] == whole["households"]
+    with house.database.read() as uow:
+        covered = text("SELECT count(*) FROM entity WHERE ST_Intersects(ST_GeomFromText(:wkt, 4326), geom)")
+        entities = uow.connection.execute(covered, {"wkt": cells[key].wkt}).scalar_one()
+    assert compared["moved"]["entities"] == entities
+    assert {one["properties"]["from_key"] for one in compared["ground"]["features"]} == {key}
+    branch = house.ask("POST", "/plans", people.ben, json={"name": "另一案", "branch_of": plan.id}).json()
+    assert plan.get(f"/comparison?with=plan:{branch['id']}")["changed"] == []

@@ -142,7 +142,7 @@ def test_publication_does_not_reach_into_the_past(house, people, plan):
     assert (answer.status_code, answer.json()["code"]) == (422, "bad-value")
 
 
-@pytest.mark.parametrize("point", ["heirs_of_retired", "carry_posts", "moves", "vacant_among"])
+@pytest.mark.parametrize("point", ["heirs_of_retired", "carry_posts", "moves", "staffed_codes"])
 def test_a_failure_in_the_middle_leaves_the_old_division(house, people, plan, monkeypatch, point):
     base, state = in_force(house), query(house, "SELECT count(*), max(id) FROM grid")
     held = query(house, "SELECT id, grid_code, valid_to FROM assignment ORDER BY id")
