@@ -90,6 +90,11 @@ def draft_map(setting: Setting) -> GridMap:
     """Give the map on which a plan is drawn.
 
     What is drawn and what is stored are the same there: backgrounds in a shifted datum are left out.
+
+    Parameters
+    ----------
+    setting : Setting
+        The division in force, its ground, and the words.
     """
     base_maps = [base_map for base_map in setting.base_maps if base_map.datum not in FROM_WGS84]
     made = DraftMap(

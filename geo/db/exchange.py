@@ -78,8 +78,18 @@ def insert_batch(
     ----------
     connection : Connection
         The connection of the unit of work.
-    layer, filename, sha256, reference, options, row_count, report, created_by
-        See `Batch`.
+    layer : Layer
+        What came in.
+    filename, sha256 : str
+        The file.
+    reference : str
+        What its numbers were said to be.
+    options, report : mapping
+        What was asked for and what came of it, JSON-ready.
+    row_count : int
+        How many rows it has.
+    created_by : str
+        Who brought it.
 
     Returns
     -------

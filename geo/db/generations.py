@@ -51,6 +51,11 @@ def hold_publication(connection: Connection) -> None:
 
     Whoever writes located rows asks for this before the first row is locked: a publication then finds every
     row when it re-homes them all, and neither waits for the other in a circle.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
     """
     connection.execute(select(func.pg_advisory_xact_lock_shared(_PUBLICATION)))
 
