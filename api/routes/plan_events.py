@@ -26,7 +26,7 @@ Seconds = Annotated[
     float,
     Query(
         ge=0,
-        le=60,
+        le=20,
         description="多少秒后结束，浏览器会自动重连 · After how many seconds it ends; browsers connect again",
     ),
 ]
@@ -62,7 +62,7 @@ class _Waiting:
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EXAMPLE}}}},
 )
 async def follow_plan(
-    actor: Reader, database: DatabaseDep, request: Request, plan_id: Id, seconds: Seconds = 50
+    actor: Reader, database: DatabaseDep, request: Request, plan_id: Id, seconds: Seconds = 20
 ) -> StreamingResponse:
     """Tell the revision of a plan now, and each later one, as event ``revision``."""
     first = await run_in_threadpool(_now, actor, database, plan_id)
