@@ -5,6 +5,7 @@ import { number } from "../words.js";
 import { boundsOf } from "./geometry.js";
 
 const LABEL_PX = { height: 32, digit: 7, character: 13 };
+const MOST_SNAPPED = 300;
 const PLAIN = { color: colour("border"), weight: 1.4, opacity: 1, dashArray: null, fillColor: colour("paper"), fillOpacity: 0.15 };
 const NEW = { fillColor: colour("accent"), fillOpacity: 0.14 };
 const LOCKED = { fillColor: hatching(colour("no-data")), fillOpacity: 0.8 };
@@ -65,16 +66,23 @@ export class Drawing {
     for (const [key, { layer, feature }] of this.#layers) {
       const { is_new: isNew, locked } = feature.properties;
       const isSelected = this.selected.includes(key);
-      layer.setStyle({ ...PLAIN, ...(isNew && NEW), ...(locked && LOCKED), ...(isSelected && SELECTED), ...(going.has(key) && GOING) });
+      layer.setStyle({ ...PLAIN, ...(isNew && NEW), ...(isSelected && SELECTED), ...(locked && LOCKED), ...(going.has(key) && GOING) });
       if (isSelected) layer.bringToFront();
     }
     this.#above.pending?.bringToFront();
   }
 
-  // Snapping looks at every border on the map; those out of sight are left out.
+  // Snapping looks at every border at each move of the pointer: those out of sight are left out, and where too
+  // many are in sight the server alone moves the ends of lines onto borders.
   snapToSight() {
     const sight = theMap.getBounds();
-    for (const { layer } of this.#layers.values()) layer.options.snapIgnore = !sight.overlaps(layer.getBounds());
+    let seen = 0;
+    for (const { layer } of this.#layers.values()) {
+      const isSeen = sight.overlaps(layer.getBounds());
+      layer.options.snapIgnore = !isSeen;
+      seen += Number(isSeen);
+    }
+    return seen <= MOST_SNAPPED;
   }
 
   zoomTo(keys) {

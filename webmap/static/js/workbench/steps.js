@@ -1,6 +1,6 @@
 // From draft to publication: the buttons that the reader's rights and the plan's state allow.
 
-import { word } from "../words.js";
+import { number, word } from "../words.js";
 
 const LEADS_TO = { submit: "submitted", withdraw: "draft", approve: "approved", return: "returned", archive: "archived" };
 const dialog = document.getElementById("step");
@@ -28,8 +28,14 @@ export class Steps {
 
   async #publish({ name, valid_from: from }) {
     const wishes = { ...(name && { name }), ...(from && { valid_from: new Date(from).toISOString() }) };
-    const { generation } = await this.draft.publish(wishes);
-    this.announce(word("workbench.published", { name: generation.name }));
+    const { generation, report } = await this.draft.publish(wishes);
+    this.announce(word("workbench.published", {
+      name: generation.name,
+      codes: number(report.new_codes.length),
+      moved: number(report.moved.reduce((sum, { count }) => sum + count, 0)),
+      posts: number(report.carried.length),
+      vacant: report.vacant_codes.join(word("separator")) || "–",
+    }));
   }
 }
 

@@ -4,8 +4,7 @@ import { theMap } from "../map.js";
 import { word } from "../words.js";
 import { bordering, gridAt, overlapping } from "./geometry.js";
 
-const LINE = { snappable: true, snapDistance: 12, snapSegment: true, finishOn: "dblclick" };
-const POLYGON = { snappable: true, snapDistance: 12, snapSegment: true };
+const SNAPPING = { snapDistance: 12, snapSegment: true };
 const SHAPES = { split: "Line", border: "Line", reassign: "Polygon", draw: "Polygon", rectangle: "Rectangle" };
 const CORNERS = { allowSelfIntersection: true, hideMiddleMarkers: true, snappable: false, preventMarkerRemoval: true };
 
@@ -59,9 +58,9 @@ export class Tools {
   #drawShape(shape) {
     // Geoman takes Enter for the end of a rectangle that has no first corner yet.
     theMap.pm.setGlobalOptions({ finishOnEnter: shape !== "Rectangle" });
-    this.drawing.snapToSight();
+    const snappable = this.drawing.snapToSight();
     theMap.once("pm:drawstart", ({ workingLayer }) => workingLayer.on("pm:vertexadded", () => this.draft.reject()));
-    theMap.pm.enableDraw(shape, shape === "Line" ? LINE : POLYGON);
+    theMap.pm.enableDraw(shape, { ...SNAPPING, snappable, ...(shape === "Line" && { finishOn: "dblclick" }) });
   }
 
   #drawn(layer) {

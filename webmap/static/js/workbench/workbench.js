@@ -26,7 +26,7 @@ const checks = new Checks(at("checks"), at("tab-checks"), { draft, drawing, prop
 const comparison = new Comparison(at("comparison"), draft, drawing);
 new Selection(at("selection"), draft, drawing, propose);
 new Operations(at("operations"), draft, (seq) => attempt(() => draft.walk("jump", { to_seq: seq })), (keys) => drawing.zoomTo(keys));
-new Steps([...at("steps").children], draft, attempt, announce);
+new Steps([...at("steps").children], draft, attempt, (words) => (at("told").textContent = words));
 let tab = "selection";
 const showTab = tabs(document.querySelector("[role=tablist]"), (id) => {
   if (tab === "comparison") comparison.leave();
@@ -46,11 +46,14 @@ const COMMANDS = {
 };
 
 // One thing after the other: each change stands on the revision that the one before it gave.
-let isBusy = false;
+let last = Promise.resolve();
 
-async function attempt(task) {
-  if (isBusy) return null;
-  isBusy = true;
+function attempt(task) {
+  last = last.catch(() => null).then(() => tried(task));
+  return last;
+}
+
+async function tried(task) {
   at("alert").textContent = "";
   drawing.wrong(null);
   try {
@@ -58,8 +61,6 @@ async function attempt(task) {
   } catch (failure) {
     if (!(failure instanceof Problem)) throw failure;
     return tell(failure);
-  } finally {
-    isBusy = false;
   }
 }
 
@@ -152,8 +153,10 @@ function checkSoon() {
   if (tab === "comparison") attempt(() => comparison.refresh());
 }
 
+// The own changes are told too, before or after the answer to them.
 async function hear({ revision, by }) {
-  if (isBusy || revision <= draft.plan.revision) return;
+  await last;
+  if (revision <= draft.plan.revision) return;
   await attempt(() => draft.load());
   announce(word("workbench.changed_by", { by }));
 }
