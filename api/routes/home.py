@@ -17,7 +17,7 @@ from geo.domain.exchange import Batch
 from geo.domain.grids import Level
 from geo.domain.measures import Share
 from geo.errors import Forbidden
-from geo.services.backlog import backlog
+from geo.services.backlog import backlog, open_issues
 from geo.services.coverage import subject_coverage
 from geo.services.exchange.batches import list_batches
 from geo.services.locate import LookupIndex
@@ -33,6 +33,7 @@ LEADING = frozenset({Role.LEADER, Role.ADMIN})
 MOST_GRIDS = 50
 WORST_GRIDS = 8
 NEWEST_IMPORTS = 8
+MOST_TO_DO = 12
 
 
 @router.get("/")
@@ -67,10 +68,12 @@ def _home(frame: Frame, database: Database, index: LookupIndex) -> Home:
         if not leads and Role.INSPECTOR not in roles:
             return Home(division=division, imports=imports)
         headlines, states = _measured(frame, uow)
+        to_do = () if leads else open_issues(frame.actor, uow, datetime.now(UTC), limit=MOST_TO_DO)
     return Home(
         headlines=headlines if leads else (),
         grids_title="home.worst_grids" if leads else "home.my_grids",
         grids=sorted(states, key=_need, reverse=True)[:WORST_GRIDS] if leads else states[:MOST_GRIDS],
+        to_do=to_do,
         division=division,
         imports=imports,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from geo.domain.backlog import Count
+from geo.domain.backlog import Count, OpenIssue
 from geo.domain.exchange import Batch
 from geo.domain.generations import Generation
 from geo.domain.grids import GridName, Level
@@ -72,6 +72,8 @@ class Home:
         Key of the words above the grids.
     grids : sequence of GridState
         An inspector's own grids, or those that need a leader most.
+    to_do : sequence of OpenIssue
+        An inspector's open issues, the overdue first.
     division : tuple of Generation and sequence of (Level, int), or None
         For planners: the division in force, and how many grids it has on each level.
     imports : sequence of Batch
@@ -81,6 +83,7 @@ class Home:
     headlines: Sequence[Headline] = ()
     grids_title: str = "home.my_grids"
     grids: Sequence[GridState] = ()
+    to_do: Sequence[OpenIssue] = ()
     division: tuple[Generation, Sequence[tuple[Level, int]]] | None = None
     imports: Sequence[Batch] = ()
 
