@@ -75,3 +75,17 @@ def across(cell):
     west, _, east, _ = cell.bounds
     y = cell.representative_point().y
     return {"type": "LineString", "coordinates": [[west - 0.001, y], [east + 0.001, y]]}
+
+
+def query(house, statement, **values):
+    """The rows that a statement finds."""
+    with house.database.read() as uow:
+        return uow.connection.execute(text(statement), values).all()
+
+
+def approved(house, people, plan):
+    """The revision of a plan after its way through submission and approval."""
+    plan.post("state", to="submitted", revision=plan.revision)
+    answer = Planner(house, people.eve, plan.id).post("state", to="approved", revision=plan.revision)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["revision"]

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import numpy as np
 import pytest
 import shapely
-from sqlalchemy import text
 
 from geo.db import plan_publication as rows
 from geo.domain.actors import OPERATOR
 from geo.services import people as posts
-from tests.integration.planners import Planner, across
+from tests.integration.planners import Planner, across, approved, query
 
 pytestmark = pytest.mark.database
-
-
-def query(house, statement, **values):
-    with house.database.read() as uow:
-        return uow.connection.execute(text(statement), values).all()
-
-
-def approved(house, people, plan):
-    plan.post("state", to="submitted", revision=plan.revision)
-    answer = Planner(house, people.eve, plan.id).post("state", to="approved", revision=plan.revision)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["revision"]
 
 
 def in_force(house):
@@ -159,17 +146,3 @@ def test_a_failure_in_the_middle_leaves_the_old_division(house, people, plan, mo
     assert query(house, "SELECT count(*), max(id) FROM grid") == state
     assert query(house, "SELECT id, grid_code, valid_to FROM assignment ORDER BY id") == held
     assert plan.get()["state"] == "approved"
-
-
-@pytest.mark.slow
-def test_a_division_of_tomorrow_leaves_things_where_they_are(house, people, plan):
-    cells = plan.cells()
-    plan.done("split", {"key": max(cells), "lines": across(cells[max(cells)])})
-    homes = "SELECT id, grid_id FROM entity ORDER BY id"
-    before = query(house, homes)
-    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-    answer = plan.post("publish", revision=approved(house, people, plan), valid_from=tomorrow)
-    assert answer.status_code == 200, answer.text
-    assert query(house, homes) == before
-    moved = [one for one in answer.json()["report"]["moved"] if one["kind"] == "entity"]
-    assert {one["from_code"] for one in moved} <= {max(cells)}
