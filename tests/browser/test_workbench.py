@@ -268,6 +268,25 @@ def test_what_another_planner_does_is_seen(watch: Any, bench: Bench, planned_ser
     assert "revision 1" in bench.revision()
 
 
+def test_who_comes_too_late_may_choose(watch: Any, bench: Bench, planned_server: str) -> None:
+    bench.watched.page.route("**/events", lambda route: route.abort())
+    page = bench.begin("planner", "Too late").page
+    other = Bench(watch(at=planned_server)).open("admin", page.url, "en")
+    grids = bench.grids()
+    ground = grids[widest(grids)]
+    for one, name in ((other, "First"), (bench, "Second")):
+        one.select(ground)
+        one.page.fill("#selection [name=name]", name)
+        one.page.click("#selection form button")
+        if one is other:
+            one.accept()
+    page.wait_for_selector("#stale[open]")
+    page.click("#stale [value=rebase]")
+    assert "Second" in bench.pending()
+    bench.accept()
+    assert "revision 2" in bench.revision()
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_tool_has_its_key(bench: Bench, language: str) -> None:
     page = bench.begin("planner", "方案", language).page

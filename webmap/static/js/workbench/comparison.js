@@ -2,7 +2,7 @@
 
 import { node } from "../dom.js";
 import { number, word } from "../words.js";
-import { columns, hectares, nameOf } from "./figures.js";
+import { changeTable, hectares } from "./figures.js";
 
 const SHARE = new Intl.NumberFormat(document.documentElement.lang, { style: "percent", maximumFractionDigits: 1 });
 
@@ -14,7 +14,7 @@ export class Comparison {
   async refresh() {
     const { changed, moved, ground } = await this.draft.comparison();
     this.drawing.moved(ground.features);
-    this.section.replaceChildren(...(changed.length ? [summary(moved), table(changed)] : [node("p", { class: "soft" }, word("workbench.unchanged"))]));
+    this.section.replaceChildren(...(changed.length ? [summary(moved), ...table(changed)] : [node("p", { class: "soft" }, word("workbench.unchanged"))]));
   }
 
   leave() {
@@ -33,16 +33,14 @@ function summary(moved) {
 }
 
 function table(changed) {
-  const rows = changed.map((one) => node("tr", {},
-    node("th", { scope: "row" }, nameOf(one)),
-    cell(one.households_before, one.households_after, number),
-    cell(one.area_m2_before, one.area_m2_after, hectares)));
-  return node("table", {},
-    columns(word("workbench.grid"), word("workbench.households"), word("workbench.hectares")),
-    node("tbody", {}, ...rows));
+  const before = changed.filter((one) => one.area_m2_before !== null);
+  const after = changed.filter((one) => one.area_m2_after !== null);
+  return changeTable({
+    before: before.map((one) => figures(one.key, one.name_before ?? one.name, one.households_before, one.area_m2_before)),
+    after: after.map((one) => figures(one.key, one.name, one.households_after, one.area_m2_after)),
+  });
 }
 
-function cell(was, is, write) {
-  const shown = (value) => (value === null || value === undefined ? "–" : write(value));
-  return node("td", { class: "number" }, node("s", { class: "soft" }, shown(was)), " → ", shown(is));
+function figures(key, name, households, area_m2) {
+  return { key, name, households, area_m2 };
 }
