@@ -114,6 +114,11 @@ def etag_of(revision: int) -> str:
     place after a new division or whether a deadline has passed, may differ under the same ETag: so nobody's
     change is refused for a publication.
 
+    Parameters
+    ----------
+    revision : int
+        The lock counter of the row.
+
     Examples
     --------
     >>> etag_of(3)

@@ -84,10 +84,12 @@ def insert_batch(
         The file.
     reference : str
         What its numbers were said to be.
-    options, report : mapping
-        What was asked for and what came of it, JSON-ready.
+    options : mapping
+        What was asked for, JSON-ready.
     row_count : int
         How many rows it has.
+    report : mapping
+        What came of it, JSON-ready.
     created_by : str
         Who brought it.
 

@@ -173,6 +173,11 @@ def moves(connection: Connection, codes: Collection[str], at: datetime) -> tuple
         Codes of the leaves, before or after, whose ground or code changes: only there is looked.
     at : datetime
         When a generation gives way to the next.
+
+    Returns
+    -------
+    tuple of Moved
+        Entities, addresses and unresolved issues that change their grid, with how many of each.
     """
     counted = [
         *_moves(connection, entity, true(), codes, at),

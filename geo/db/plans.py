@@ -262,6 +262,11 @@ def entities_on(connection: Connection, ground: Sequence[shapely.Geometry]) -> i
         The connection of the unit of work.
     ground : sequence of shapely polygon
         EPSG:4326.
+
+    Returns
+    -------
+    int
+        How many; none on no ground.
     """
     told = [shapely.to_wkb(piece, hex=True) for piece in ground]
     pieces = func.unnest(told).table_valued(column("wkb", Text), name="piece").render_derived()

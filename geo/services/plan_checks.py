@@ -68,8 +68,30 @@ def comparison_with_plan(
 ) -> Compared:
     """Give what is different in a plan from another one.
 
-    Parameters, Raises
-        As in `comparison_with_generation`.
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The transaction.
+    drafts : Drafts
+        What this process has in memory.
+    plan_id : int
+        Which plan.
+    other_id : int
+        With which plan it is compared.
+
+    Returns
+    -------
+    Compared
+        Grid by grid, with what changed hands.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden
+        If the actor may not read plans.
+    NotFound
+        If one of the plans isn't there.
     """
     _, other = plans.get(actor, uow, drafts, other_id)
     return _compared(actor, uow, drafts, plan_id, other.tiling)
@@ -92,6 +114,11 @@ def comparison_with_generation(
         Which plan.
     generation_id : int or None
         With what it is compared; the division that it begins with by default.
+
+    Returns
+    -------
+    Compared
+        Grid by grid, with what changed hands.
 
     Raises
     ------

@@ -74,6 +74,11 @@ def publish_plan(
     zone : ZoneInfo
         Where days begin and end: posts go over on the day of `valid_from`.
 
+    Returns
+    -------
+    Publication
+        The new generation, and who and what went from where to where.
+
     Raises
     ------
     Unauthenticated, Forbidden, OutsideJurisdiction

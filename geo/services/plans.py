@@ -294,6 +294,11 @@ def create(actor: Actor, uow: UnitOfWork, *, name: str) -> PlanRecord:
     name : str
         What it is called.
 
+    Returns
+    -------
+    PlanRecord
+        The plan, empty.
+
     Raises
     ------
     Unauthenticated, Forbidden
@@ -326,6 +331,11 @@ def branch(actor: Actor, uow: UnitOfWork, drafts: Drafts, plan_id: int, *, name:
     name : str
         What the new one is called.
 
+    Returns
+    -------
+    PlanRecord
+        The new plan, with the operations of the other.
+
     Raises
     ------
     Unauthenticated, Forbidden
@@ -354,8 +364,32 @@ def preview(
 ) -> Step:
     """Tell what an operation would do; nothing is changed.
 
-    Parameters, Raises
-        As in `operate`.
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The transaction.
+    drafts : Drafts
+        What this process has in memory.
+    plan_id : int
+        Which plan.
+    revision : int
+        The revision that the actor saw.
+    kind : OperationKind
+        Which operation.
+    parameters : Mapping[str, Any]
+        See `geo.domain.plan_operations.perform`.
+
+    Returns
+    -------
+    Step
+        Without an operation; the plan as it is.
+
+    Raises
+    ------
+    GridError
+        What `operate` raises.
     """
     actor.jurisdiction(Action.WRITE_PLANS)
     _, draft = _read(uow, drafts, rows.one_plan(uow.connection, plan_id))
@@ -486,8 +520,28 @@ def keep(actor: Actor, uow: UnitOfWork, before: Plan, after: Plan, change: Mappi
 def undo(actor: Actor, uow: UnitOfWork, drafts: Drafts, plan_id: int, *, revision: int) -> Step:
     """Take back the last operation of a plan.
 
-    Parameters, Raises
-        As in `jump`.
+    Parameters
+    ----------
+    actor : Actor
+        Who does it.
+    uow : UnitOfWork
+        The transaction; other changes of the plan wait until it ends.
+    drafts : Drafts
+        What this process has in memory.
+    plan_id : int
+        Which plan.
+    revision : int
+        The revision of the plan, which has to be the newest.
+
+    Returns
+    -------
+    Step
+        The plan without its last operation, and what that changes.
+
+    Raises
+    ------
+    GridError
+        What `jump` raises.
     """
     draft = _at_newest(actor, uow, drafts, plan_id, revision)
     later, effect = draft.plan.undo()
@@ -497,8 +551,28 @@ def undo(actor: Actor, uow: UnitOfWork, drafts: Drafts, plan_id: int, *, revisio
 def redo(actor: Actor, uow: UnitOfWork, drafts: Drafts, plan_id: int, *, revision: int) -> Step:
     """Do the operation again that was undone last.
 
-    Parameters, Raises
-        As in `jump`.
+    Parameters
+    ----------
+    actor : Actor
+        Who does it.
+    uow : UnitOfWork
+        The transaction; other changes of the plan wait until it ends.
+    drafts : Drafts
+        What this process has in memory.
+    plan_id : int
+        Which plan.
+    revision : int
+        The revision of the plan, which has to be the newest.
+
+    Returns
+    -------
+    Step
+        The plan with the operation, and what that changes.
+
+    Raises
+    ------
+    GridError
+        What `jump` raises.
     """
     draft = _at_newest(actor, uow, drafts, plan_id, revision)
     later, effect = draft.plan.redo()
@@ -522,6 +596,11 @@ def jump(actor: Actor, uow: UnitOfWork, drafts: Drafts, plan_id: int, *, revisio
         The revision of the plan, which has to be the newest.
     to_seq : int
         Number of the operation, 0 for the start.
+
+    Returns
+    -------
+    Step
+        The plan as it was then, and what that changes.
 
     Raises
     ------
@@ -585,6 +664,11 @@ def take_step(
         Where it goes.
     reason : str or None
         Why; nothing is returned without.
+
+    Returns
+    -------
+    PlanRecord
+        The plan in its new state.
 
     Raises
     ------
