@@ -205,6 +205,9 @@ def look_around(bench: Bench) -> None:
     assert bench.page.locator(".operations .undone").count() == 1
     bench.page.click("#tab-checks")
     bench.page.wait_for_selector("#checks .notice:not(.wrong)")
+    bench.page.fill("#checks [name=high]", "300")
+    bench.page.press("#checks [name=high]", "Enter")
+    bench.page.wait_for_selector("#checks summary:has-text('Households out of range')")
     bench.photograph("checks-en")
     bench.page.click("#tab-comparison")
     bench.page.wait_for_selector("#comparison table")
@@ -264,7 +267,7 @@ def test_what_another_planner_does_is_seen(watch: Any, bench: Bench, planned_ser
     other.select(grids[widest(grids)])
     other.page.keyboard.press("l")
     other.accept()
-    page.wait_for_function("document.querySelector('#hint').textContent.includes('admin')", timeout=2000)
+    page.wait_for_function("document.querySelector('#hint').textContent.includes('admin')", timeout=10_000)
     assert "revision 1" in bench.revision()
 
 

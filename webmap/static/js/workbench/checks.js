@@ -6,18 +6,20 @@ import { nameOf } from "./figures.js";
 
 const MOST_ROWS = 40;
 const FURTHEST = 8;
+const NONE = "–";
 const PERCENT = new Intl.NumberFormat(document.documentElement.lang, { style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" });
 
 export class Checks {
   found = null;
+  range = {};
 
-  constructor(section, tab, { draft, drawing, propose }) {
-    Object.assign(this, { section, tab, draft, drawing, propose });
+  constructor(section, tab, { draft, drawing, propose, attempt }) {
+    Object.assign(this, { section, tab, draft, drawing, propose, attempt });
     this.words = tab.textContent;
   }
 
   async refresh() {
-    this.found = await this.draft.validation();
+    this.found = await this.draft.validation(this.range);
     this.show();
   }
 
@@ -29,7 +31,7 @@ export class Checks {
     this.tab.textContent = count ? `${this.words} ${number(count)}` : this.words;
     this.tab.classList.toggle("wrong", open > 0);
     const verdict = node("p", { class: found.holds ? "notice" : "notice wrong" }, found.holds ? word("workbench.holds") : word("workbench.broken"));
-    this.section.replaceChildren(verdict, ...findings.filter(([, items]) => items.length).map(section), ...this.#balance(found));
+    this.section.replaceChildren(verdict, this.#wanted(), ...findings.filter(([, items]) => items.length).map(section), ...this.#balance(found));
   }
 
   // The next gap goes to its neighbour with the longest border.
@@ -46,11 +48,24 @@ export class Checks {
     return [
       [word("workbench.check.gaps"), found.gaps.map((gap) => this.#gap(gap))],
       [word("workbench.check.overlaps"), found.overlaps.map((one) => this.#place(word("workbench.square_metres", { area: number(one.area_m2, 1) }), one.geometry))],
-      [word("workbench.check.unmatched"), found.unmatched_edges.map((one) => this.#place(word("workbench.edge"), one.geometry ?? one))],
-      [word("workbench.check.pieces"), found.pieces.map(({ key, parts }) => this.#grid(key, word("workbench.parts", { parts: number(parts.length ?? parts) })))],
-      [word("workbench.check.households"), found.households_out_of_range.map((one) => this.#grid(one.key, word("workbench.range", { households: number(one.households), low: number(one.low), high: number(one.high) })))],
+      [word("workbench.check.unmatched"), found.unmatched_edges.map((one) => this.#place(word("workbench.edge"), one.geometry))],
+      [word("workbench.check.pieces"), found.pieces.map(({ key, parts }) => this.#grid(key, word("workbench.parts", { parts: number(parts) })))],
+      [word("workbench.check.households"), found.households_out_of_range.map((one) => this.#grid(one.key, word("workbench.range", { households: number(one.households), low: this.range.low || NONE, high: this.range.high || NONE })))],
       [word("workbench.check.responsible"), found.without_responsible.map((key) => this.#grid(key, ""))],
     ];
+  }
+
+  // How many households a grid should have: what is left empty isn't asked for.
+  #wanted() {
+    const form = node("form", { class: "labels" },
+      limit(word("workbench.low"), "low", this.range.low),
+      limit(word("workbench.high"), "high", this.range.high));
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("change", () => {
+      this.range = Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
+      this.attempt(() => this.refresh());
+    });
+    return form;
   }
 
   #gap(gap) {
@@ -78,9 +93,8 @@ export class Checks {
   }
 
   #balance({ balance, compactness }) {
-    if (!balance) return [];
     const furthest = Object.entries(balance.deviations).toSorted(([, one], [, other]) => Math.abs(other) - Math.abs(one)).slice(0, FURTHEST);
-    const told = word("workbench.balance.told", { ideal: number(balance.ideal ?? 0), spread: number(balance.spread ?? 0, 2) });
+    const told = word("workbench.balance.told", { ideal: balance.ideal === null ? NONE : number(balance.ideal), spread: number(balance.spread, 2) });
     return [
       node("h3", {}, word("workbench.balance")),
       node("p", { class: "small soft" }, told),
@@ -90,7 +104,7 @@ export class Checks {
   }
 
   #compactness(compactness) {
-    const least = Object.entries(compactness ?? {}).toSorted(([, one], [, other]) => one - other).slice(0, FURTHEST);
+    const least = Object.entries(compactness).toSorted(([, one], [, other]) => one - other).slice(0, FURTHEST);
     if (!least.length) return [];
     return [
       node("h3", {}, word("workbench.compactness")),
@@ -106,6 +120,10 @@ function section([title, items]) {
     node("summary", {}, `${title} `, node("span", { class: "count" }, number(items.length))),
     node("ul", { class: "findings" }, ...items.slice(0, MOST_ROWS)),
     ...rest);
+}
+
+function limit(label, name, value) {
+  return node("label", {}, label, node("input", { name, value, type: "number", min: "0", step: "1" }));
 }
 
 function button(words, onClick) {

@@ -25,9 +25,9 @@ export class Comparison {
 function summary(moved) {
   const words = {
     hectares: hectares(moved.area_m2),
-    households: number(moved.households ?? 0),
-    entities: number(moved.entities ?? 0),
-    share: SHARE.format(moved.share ?? 0),
+    households: number(moved.households),
+    entities: number(moved.entities),
+    share: SHARE.format(moved.share),
   };
   return node("p", { class: "notice" }, word("workbench.moved", words));
 }

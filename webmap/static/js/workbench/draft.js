@@ -59,8 +59,8 @@ export class Draft extends EventTarget {
     return send("/api/v1/plans", { name, branch_of: this.plan.id });
   }
 
-  validation() {
-    return ask(`${this.path}/validation`);
+  validation(range) {
+    return ask(`${this.path}/validation`, range);
   }
 
   comparison() {

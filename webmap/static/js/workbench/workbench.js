@@ -22,7 +22,7 @@ theMap.options.zoomSnap = 0.25;
 const draft = new Draft(at("plan").dataset.plan);
 const drawing = new Drawing(draft, (key, event) => tools.clicked(key, event));
 const tools = new Tools(draft, drawing, propose, refuse);
-const checks = new Checks(at("checks"), at("tab-checks"), { draft, drawing, propose });
+const checks = new Checks(at("checks"), at("tab-checks"), { draft, drawing, propose, attempt });
 const comparison = new Comparison(at("comparison"), draft, drawing);
 new Selection(at("selection"), draft, drawing, propose);
 new Operations(at("operations"), draft, (seq) => attempt(() => draft.walk("jump", { to_seq: seq })), (keys) => drawing.zoomTo(keys));
