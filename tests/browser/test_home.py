@@ -27,10 +27,23 @@ def test_the_public_is_asked_for_a_place(watched: Any, address: dict[str, Any]) 
 
 
 def test_an_inspector_sees_the_own_grids_alone(watched: Any) -> None:
-    assert headings(watched, "inspector") == (["My grids"], ["Coverage", "Hot spots", "Issues", "Locate"])
-    codes = watched.page.locator("tbody .code").all_text_contents()
+    found, ways = headings(watched, "inspector")
+    assert found[0] == "My grids"
+    assert ways == ["Coverage", "Hot spots", "Issues", "Locate"]
+    codes = watched.page.locator("section:has(#grids) tbody .code").all_text_contents()
     assert len({code[:12] for code in codes}) == 1
     assert codes == sorted(codes)
+
+
+def test_an_inspector_sees_the_issues_to_see_through(watched: Any) -> None:
+    found, _ = headings(watched, "inspector")
+    assert found[1:] == ["Issues to see through, overdue first"]
+    own = set(watched.page.locator("section:has(#grids) tbody .code").all_text_contents())
+    rows = watched.page.locator("section:has(#to-do) tbody tr")
+    assert rows.count() > 0
+    assert set(rows.locator("a").all_text_contents()) <= own
+    rows.first.locator("a").click()
+    watched.page.wait_for_url("**/locate?lon=*")
 
 
 def test_a_leader_sees_three_numbers_and_what_they_are_made_of(watched: Any) -> None:
