@@ -23,7 +23,7 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 NAMED_FILE = re.compile(r"`((?:api|data|docs|geo|migrations|tests|webmap)/[\w./-]+)`")
 NAMED_CODE = re.compile(r"`(?:\w+\.)?(\w+)(?:\(\))?`")
-MACHINE = re.compile(r"/(?:home|root|Users|work)/|\.\./shared|(?:pypi|npmjs)\.(?:org|com)")
+MACHINE = re.compile(r"/(?:home|root|Users)/")
 SIZES = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
 COMMAND = typer.main.get_command(app)
