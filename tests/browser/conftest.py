@@ -81,8 +81,8 @@ class Watched:
     def sign_in(self, username: str, password: str = PASSWORD) -> Page:
         self.page.fill("[name=username]", username)
         self.page.fill("[name=password]", password)
-        self.page.click("main button")
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.click("main button")
         return self.page
 
     def note(self, request: Request) -> None:
