@@ -68,6 +68,7 @@ class Bench:
         x, y = self.page.evaluate(PLACE_ON_SCREEN, [place.x, place.y])
         self.page.mouse.move(x - 25, y - 25)
         self.page.mouse.move(x, y, steps=5)
+        self.page.wait_for_timeout(200)  # as a hand rests: what to snap to is looked for ten times a second
         self.page.mouse.click(x, y)
 
     def select(self, *grounds: shapely.Geometry) -> None:
@@ -160,7 +161,7 @@ def neighbours(features: list[dict[str, Any]]) -> tuple[shapely.Geometry, ...]:
 def bent(border: shapely.LineString, into: shapely.Geometry) -> shapely.LineString:
     """A path between two points of a border that makes a way round through one of its sides."""
     start, middle, end = (border.interpolate(share, normalized=True) for share in (0.2, 0.5, 0.8))
-    aside = shapely.LineString([middle, into.representative_point()]).interpolate(0.3, normalized=True)
+    aside = shapely.LineString([middle, into.centroid]).interpolate(0.4, normalized=True)
     return shapely.LineString([start, aside, end])
 
 
