@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from fastapi import Depends, FastAPI
@@ -10,10 +10,11 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.auth import identify
 from api.dependencies import guard_of, may, signed_in
 from api.openapi import operations
 from api.settings import Settings
-from geo.domain.actors import PUBLIC, RIGHTS, Role
+from geo.domain.actors import ANONYMOUS, OPERATOR, PUBLIC, RIGHTS, Actor, Role
 from tests.contract.city import PLACES, City
 from tests.contract.requests_of_routes import SAMPLES, SIGNING_IN, Sample
 
@@ -109,15 +110,15 @@ def test_samples_are_sound(client, city, name):
 
 
 def test_without_its_guard_a_route_fails_the_test_of_rights(client, city, monkeypatch):
-    async def anybody(self: may) -> None:
-        return None
+    # FastAPI reads a guard when its route is first asked and keeps what it read, so both ask for the same.
+    async def anybody(_self: may, actor: Annotated[Actor, Depends(identify)]) -> Actor:
+        return actor if actor != ANONYMOUS else OPERATOR
 
     monkeypatch.setattr(may, "__call__", anybody)
     demanded, status, _ = ask(client, city, "read_limits", None, "city")
     assert (demanded, status) == (200, 200)
     demanded, status, _ = ask(client, city, "list_audit", None, "city")
-    assert demanded == 401
-    assert status != demanded
+    assert (demanded, status) == (401, 200)
 
 
 LISTS = {
