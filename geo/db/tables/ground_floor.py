@@ -1,77 +1,42 @@
-"""The tables, as the migrations make them.
-
-Constraints and indexes stand in the migrations; a test compares both.
-"""
+"""Divisions, people, located things, history: the tables of the ground floor."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from geoalchemy2 import Geometry
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
     Date,
-    DateTime,
     Double,
-    Identity,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     Table,
     Text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.schema import SchemaItem
 
-metadata = MetaData()
-
-
-def _id() -> Column[int]:
-    return Column("id", BigInteger, Identity(always=True), primary_key=True)
-
-
-def _time(name: str) -> Column[Any]:
-    return Column(name, DateTime(timezone=True))
-
-
-def _geometry(kind: str) -> Column[Any]:
-    return Column(
-        "geom", Geometry(kind, srid=4326, spatial_index=False, dimension=3 if kind.endswith("M") else 2)
-    )
-
-
-def _tracked() -> tuple[SchemaItem, ...]:
-    return (
-        Column("attributes", JSONB),
-        Column("batch_id", BigInteger),
-        Column("revision", Integer),
-        _time("created_at"),
-        _time("updated_at"),
-    )
-
+from geo.db.tables.columns import geometry, metadata, row_id, time, tracked
 
 person = Table(
     "person",
     metadata,
-    _id(),
+    row_id(),
     Column("ref", Text),
     Column("name", Text),
     Column("phone", Text),
     Column("organisation", Text),
-    *_tracked(),
+    *tracked(),
 )
 account = Table(
     "account",
     metadata,
-    _id(),
+    row_id(),
     Column("username", Text),
     Column("password_hash", Text),
     Column("person_id", BigInteger),
     Column("active", Boolean),
-    _time("created_at"),
+    time("created_at"),
 )
 web_session = Table(
     "web_session",
@@ -79,8 +44,8 @@ web_session = Table(
     Column("token_hash", LargeBinary, primary_key=True),
     Column("account_id", BigInteger),
     Column("csrf_token", Text),
-    _time("created_at"),
-    _time("expires_at"),
+    time("created_at"),
+    time("expires_at"),
 )
 sign_in_attempt = Table(
     "sign_in_attempt",
@@ -88,12 +53,12 @@ sign_in_attempt = Table(
     Column("username_hash", LargeBinary, primary_key=True),
     Column("failed", Integer),
     Column("locked", Boolean),
-    _time("expires_at"),
+    time("expires_at"),
 )
 import_batch = Table(
     "import_batch",
     metadata,
-    _id(),
+    row_id(),
     Column("kind", Text),
     Column("filename", Text),
     Column("sha256", Text),
@@ -102,13 +67,13 @@ import_batch = Table(
     Column("row_count", Integer),
     Column("report", JSONB),
     Column("created_by", Text),
-    _time("created_at"),
+    time("created_at"),
 )
 audit_log = Table(
     "audit_log",
     metadata,
-    _id(),
-    _time("at"),
+    row_id(),
+    time("at"),
     Column("actor", Text),
     Column("account_id", BigInteger),
     Column("action", Text),
@@ -127,11 +92,11 @@ level = Table(
 generation = Table(
     "generation",
     metadata,
-    _id(),
+    row_id(),
     Column("name", Text),
-    _time("valid_from"),
-    _time("valid_to"),
-    _time("published_at"),
+    time("valid_from"),
+    time("valid_to"),
+    time("published_at"),
     Column("published_by", Text),
     Column("batch_id", BigInteger),
 )
@@ -146,7 +111,7 @@ grid_code = Table(
 grid = Table(
     "grid",
     metadata,
-    _id(),
+    row_id(),
     Column("generation_id", BigInteger),
     Column("code", Text),
     Column("name", Text),
@@ -156,7 +121,7 @@ grid = Table(
     Column("households", Integer),
     Column("population", Integer),
     Column("area_m2", Double),
-    _geometry("MULTIPOLYGON"),
+    geometry("MULTIPOLYGON"),
     Column("attributes", JSONB),
 )
 grid_within = Table(
@@ -177,7 +142,7 @@ lineage = Table(
 plan = Table(
     "plan",
     metadata,
-    _id(),
+    row_id(),
     Column("name", Text),
     Column("base_generation_id", BigInteger),
     Column("branched_from_id", BigInteger),
@@ -186,8 +151,8 @@ plan = Table(
     Column("published_generation_id", BigInteger),
     Column("revision", Integer),
     Column("created_by", Text),
-    _time("created_at"),
-    _time("updated_at"),
+    time("created_at"),
+    time("updated_at"),
 )
 plan_operation = Table(
     "plan_operation",
@@ -200,7 +165,7 @@ plan_operation = Table(
     Column("made_on_revision", Integer),
     Column("made_by", Text),
     Column("changed_in_revision", Integer),
-    _time("made_at"),
+    time("made_at"),
     Column("standing", Text),
 )
 account_grant = Table(
@@ -222,7 +187,7 @@ post = Table(
 assignment = Table(
     "assignment",
     metadata,
-    _id(),
+    row_id(),
     Column("person_id", BigInteger),
     Column("grid_code", Text),
     Column("post", Text),
@@ -234,43 +199,43 @@ assignment = Table(
 entity = Table(
     "entity",
     metadata,
-    _id(),
+    row_id(),
     Column("ref", Text),
     Column("kind", Text),
     Column("category", Text),
     Column("name", Text),
     Column("state", Text),
     Column("address", Text),
-    _geometry("POINT"),
+    geometry("POINT"),
     Column("accuracy_m", Double),
     Column("households", Integer),
     Column("grid_id", BigInteger),
-    *_tracked(),
+    *tracked(),
 )
 address = Table(
     "address",
     metadata,
-    _id(),
+    row_id(),
     Column("ref", Text),
     Column("text", Text),
     Column("normalized", Text),
-    _geometry("POINT"),
+    geometry("POINT"),
     Column("grid_id", BigInteger),
-    *_tracked(),
+    *tracked(),
 )
 visit = Table(
     "visit",
     metadata,
-    _id(),
+    row_id(),
     Column("ref", Text),
     Column("kind", Text),
-    _time("visited_at"),
+    time("visited_at"),
     Column("entity_id", BigInteger),
-    _geometry("POINT"),
+    geometry("POINT"),
     Column("grid_id", BigInteger),
     Column("result", Text),
     Column("note", Text),
-    *_tracked(),
+    *tracked(),
 )
 visit_person = Table(
     "visit_person",
@@ -281,40 +246,40 @@ visit_person = Table(
 track = Table(
     "track",
     metadata,
-    _id(),
+    row_id(),
     Column("ref", Text),
     Column("person_id", BigInteger),
-    _time("started_at"),
-    _time("ended_at"),
+    time("started_at"),
+    time("ended_at"),
     Column("fixes", Integer),
     Column("length_m", Double),
-    _geometry("LINESTRINGM"),
+    geometry("LINESTRINGM"),
     Column("attributes", JSONB),
     Column("batch_id", BigInteger),
-    _time("created_at"),
+    time("created_at"),
 )
 issue = Table(
     "issue",
     metadata,
-    _id(),
+    row_id(),
     Column("number", Text),
     Column("category", Text),
     Column("description", Text),
     Column("address", Text),
     Column("state", Text),
-    _time("reported_at"),
-    _time("due_at"),
-    _time("closed_at"),
-    _geometry("POINT"),
+    time("reported_at"),
+    time("due_at"),
+    time("closed_at"),
+    geometry("POINT"),
     Column("grid_id", BigInteger),
-    *_tracked(),
+    *tracked(),
 )
 issue_event = Table(
     "issue_event",
     metadata,
-    _id(),
+    row_id(),
     Column("issue_id", BigInteger),
-    _time("at"),
+    time("at"),
     Column("actor", Text),
     Column("kind", Text),
     Column("from_state", Text),
@@ -325,9 +290,9 @@ issue_event = Table(
 ground_feature = Table(
     "ground_feature",
     metadata,
-    _id(),
+    row_id(),
     Column("kind", Text),
     Column("name", Text),
-    _geometry("GEOMETRY"),
+    geometry("GEOMETRY"),
     Column("attributes", JSONB),
 )
