@@ -25,3 +25,19 @@ class Words(Rules):
 
     zh: str
     en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quoted(Rules):
+    """A rule with where it comes from.
+
+    Attributes
+    ----------
+    rules : tuple of str
+        Its numbers in the table of rules (``A1`` … ``H``); empty for what a district added by itself.
+    clause : str or None
+        The words of its source.
+    """
+
+    rules: tuple[str, ...] = ()
+    clause: str | None = None
