@@ -23,6 +23,7 @@ CAPABILITIES: tuple[str, ...] = (
     "addresses",
     "plans",
     "plan_events",
+    "plan_comments",
 )
 """Modules of this package whose ``router`` is served under ``/api/v1``, the one asked most often first."""
 

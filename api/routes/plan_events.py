@@ -15,9 +15,7 @@ from api.dependencies import DatabaseDep, Id, may
 from api.schemas.locate import to_json
 from geo.db.unit_of_work import Database
 from geo.domain.actors import Action, Actor
-from geo.services import plans
-from geo.services.plan_events import PlanEvents
-from geo.services.plans import PlanEvent
+from geo.services.plan_events import PlanEvent, PlanEvents, newest_change
 
 router = APIRouter(tags=["plans"])
 
@@ -64,7 +62,7 @@ class _Waiting:
 async def follow_plan(
     actor: Reader, database: DatabaseDep, request: Request, plan_id: Id, seconds: Seconds = 20
 ) -> StreamingResponse:
-    """Tell the revision of a plan now, and each later one, as event ``revision``."""
+    """Tell the revision of a plan, now and each later one, as ``revision``; new comments as ``comments``."""
     first = await run_in_threadpool(_now, actor, database, plan_id)
     events: PlanEvents = request.app.state.plan_events
     return StreamingResponse(
@@ -76,7 +74,7 @@ async def follow_plan(
 
 def _now(actor: Actor, database: Database, plan_id: int) -> PlanEvent:
     with database.read() as uow:
-        return plans.newest_change(actor, uow, plan_id)
+        return newest_change(actor, uow, plan_id)
 
 
 async def _stream(
@@ -99,4 +97,5 @@ async def _stream(
 
 
 def _told(event: PlanEvent) -> bytes:
-    return b"event: revision\ndata: %b\n\n" % to_json(asdict(event))
+    told = asdict(event)
+    return b"event: %b\ndata: %b\n\n" % (told.pop("about").encode(), to_json(told))

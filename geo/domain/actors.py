@@ -39,6 +39,7 @@ class Action(StrEnum):
     IMPORT_DIVISION = "division.import"
     READ_PLANS = "plans.read"
     WRITE_PLANS = "plans.write"
+    COMMENT_PLANS = "plans.comment"
     APPROVE_PLANS = "plans.approve"
     PUBLISH_PLANS = "plans.publish"
     MANAGE_ACCOUNTS = "accounts.manage"
@@ -69,6 +70,7 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.IMPORT_DIVISION: frozenset({Role.ADMIN, Role.PLANNER}),
     Action.READ_PLANS: frozenset({Role.ADMIN, Role.PLANNER, Role.LEADER}),
     Action.WRITE_PLANS: frozenset({Role.ADMIN, Role.PLANNER}),
+    Action.COMMENT_PLANS: frozenset({Role.ADMIN, Role.PLANNER, Role.LEADER}),
     Action.APPROVE_PLANS: frozenset({Role.ADMIN, Role.LEADER}),
     Action.PUBLISH_PLANS: frozenset({Role.ADMIN, Role.PLANNER}),
     Action.MANAGE_ACCOUNTS: frozenset({Role.ADMIN}),

@@ -18,7 +18,7 @@ from geo.domain.actors import OPERATOR, Actor, Grant, Role
 from geo.domain.demo import DemoSize
 from geo.domain.plan_operations import OperationKind
 from geo.domain.plans import PlanState
-from geo.services import accounts, demo, people, plans
+from geo.services import accounts, demo, people, plan_comments, plans
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
 PASSWORD = "four quiet grey herons"
@@ -83,6 +83,15 @@ class City:
                 )
             revision = record.plan.revision
         return plan_id, revision
+
+    def commented_plan(self) -> tuple[int, int]:
+        """The numbers of a new plan, and of a comment that is pinned to `unit`."""
+        plan_id, _ = self.plan()
+        with self.database.write() as uow:
+            comment = plan_comments.add_comment(
+                OPERATOR, uow, plans.Drafts(), plan_id, grid_key=self.unit, text="划归东侧网格"
+            )
+        return plan_id, comment.id
 
     def square(self) -> bytes:
         """A file with one small grid."""

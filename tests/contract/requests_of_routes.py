@@ -144,6 +144,13 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
     "validate_plan": lambda city: Sample({"plan_id": city.plan(done=1)[0]}),
     "compare_plan": lambda city: Sample({"plan_id": city.plan(done=1)[0]}),
     "publish_plan": _publication,
+    "list_comments_of_plan": lambda city: Sample({"plan_id": city.plan()[0]}),
+    "comment_on_plan": lambda city: _placed(
+        {"plan_id": city.plan()[0]}, json={"grid": city.unit, "text": "划归东侧网格"}
+    ),
+    "resolve_comment_on_plan": lambda city: _placed(
+        dict(zip(("plan_id", "comment_id"), city.commented_plan(), strict=True))
+    ),
     # people and accounts
     "list_people": lambda city: Sample(options={"params": {"limit": 1000}}),
     "create_person": lambda city: Sample(options={"json": {"name": "李伟"}}, everywhere=True),

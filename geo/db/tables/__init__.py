@@ -31,6 +31,7 @@ from geo.db.tables.ground_floor import (
     visit_person,
     web_session,
 )
+from geo.db.tables.plan_comments import plan_comment
 
 __all__ = [
     "account",
@@ -52,6 +53,7 @@ __all__ = [
     "metadata",
     "person",
     "plan",
+    "plan_comment",
     "plan_operation",
     "post",
     "sign_in_attempt",
