@@ -4,9 +4,74 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from geo.domain.profiles.rules import Rules
+from geo.domain.profiles.rules import Quoted, Rules, Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkClass(Rules):
+    """A class of work that the ledger of a grid is ordered by.
+
+    Attributes
+    ----------
+    key : str
+        Its key.
+    name : Words
+        Its name.
+    """
+
+    key: str
+    name: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerRule(Quoted):
+    """One grid, one ledger (一个网格一本台帐).
+
+    Attributes
+    ----------
+    classes : tuple of WorkClass
+        What the work of a grid is ordered by.
+    basics : tuple of str
+        Keys of the basics of a grid that it begins with, in this order.
+    """
+
+    classes: tuple[WorkClass, ...] = ()
+    basics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRule(Quoted):
+    """A report that is due again and again.
+
+    Attributes
+    ----------
+    key : str
+        Which one: ``monthly_statistics``, ``important_information``, ``population_register``.
+    days : int or None
+        Due so many days after what it tells of was found; 0 for the same day.
+    day_of_month : int or None
+        Due on this day of each month, 31 for its last one.
+    """
+
+    key: str
+    days: int | None = None
+    day_of_month: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatisticsRules(Rules):
-    """What ledgers and statistics hold (F)."""
+    """What ledgers and statistics hold (F).
+
+    Attributes
+    ----------
+    ledger : LedgerRule
+        The ledger of each grid.
+    reports : tuple of ReportRule
+        What is reported, and by when.
+    figures : tuple of str
+        Keys of the figures of the monthly statistics, in this order.
+    """
+
+    ledger: LedgerRule = LedgerRule()
+    reports: tuple[ReportRule, ...] = ()
+    figures: tuple[str, ...] = ()
