@@ -21,8 +21,8 @@ from api.problems import install_problem_handlers
 from api.settings import Settings
 from geo.db.unit_of_work import Database
 from geo.services.locate import Lookups
+from geo.services.plan_drafts import Drafts
 from geo.services.plan_events import PlanEvents
-from geo.services.plans import Drafts
 
 STATIC = Path(__file__).resolve().parents[1] / "webmap" / "static"
 """Scripts, styles and pictures of the pages."""

@@ -29,8 +29,9 @@ from api.schemas.plans import (
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
 from geo.domain.plan_checks import Range
-from geo.services import plan_checks, plan_publication, plans
-from geo.services.plans import Drafts, Step
+from geo.services import plan_checks, plan_publication, plan_states, plan_steps, plans
+from geo.services.plan_drafts import Drafts
+from geo.services.plan_operations import Step, operate, preview
 
 router = APIRouter(tags=["plans"])
 
@@ -49,7 +50,7 @@ DraftsDep = Annotated[Drafts, Depends(_drafts)]
 
 def _details(actor: Actor, uow: UnitOfWork, drafts: Drafts, plan_id: int) -> PlanDetails:
     record, _ = plans.get(actor, uow, drafts, plan_id)
-    return PlanDetails.of_record(record, plans.possible_steps(actor, record))
+    return PlanDetails.of_record(record, plan_states.possible_steps(actor, record))
 
 
 def _changed(step: Step) -> Response:
@@ -161,7 +162,7 @@ def operate_on_plan(
 ) -> Response:
     """Make an operation, or tell what it would do; on top of what others did to other grids meanwhile."""
     parameters = given.parameters.stored(given.datum)
-    unit, use_case = (database.read, plans.preview) if given.dry_run else (database.write, plans.operate)
+    unit, use_case = (database.read, preview) if given.dry_run else (database.write, operate)
     with unit() as uow:
         step = use_case(
             actor,
@@ -183,7 +184,7 @@ def undo_in_plan(
 ) -> Response:
     """Take the last operation back."""
     with database.write() as uow:
-        step = plans.undo(actor, uow, drafts, plan_id, revision=given.revision)
+        step = plan_steps.undo(actor, uow, drafts, plan_id, revision=given.revision)
     return _changed(step)
 
 
@@ -195,7 +196,7 @@ def redo_in_plan(
 ) -> Response:
     """Do the operation again that was undone last."""
     with database.write() as uow:
-        step = plans.redo(actor, uow, drafts, plan_id, revision=given.revision)
+        step = plan_steps.redo(actor, uow, drafts, plan_id, revision=given.revision)
     return _changed(step)
 
 
@@ -210,7 +211,7 @@ def jump_in_plan(
 ) -> Response:
     """Let the plan be as it was after a step."""
     with database.write() as uow:
-        step = plans.jump(actor, uow, drafts, plan_id, revision=given.revision, to_seq=given.to_seq)
+        step = plan_steps.jump(actor, uow, drafts, plan_id, revision=given.revision, to_seq=given.to_seq)
     return _changed(step)
 
 
@@ -222,7 +223,7 @@ def step_plan(
 ) -> PlanDetails:
     """Let a plan go to another state, short of publication."""
     with database.write() as uow:
-        plans.take_step(
+        plan_states.take_step(
             actor, uow, drafts, plan_id, revision=given.revision, to=given.to, reason=given.reason
         )
     with database.read() as uow:
@@ -251,4 +252,4 @@ def publish_plan(
             valid_from=given.valid_from,
             zone=ZoneInfo(settings.timezone),
         )
-    return PlanPublished.of(publication, plans.possible_steps(actor, publication.record))
+    return PlanPublished.of(publication, plan_states.possible_steps(actor, publication.record))

@@ -23,8 +23,8 @@ from geo.geometry.geojson import Limits, geojson_geometry
 from geo.geometry.tiling import Cell, Heir
 from geo.geometry.tiling.cells import as_geojson
 from geo.geometry.validity import Reason
+from geo.services.plan_operations import Step
 from geo.services.plan_publication import Publication
-from geo.services.plans import Step
 
 GEOJSON = "application/geo+json"
 

@@ -13,7 +13,7 @@ from geo.domain.plan_checks import Range, Validation, validate
 from geo.domain.plan_comparisons import Comparison, compare
 from geo.geometry.tiling import Tiling
 from geo.services import plans
-from geo.services.plans import Drafts
+from geo.services.plan_drafts import Drafts
 
 
 def validation(

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 
+import shapely
+from shapely import Point
+
 from geo.db import plan_comments as rows
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
 from geo.domain.plan_comments import PlanComment
 from geo.domain.plan_drafts import Draft
 from geo.errors import NotFound
+from geo.geometry.tiling import Cell
 from geo.services import plans
-from geo.services.plans import CHANNEL, Drafts
+from geo.services.plan_drafts import Drafts
+from geo.services.plan_events import CHANNEL, newest_change
 
 _KIND = "plan_comment"
 
@@ -36,7 +41,7 @@ def list_comments(actor: Actor, uow: UnitOfWork, plan_id: int) -> tuple[PlanComm
     NotFound
         If there is no such plan.
     """
-    plans.newest_change(actor, uow, plan_id)
+    newest_change(actor, uow, plan_id)
     return rows.comments_of(uow.connection, plan_id)
 
 
@@ -77,7 +82,7 @@ def add_comment(
     if cell is None:
         raise NotFound(kind="grid", key=grid_key)
     actor.require(Action.COMMENT_PLANS, draft.base.chain(grid_key, cell))
-    place = cell.geometry.representative_point()
+    place = _point_inside(cell)
     comment_id = rows.insert_comment(
         uow.connection, plan_id=plan_id, grid_key=grid_key, place=place, text=text, made_by=actor.name
     )
@@ -124,13 +129,18 @@ def resolve_comment(
 
 
 def _chain(draft: Draft, comment: PlanComment) -> tuple[str, ...]:
-    """Return the codes of the grids where a comment is pinned, as the plan stands; none on nobody's ground."""
+    """Return the codes of the grids where a comment is pinned, as the plan stands; none elsewhere."""
     cells = draft.tiling.cells
-    here = (key for key, cell in cells.items() if cell.geometry.covers(comment.place))
+    here = (key for key, cell in cells.items() if shapely.covers(cell.geometry, comment.place))
     key = comment.grid_key if comment.grid_key in cells else next(here, None)
     return () if key is None else draft.base.chain(key, cells[key])
 
 
+def _point_inside(cell: Cell) -> Point:
+    x, y = shapely.get_coordinates(shapely.point_on_surface(cell.geometry))[0].tolist()
+    return Point(x, y)
+
+
 def _tell(actor: Actor, uow: UnitOfWork, plan_id: int) -> None:
-    told = replace(plans.newest_change(actor, uow, plan_id), by=actor.name, about="comments")
+    told = replace(newest_change(actor, uow, plan_id), by=actor.name, about="comments")
     uow.notify(CHANNEL, json.dumps(asdict(told)))

@@ -7,11 +7,16 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import Event, Lock, Thread
 
+from geo.db import plans as rows
 from geo.db.subscriptions import Subscription
-from geo.db.unit_of_work import Database
-from geo.services.plans import CHANNEL, PlanEvent
+from geo.db.unit_of_work import Database, UnitOfWork
+from geo.domain.actors import Action, Actor
+
+CHANNEL = "wangge_plan"
+"""Where each change of a plan is told: JSON with ``plan``, ``revision``, ``by``, ``seq``."""
 
 _TICK_S = 0.5
 _RETRY_S = 0.5
@@ -19,8 +24,56 @@ _RETRY_S = 0.5
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class PlanEvent:
+    """A change of a plan.
+
+    Attributes
+    ----------
+    plan, revision : int
+        Which plan, and its revision now.
+    by : str
+        Who changed it.
+    seq : int
+        Number of the last operation done.
+    about : str
+        What has changed: ``revision``, or ``comments`` alone.
+    """
+
+    plan: int
+    revision: int
+    by: str
+    seq: int
+    about: str = "revision"
+
+
 Listener = Callable[[PlanEvent | None], None]
 """Is told a change, or None when some may have been missed."""
+
+
+def newest_change(actor: Actor, uow: UnitOfWork, plan_id: int) -> PlanEvent:
+    """Give the revision of a plan, and who made the last operation done.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The transaction.
+    plan_id : int
+        Which plan.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden
+        If the actor may not read plans.
+    NotFound
+        If there is no such plan.
+    """
+    actor.jurisdiction(Action.READ_PLANS)
+    record = rows.one_plan(uow.connection, plan_id)
+    seq, made_by = rows.last_done(uow.connection, plan_id) or (0, record.created_by)
+    return PlanEvent(plan_id, record.plan.revision, made_by, seq)
 
 
 class PlanEvents:

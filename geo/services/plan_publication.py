@@ -17,8 +17,9 @@ from geo.domain.plan_drafts import Draft, PlanRecord
 from geo.domain.plan_publications import Report
 from geo.domain.plans import Plan, PlanState
 from geo.errors import BadValue, SupersededBase
-from geo.services import generations, people, plans
-from geo.services.plans import Drafts
+from geo.services import generations, people
+from geo.services import plan_drafts as drafting
+from geo.services.plan_drafts import Drafts
 
 _END_OF_TIME = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -96,7 +97,7 @@ def publish_plan(
     """
     actor.require(Action.PUBLISH_PLANS, ())
     lock_publication(uow.connection)
-    record, draft = plans.locked(uow, drafts, plan_id, revision)
+    record, draft = drafting.locked(uow, drafts, plan_id, revision)
     published = draft.plan.stepped(PlanState.PUBLISHED)
     _check_base(uow, draft.plan)
     moment = _moment(valid_from)
@@ -106,7 +107,7 @@ def publish_plan(
     )
     report = _followed(uow, draft, codes, generation, moment.astimezone(zone))
     plan_rows.mark_published(uow.connection, plan_id, generation.id)
-    plans.keep(
+    drafting.keep(
         actor,
         uow,
         draft.plan,

@@ -18,7 +18,17 @@ from geo.domain.actors import OPERATOR, Actor, Grant, Role
 from geo.domain.demo import DemoSize
 from geo.domain.plan_operations import OperationKind
 from geo.domain.plans import PlanState
-from geo.services import accounts, demo, people, plan_comments, plans
+from geo.services import (
+    accounts,
+    demo,
+    people,
+    plan_comments,
+    plan_operations,
+    plan_states,
+    plan_steps,
+    plans,
+)
+from geo.services.plan_drafts import Drafts
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
 PASSWORD = "four quiet grey herons"
@@ -60,16 +70,16 @@ class City:
 
     def plan(self, *, done: int = 0, undone: int = 0) -> tuple[int, int]:
         """The number and the revision of a new plan that has renamed `unit` so often."""
-        drafts = plans.Drafts()
+        drafts = Drafts()
         with self.database.write() as uow:
             plan = plans.create(OPERATOR, uow, name=unique("方案")).plan
             for _ in range(done + undone):
                 values = {"key": self.unit, "name": unique("网格")}
-                plan = plans.operate(
+                plan = plan_operations.operate(
                     OPERATOR, uow, drafts, plan.id, revision=plan.revision, kind=RENAME, parameters=values
                 ).plan
             for _ in range(undone):
-                plan = plans.undo(OPERATOR, uow, drafts, plan.id, revision=plan.revision).plan
+                plan = plan_steps.undo(OPERATOR, uow, drafts, plan.id, revision=plan.revision).plan
         return plan.id, plan.revision
 
     def approved_plan(self) -> tuple[int, int]:
@@ -78,8 +88,8 @@ class City:
         leader = Actor("leader", grants=(Grant(Role.LEADER),))
         for actor, state in ((OPERATOR, PlanState.SUBMITTED), (leader, PlanState.APPROVED)):
             with self.database.write() as uow:
-                record = plans.take_step(
-                    actor, uow, plans.Drafts(), plan_id, revision=revision, to=state, reason=None
+                record = plan_states.take_step(
+                    actor, uow, Drafts(), plan_id, revision=revision, to=state, reason=None
                 )
             revision = record.plan.revision
         return plan_id, revision
@@ -89,7 +99,7 @@ class City:
         plan_id, _ = self.plan()
         with self.database.write() as uow:
             comment = plan_comments.add_comment(
-                OPERATOR, uow, plans.Drafts(), plan_id, grid_key=self.unit, text="划归东侧网格"
+                OPERATOR, uow, Drafts(), plan_id, grid_key=self.unit, text="划归东侧网格"
             )
         return plan_id, comment.id
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import shapely
 
-from geo.services.plans import Drafts
+from geo.services.plan_drafts import Drafts
 from tests.integration.wanderers import Wanderer
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]

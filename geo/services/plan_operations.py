@@ -1,0 +1,181 @@
+"""Operations made on a plan, or tried on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from geo.db import plans as rows
+from geo.db.unit_of_work import UnitOfWork
+from geo.domain.actors import Action, Actor
+from geo.domain.plan_drafts import Base, Draft
+from geo.domain.plan_operations import OperationKind, perform
+from geo.domain.plans import NEXT_STATES, Operation, Plan, PlanState
+from geo.errors import NotFound, StaleRevision, WrongStep
+from geo.geometry.tiling import Effect
+from geo.services import plan_drafts as drafting
+from geo.services.plan_drafts import Drafts
+
+_NAMING = ("key", "keep", "give", "to")
+_NAMING_SEVERAL = ("keys", "others", "sources", "givers")
+"""The parameters of operations that name grids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a change of a plan has done, or would do.
+
+    Attributes
+    ----------
+    plan : Plan
+        The plan after it.
+    before, after : Draft
+        The divisions.
+    effect : Effect
+        What it changes.
+    operation : Operation or None
+        The operation made; None where none was.
+    rebased : bool
+        The plan had been changed elsewhere since the revision that its maker saw.
+    """
+
+    plan: Plan
+    before: Draft
+    effect: Effect
+    operation: Operation | None = None
+    rebased: bool = False
+
+
+def preview(
+    actor: Actor,
+    uow: UnitOfWork,
+    drafts: Drafts,
+    plan_id: int,
+    *,
+    revision: int,
+    kind: OperationKind,
+    parameters: Mapping[str, Any],
+) -> Step:
+    """Tell what an operation would do; nothing is changed.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The transaction.
+    drafts : Drafts
+        What this process has in memory.
+    plan_id : int
+        Which plan.
+    revision : int
+        The revision that the actor saw.
+    kind : OperationKind
+        Which operation.
+    parameters : Mapping[str, Any]
+        See `geo.domain.plan_operations.perform`.
+
+    Returns
+    -------
+    Step
+        Without an operation; the plan as it is.
+
+    Raises
+    ------
+    GridError
+        What `operate` raises.
+    """
+    actor.jurisdiction(Action.WRITE_PLANS)
+    _, draft = drafting.read(uow, drafts, rows.one_plan(uow.connection, plan_id))
+    step = _performed(actor, draft, revision, kind, parameters)
+    return replace(step, plan=draft.plan, operation=None)
+
+
+def operate(
+    actor: Actor,
+    uow: UnitOfWork,
+    drafts: Drafts,
+    plan_id: int,
+    *,
+    revision: int,
+    kind: OperationKind,
+    parameters: Mapping[str, Any],
+) -> Step:
+    """Add an operation to a plan.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who makes it.
+    uow : UnitOfWork
+        The transaction; other changes of the plan wait until it ends.
+    drafts : Drafts
+        What this process has in memory.
+    plan_id : int
+        Which plan.
+    revision : int
+        The revision that its maker saw.
+    kind : OperationKind
+        Which operation.
+    parameters : Mapping[str, Any]
+        See `geo.domain.plan_operations.perform`.
+
+    Returns
+    -------
+    Step
+        With the operation, done on the plan as it is.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        If the actor may not write plans, or not where it divides ground.
+    NotFound
+        If there is no such plan, or no such grid in it.
+    WrongStep
+        If the plan isn't a draft.
+    StaleRevision
+        If others have divided the same grids since: also ``choices``, ``touched_by_others``.
+    GridError
+        As the operation itself refuses.
+    """
+    actor.jurisdiction(Action.WRITE_PLANS)
+    _, draft = drafting.read(uow, drafts, rows.locked_plan(uow.connection, plan_id))
+    step = _performed(actor, draft, revision, kind, parameters)
+    drafting.keep(actor, uow, draft.plan, step.plan, {"kind": kind, "grids": sorted(step.effect.redivided)})
+    return step
+
+
+def _performed(
+    actor: Actor, draft: Draft, revision: int, kind: OperationKind, parameters: Mapping[str, Any]
+) -> Step:
+    plan = draft.plan
+    if not plan.state.is_editable:
+        raise WrongStep(state=plan.state, to=PlanState.DRAFT, possible=sorted(NEXT_STATES[plan.state]))
+    _check_revision(plan, revision, _named(parameters))
+    _check_parent(draft.base, parameters.get("parent"))
+    effect = perform(draft.tiling, kind, parameters, new_key=f"{plan.id}-{plan.next_seq}")
+    _check_revision(plan, revision, effect.redivided)
+    drafting.require(actor, Action.WRITE_PLANS, draft, effect)
+    later = plan.with_operation(
+        kind, parameters, effect, made_on=revision, made_by=actor.name, made_at=datetime.now(UTC)
+    )
+    return Step(later, draft, effect, later.operations[-1], rebased=revision < plan.revision)
+
+
+def _named(parameters: Mapping[str, Any]) -> set[str]:
+    single = {parameters[name] for name in _NAMING if isinstance(parameters.get(name), str)}
+    return single.union(*(parameters.get(name) or () for name in _NAMING_SEVERAL))
+
+
+def _check_parent(base: Base, parent: str | None) -> None:
+    if parent is not None and parent not in base.uppers:
+        raise NotFound(kind="grid", key=parent)
+
+
+def _check_revision(plan: Plan, revision: int, grids: Iterable[str]) -> None:
+    try:
+        plan.check_revision(revision, grids)
+    except StaleRevision as stale:
+        raise drafting.with_choices(stale) from None
