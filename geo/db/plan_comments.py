@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import shapely
+from shapely import Point
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from geo.db.located import point
@@ -14,7 +14,7 @@ from geo.errors import NotFound
 
 
 def insert_comment(
-    connection: Connection, *, plan_id: int, grid_key: str, place: shapely.Point, text: str, made_by: str
+    connection: Connection, *, plan_id: int, grid_key: str, place: Point, text: str, made_by: str
 ) -> int:
     """Keep a new comment, and give its id."""
     values = {"plan_id": plan_id, "grid_key": grid_key, "text": text, "made_by": made_by}
@@ -55,7 +55,9 @@ def resolve(connection: Connection, comment_id: int, resolved_by: str) -> bool:
 
 
 def _comments() -> Select[Any]:
-    return select(plan_comment, func.ST_AsBinary(plan_comment.c.geom).label("wkb"))
+    return select(
+        plan_comment, func.ST_X(plan_comment.c.geom).label("lon"), func.ST_Y(plan_comment.c.geom).label("lat")
+    )
 
 
 def _comment(row: Row[Any]) -> PlanComment:
@@ -63,7 +65,7 @@ def _comment(row: Row[Any]) -> PlanComment:
         id=row.id,
         plan_id=row.plan_id,
         grid_key=row.grid_key,
-        place=shapely.from_wkb(bytes(row.wkb)),
+        place=Point(row.lon, row.lat),
         text=row.text,
         made_by=row.made_by,
         made_at=row.made_at,
