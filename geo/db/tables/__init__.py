@@ -31,7 +31,10 @@ from geo.db.tables.ground_floor import (
     visit_person,
     web_session,
 )
+from geo.db.tables.inspections import deregistration, inspection, licence, photo, photo_content
 from geo.db.tables.plan_comments import plan_comment
+from geo.db.tables.privacy import key_person, look, suspicion_explanation
+from geo.db.tables.statistics import statistics_snapshot
 
 __all__ = [
     "account",
@@ -39,6 +42,7 @@ __all__ = [
     "address",
     "assignment",
     "audit_log",
+    "deregistration",
     "entity",
     "generation",
     "grid",
@@ -46,17 +50,25 @@ __all__ = [
     "grid_within",
     "ground_feature",
     "import_batch",
+    "inspection",
     "issue",
     "issue_event",
+    "key_person",
     "level",
+    "licence",
     "lineage",
+    "look",
     "metadata",
     "person",
+    "photo",
+    "photo_content",
     "plan",
     "plan_comment",
     "plan_operation",
     "post",
     "sign_in_attempt",
+    "suspicion_explanation",
+    "statistics_snapshot",
     "track",
     "visit",
     "visit_person",
