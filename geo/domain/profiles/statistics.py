@@ -70,8 +70,11 @@ class StatisticsRules(Rules):
         What is reported, and by when.
     figures : tuple of str
         Keys of the figures of the monthly statistics, in this order.
+    violations : tuple of str
+        Keys of the results of inspections that count as violations.
     """
 
     ledger: LedgerRule = LedgerRule()
     reports: tuple[ReportRule, ...] = ()
     figures: tuple[str, ...] = ()
+    violations: tuple[str, ...] = ()
