@@ -13,6 +13,8 @@ from geo.domain.profiles.assessment import (
     DeductionRule,
     HonourRule,
     IndicatorRule,
+    Rate,
+    Tally,
     ThresholdRule,
 )
 
@@ -78,14 +80,14 @@ class Figures:
 
     Attributes
     ----------
-    rates : mapping of str to Share
-        By key of the measure; a missing one had nothing to be measured on.
-    counts : mapping of str to int
-        By key of the measure; a missing one is zero.
+    rates : mapping of Rate to Share
+        A missing one had nothing to be measured on.
+    counts : mapping of Tally to int
+        A missing one is zero.
     """
 
-    rates: Mapping[str, Share]
-    counts: Mapping[str, int]
+    rates: Mapping[Rate, Share]
+    counts: Mapping[Tally, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +289,7 @@ def rank(scores: Iterable[Score], *, minimum_sample: int) -> tuple[Ranked, ...]:
 
 
 def honoured(
-    ranked: Iterable[Ranked], rule: HonourRule, counts: Callable[[str], Mapping[str, int]]
+    ranked: Iterable[Ranked], rule: HonourRule, counts: Callable[[str], Mapping[Tally, int]]
 ) -> tuple[Ranked, ...]:
     """Give those who are honoured: the best who lost no honour, and all who tie with the last of them.
 
@@ -298,7 +300,7 @@ def honoured(
     rule : HonourRule
         How many, and what costs the honour.
     counts : callable
-        Gives the counts of a subject by key of the measure.
+        Gives the counts of a subject.
     """
     worthy = [
         one for one in ranked if one.rank and not any(counts(one.score.subject).get(k) for k in rule.lost_by)
@@ -364,12 +366,12 @@ def consequences(rules: AssessmentRules, outcomes: Sequence[Outcome]) -> tuple[C
 def _is_met(rule: ThresholdRule, outcome: Outcome) -> bool:
     if outcome.span.period is not rule.period:
         return False
-    if rule.at_least is not None:
-        return outcome.figures.counts.get(rule.measure or "", 0) >= rule.at_least
+    if isinstance(rule.measure, Tally):
+        return rule.at_least is not None and outcome.figures.counts.get(rule.measure, 0) >= rule.at_least
     figure = outcome.score if rule.measure is None else _rate(outcome.figures, rule.measure)
     return figure is not None and rule.below is not None and figure < rule.below
 
 
-def _rate(figures: Figures, measure: str) -> float | None:
+def _rate(figures: Figures, measure: Rate) -> float | None:
     share = figures.rates.get(measure)
     return share.rate if share else None

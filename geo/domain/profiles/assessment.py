@@ -16,21 +16,47 @@ class AssessedPeriod(StrEnum):
     YEAR = "year"
 
 
+class Rate(StrEnum):
+    """A rate that people and grids are assessed by."""
+
+    FREQUENCY = "frequency"
+    COVERAGE = "coverage"
+    ON_TIME = "on_time"
+    TRANSFER = "transfer"
+    VALID_REPORTS = "valid_reports"
+    RECORDS = "records"
+    ATTENDANCE = "attendance"
+    TRAINING = "training"
+    SATISFACTION = "satisfaction"
+
+
+class Tally(StrEnum):
+    """A count that people and grids are assessed by."""
+
+    FALSE_REPORTS = "false_reports"
+    LATE_REPORTS = "late_reports"
+    MISSING_REPORTS = "missing_reports"
+    COMPLAINTS_UPHELD = "complaints_upheld"
+    HAZARDS_LEFT = "hazards_left"
+    ACCIDENTS = "accidents"
+    MAJOR_FAILURES = "major_failures"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndicatorRule(Quoted):
     """A rate that earns points.
 
     Attributes
     ----------
-    measure : str
-        Key of a registered measure.
+    measure : Rate
+        The rate.
     weight : float
         Points out of the full score that it earns at best.
     target : float
         Rate that earns all of them; less earns them in proportion.
     """
 
-    measure: str
+    measure: Rate
     weight: float
     target: float = 1.0
 
@@ -41,15 +67,15 @@ class DeductionRule(Quoted):
 
     Attributes
     ----------
-    measure : str
-        Key of a registered measure that counts.
+    measure : Tally
+        The count.
     points : float
         Points off the score for each.
     yuan_from, yuan_to : int
         Yuan for each; a range leaves the sum to who decides.
     """
 
-    measure: str
+    measure: Tally
     points: float = 0.0
     yuan_from: int = 0
     yuan_to: int = 0
@@ -61,8 +87,8 @@ class ThresholdRule(Quoted):
 
     Attributes
     ----------
-    measure : str or None
-        Key of a registered measure; None for the score.
+    measure : Rate, Tally or None
+        The rate or the count; None for the score.
     period : AssessedPeriod
         Of which the figure is looked at.
     below : float or None
@@ -75,7 +101,7 @@ class ThresholdRule(Quoted):
         Key of what follows.
     """
 
-    measure: str | None = None
+    measure: Rate | Tally | None = None
     period: AssessedPeriod
     below: float | None = None
     at_least: int | None = None
@@ -93,13 +119,13 @@ class HonourRule(Quoted):
         For the scores of which.
     best : int
         How many of the ranked; all who tie with the last of them as well.
-    lost_by : tuple of str
-        Keys of registered measures that count; one of them and there is no honour.
+    lost_by : tuple of Tally
+        Counts; one of what they count and there is no honour.
     """
 
     period: AssessedPeriod
     best: int
-    lost_by: tuple[str, ...] = ()
+    lost_by: tuple[Tally, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

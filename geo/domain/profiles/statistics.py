@@ -3,8 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from geo.domain.profiles.rules import Quoted, Rules, Words
+
+
+class Figure(StrEnum):
+    """What the statistics of a month may tell of each grid."""
+
+    PATROLS = "patrols"
+    SUBJECTS_VISITED = "subjects_visited"
+    COVERAGE = "coverage"
+    RESULTS = "results"
+    VIOLATIONS = "violations"
+    ISSUES = "issues"
+    ON_TIME = "on_time"
+    SATISFACTION = "satisfaction"
+    TRANSFERS = "transfers"
+    OUTCOMES = "outcomes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +84,13 @@ class StatisticsRules(Rules):
         The ledger of each grid.
     reports : tuple of ReportRule
         What is reported, and by when.
-    figures : tuple of str
-        Keys of the figures of the monthly statistics, in this order.
+    figures : tuple of Figure
+        The figures of the monthly statistics, in this order.
     violations : tuple of str
         Keys of the results of inspections that count as violations.
     """
 
     ledger: LedgerRule = LedgerRule()
     reports: tuple[ReportRule, ...] = ()
-    figures: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
     violations: tuple[str, ...] = ()

@@ -28,16 +28,18 @@ from geo.domain.profiles.assessment import (
     DeductionRule,
     HonourRule,
     IndicatorRule,
+    Rate,
+    Tally,
     ThresholdRule,
 )
 
 JANUARY = (date(2026, 1, 1), date(2026, 2, 1))
 TWO = AssessmentRules(
     indicators=(
-        IndicatorRule(measure="coverage", weight=60, target=0.9),
-        IndicatorRule(measure="on_time", weight=40),
+        IndicatorRule(measure=Rate.COVERAGE, weight=60, target=0.9),
+        IndicatorRule(measure=Rate.ON_TIME, weight=40),
     ),
-    deductions=(DeductionRule(measure="late_reports", points=2),),
+    deductions=(DeductionRule(measure=Tally.LATE_REPORTS, points=2),),
 )
 
 
@@ -46,7 +48,7 @@ def part(rates, counts=(), rules=TWO) -> PartScore:
 
 
 def scored(subject: str, value: int, sample: int = 100) -> Score:
-    rules = AssessmentRules(indicators=(IndicatorRule(measure="coverage", weight=100),))
+    rules = AssessmentRules(indicators=(IndicatorRule(measure=Rate.COVERAGE, weight=100),))
     return Score(subject, (part({"coverage": (value * sample // 100, sample)}, rules=rules),))
 
 
@@ -69,13 +71,15 @@ def test_deductions_come_off_and_never_below_nothing():
 
 
 def test_money_is_a_range():
-    rules = AssessmentRules(deductions=(DeductionRule(measure="accidents", yuan_from=1000, yuan_to=5000),))
+    rules = AssessmentRules(
+        deductions=(DeductionRule(measure=Tally.ACCIDENTS, yuan_from=1000, yuan_to=5000),)
+    )
     assert Score("7", (part({}, {"accidents": 2}, rules),)).yuan == (2000, 10000)
 
 
 def test_parts_under_different_rules_count_by_their_days():
-    strict = AssessmentRules(indicators=(IndicatorRule(measure="coverage", weight=100),))
-    mild = AssessmentRules(indicators=(IndicatorRule(measure="coverage", weight=100, target=0.5),))
+    strict = AssessmentRules(indicators=(IndicatorRule(measure=Rate.COVERAGE, weight=100),))
+    mild = AssessmentRules(indicators=(IndicatorRule(measure=Rate.COVERAGE, weight=100, target=0.5),))
     half = Figures({"coverage": Share(1, 2)}, {})
     before = score_part(strict, date(2026, 1, 1), date(2026, 1, 11), half)
     after = score_part(mild, date(2026, 1, 11), date(2026, 1, 31), half)
@@ -117,7 +121,7 @@ def test_the_three_best_are_honoured_with_whoever_ties():
 
 @pytest.mark.rule("G5")
 def test_a_major_failure_costs_the_honours():
-    rule = HonourRule(period=AssessedPeriod.YEAR, best=1, lost_by=("major_failures",))
+    rule = HonourRule(period=AssessedPeriod.YEAR, best=1, lost_by=(Tally.MAJOR_FAILURES,))
     ranked = rank([scored("a", 95), scored("b", 90)], minimum_sample=1)
     failed = {"a": {"major_failures": 1}, "b": {}}
     assert [one.score.subject for one in honoured(ranked, rule, failed.__getitem__)] == ["b"]
@@ -137,9 +141,11 @@ def test_what_follows_from_what():
         thresholds=(
             ThresholdRule(period=year, below=70, consequence="training"),
             ThresholdRule(period=year, below=60, consequence="dismissal"),
-            ThresholdRule(measure="satisfaction", period=half, below=0.8, consequence="criticism"),
-            ThresholdRule(measure="satisfaction", period=half, below=0.8, times=2, consequence="dismissal"),
-            ThresholdRule(measure="complaints_upheld", period=year, at_least=4, consequence="dismissal"),
+            ThresholdRule(measure=Rate.SATISFACTION, period=half, below=0.8, consequence="criticism"),
+            ThresholdRule(
+                measure=Rate.SATISFACTION, period=half, below=0.8, times=2, consequence="dismissal"
+            ),
+            ThresholdRule(measure=Tally.COMPLAINTS_UPHELD, period=year, at_least=4, consequence="dismissal"),
         )
     )
 
