@@ -137,11 +137,12 @@ def outcome(period, day, score=None, rates=(), counts=()) -> Outcome:
 def test_what_follows_from_what():
     year = AssessedPeriod.YEAR
     half = AssessedPeriod.HALF_YEAR
+    satisfied = Rate.SATISFACTION
     rules = AssessmentRules(
         thresholds=(
             ThresholdRule(period=year, below=70, consequence="training"),
             ThresholdRule(period=year, below=60, consequence="dismissal"),
-            ThresholdRule(measure=Rate.SATISFACTION, period=half, below=0.8, consequence="criticism"),
+            ThresholdRule(measure=satisfied, period=half, below=0.8, consequence="criticism"),
             ThresholdRule(
                 measure=Rate.SATISFACTION, period=half, below=0.8, times=2, consequence="dismissal"
             ),
