@@ -87,6 +87,13 @@ PROBLEMS: dict[type[errors.GridError], Words] = {
         "不认识坐标系或基准“{name}”。",
         "The coordinate reference or datum “{name}” is not known.",
     ),
+    errors.ProfileRefused: Words(
+        422,
+        "制度方案不合要求",
+        "The regulation profile can't be used",
+        "制度方案中有不合要求的内容：{paths}。",
+        "These parts of the regulation profile can't be used: {paths}.",
+    ),
     errors.RevisionRequired: Words(
         428,
         "需要版本号",
@@ -100,6 +107,13 @@ PROBLEMS: dict[type[errors.GridError], Words] = {
         "Temporarily unavailable",
         "“{what}”暂时无法连接，请稍后重试。",
         "“{what}” can't be reached; please try again later.",
+    ),
+    errors.PrintingNotInstalled: Words(
+        501,
+        "本机不能打印",
+        "Printing is not installed",
+        "服务器缺少打印所需的 {library}。请管理员在服务器上重新运行 ./wangge up 安装。",
+        "The server lacks {library}, which printing needs. ./wangge up, run there again, installs it.",
     ),
     errors.NotFound: Words(
         404, "不存在", "Not found", "没有编号为“{key}”的{kind}。", "There is no {kind} “{key}”."

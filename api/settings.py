@@ -112,6 +112,8 @@ class Settings(BaseSettings):
         How many wrong passwords lock an account.
     lockout_minutes : int
         For how long it is locked.
+    profile : str
+        The regulation profile that a new city begins with: the name of a file in ``data/profiles``.
     """
 
     model_config = SettingsConfigDict(env_prefix="WANGGE_", env_nested_delimiter="__", frozen=True)
@@ -130,6 +132,7 @@ class Settings(BaseSettings):
     secure_cookies: bool = False
     failed_attempts: PositiveInt = 8
     lockout_minutes: PositiveInt = 15
+    profile: str = "community"
 
     @field_validator("database_url")
     @classmethod
@@ -148,6 +151,14 @@ class Settings(BaseSettings):
     @classmethod
     def _known(cls, name: str) -> str:
         return ZoneInfo(name).key
+
+    @field_validator("profile")
+    @classmethod
+    def _shipped(cls, key: str) -> str:
+        shipped = sorted(path.stem for path in (CHECKOUT / "data" / "profiles").glob("*.yaml"))
+        if key not in shipped:
+            raise ValueError(f"one of {', '.join(shipped)}")
+        return key
 
     @field_validator("code_lengths")
     @classmethod

@@ -62,6 +62,12 @@ class UnknownReference(Malformed):
     code = "unknown-reference"
 
 
+class ProfileRefused(Malformed):
+    """A document is no profile: ``paths``, and ``faults``, each with ``path``, ``code`` and what tells it."""
+
+    code = "profile-refused"
+
+
 class RevisionRequired(GridError):
     """The change doesn't say which revision it is based on."""
 
@@ -72,6 +78,12 @@ class Unavailable(GridError):
     """Something that the house stands on can't be reached: ``what``, ``retry_after_s``."""
 
     code = "unavailable"
+
+
+class PrintingNotInstalled(GridError):
+    """The machine lacks what lays out printed forms: ``library``."""
+
+    code = "printing-not-installed"
 
 
 class NotFound(GridError):

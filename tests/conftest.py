@@ -18,6 +18,8 @@ from sqlalchemy.pool import NullPool
 
 from geo.db.cluster import Cluster
 from geo.db.migrations import upgrade
+from geo.db.unit_of_work import Database
+from geo.services.profiles import settle
 
 _GIVEN = "WANGGE_TEST_DATABASE_URL"
 """An existing server to test on; its role may make databases."""
@@ -72,13 +74,14 @@ def cluster_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def template_database(cluster_url: str) -> str:
-    """The name of a database that only the migrations have touched; made once a run."""
+    """The name of a database with the newest schema and the first regulation of a city; made once a run."""
     name = f"{_run_folder().name}-template"
     with _locked(_run_folder()):
         made = _run_folder() / "template"
         if not made.exists():
             _execute(cluster_url, f'CREATE DATABASE "{name}"')
             upgrade(_sibling(cluster_url, name))
+            _settle(_sibling(cluster_url, name))
             made.touch()
     return name
 
@@ -110,6 +113,13 @@ def _copied(cluster_url: str, template: str) -> Iterator[str]:
     _execute(cluster_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     yield _sibling(cluster_url, name)
     _execute(cluster_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _settle(url: str) -> None:
+    database = Database(url)
+    with database.write() as uow:
+        settle(uow)
+    database.close()
 
 
 def _run_folder() -> Path:

@@ -87,6 +87,7 @@ def open_database(settings: Settings) -> Iterator[str]:
     """
     with server_of(settings) as url:
         _bring_up_to_date(url, settings)
+        _settle(url, settings.profile)
         yield url
 
 
@@ -155,3 +156,16 @@ def _bring_up_to_date(url: str, settings: Settings) -> None:
         backups.backup(url, copy, programs_of(settings))
         errors.print(f"升级前的备份 · Backup before the upgrade: {copy}")
     migrations.upgrade(url)
+
+
+def _settle(url: str, profile: str) -> None:
+    """Let a new city have its first regulation."""
+    from geo.db.unit_of_work import Database  # noqa: PLC0415 - `wangge --help` is quick
+    from geo.services.profiles import settle  # noqa: PLC0415
+
+    database = Database(url, pool_size=1)
+    try:
+        with database.write() as uow:
+            settle(uow, profile)
+    finally:
+        database.close()

@@ -34,6 +34,7 @@ from geo.db.tables.ground_floor import (
 from geo.db.tables.inspections import deregistration, inspection, licence, photo, photo_content
 from geo.db.tables.plan_comments import plan_comment
 from geo.db.tables.privacy import key_person, look, suspicion_explanation
+from geo.db.tables.profiles import regulation
 from geo.db.tables.statistics import statistics_snapshot
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "plan_comment",
     "plan_operation",
     "post",
+    "regulation",
     "sign_in_attempt",
     "statistics_snapshot",
     "suspicion_explanation",

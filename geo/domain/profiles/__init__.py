@@ -29,8 +29,8 @@ class Profile(Rules):
         Name of its file, such as ``food-drug``.
     version : int
         Counts the changes of its document, from 1.
-    dated : date
-        From when its source held.
+    dated : date or None
+        From when its source held; None where nobody knows.
     name, source : Words
         What it is called, and what it was drawn from.
     division, posts, duties, inspections, issues, statistics, assessment, privacy
@@ -39,7 +39,7 @@ class Profile(Rules):
 
     key: str
     version: int
-    dated: date
+    dated: date | None = None
     name: Words
     source: Words
     division: DivisionRules = field(default_factory=DivisionRules)
@@ -50,3 +50,8 @@ class Profile(Rules):
     statistics: StatisticsRules = field(default_factory=StatisticsRules)
     assessment: AssessmentRules = field(default_factory=AssessmentRules)
     privacy: PrivacyRules = field(default_factory=PrivacyRules)
+
+    @property
+    def post_keys(self) -> frozenset[str]:
+        """The keys of its posts."""
+        return frozenset(post.key for post in self.posts.posts)
