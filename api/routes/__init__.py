@@ -24,6 +24,8 @@ CAPABILITIES: tuple[str, ...] = (
     "plans",
     "plan_events",
     "plan_comments",
+    "context",
+    "reference_layers",
 )
 """Modules of this package whose ``router`` is served under ``/api/v1``, the one asked most often first."""
 

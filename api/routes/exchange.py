@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path as FilePath
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from fastapi import APIRouter, Depends, File, Form, Path, Query, UploadFile
+from fastapi import APIRouter, Depends, Form, Path, Query, UploadFile
 from pydantic import ValidationError
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse
@@ -21,6 +18,7 @@ from api.json_gate import check_json
 from api.parameters import SliceDep
 from api.schemas.exchange import BatchDetail, BatchPage, BatchRow, ImportOptions, ImportReport, blocking
 from api.settings import Settings
+from api.uploads import Upload, limits_of, stored
 from geo.db.unit_of_work import Database
 from geo.domain.actors import Action, Actor
 from geo.domain.exchange import Layer
@@ -30,7 +28,6 @@ from geo.services.exchange.batches import Outcome, get_batch, list_batches
 from geo.services.exchange.export import export_layer
 from geo.services.exchange.formats.registry import FORMATS, format_named
 from geo.services.exchange.importing import import_files
-from geo.services.exchange.limits import Limits, check_limit
 from geo.services.exchange.opening import Reading
 from geo.services.exchange.options import DivisionOptions, Options, UpperLevel
 
@@ -39,7 +36,6 @@ router = APIRouter(tags=["exchange"])
 Importer = Annotated[Actor, Depends(may(Action.IMPORT_DATA))]
 Planner = Annotated[Actor, Depends(may(Action.IMPORT_DIVISION))]
 Exporter = Annotated[Actor, Depends(may(Action.EXPORT_DATA))]
-Upload = Annotated[UploadFile, File(description="要导入的文件 · The file")]
 OptionsText = Annotated[
     str,
     Form(
@@ -51,7 +47,6 @@ OptionsText = Annotated[
 ]
 DryRun = Annotated[bool, Form(description="只试运行 · A dry run: nothing is written")]
 
-_UNSAFE = re.compile(r"[^\w.\-]+")
 _REASONS = 20
 
 
@@ -150,8 +145,8 @@ def _import(
 ) -> ImportReport:
     check_json(options_text.encode(), settings.limits.depth)
     asked = _options(options_text)
-    limits = Limits(**{name: getattr(settings.limits, name) for name in Limits.__slots__})
-    with _stored(file, limits) as path, database.write() if commit else database.read() as uow:
+    limits = limits_of(settings)
+    with stored(file, limits) as path, database.write() if commit else database.read() as uow:
         outcome = import_files(
             actor,
             uow,
@@ -174,17 +169,6 @@ def _options(text: str) -> ImportOptions:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         field = ".".join(map(str, ("options", *first["loc"])))
         raise BadValue(field=field, value=text[:80], expected=first["type"]) from error
-
-
-@contextmanager
-def _stored(file: UploadFile, limits: Limits) -> Iterator[FilePath]:
-    check_limit("upload_bytes", file.size or 0, limits.upload_bytes)
-    name = _UNSAFE.sub("_", (file.filename or "").replace("\\", "/").rpartition("/")[2])[-100:].lstrip(".")
-    with tempfile.TemporaryDirectory(prefix="wangge-") as folder:
-        path = FilePath(folder) / (name or "upload")
-        with path.open("wb") as copy:
-            shutil.copyfileobj(file.file, copy)
-        yield path
 
 
 def _reading_options(asked: ImportOptions, settings: Settings) -> Options:

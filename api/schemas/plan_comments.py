@@ -29,10 +29,12 @@ class PlanComment(BaseModel):
     """A comment that is pinned to a grid."""
 
     id: int
-    grid: str = Field(description="评论时的网格 · The grid as it was called then")
-    lon: float
-    lat: float
-    text: str
+    grid: str = Field(
+        description="评论时的网格 · The grid as it was called then", examples=["330106001001001"]
+    )
+    lon: float = Field(examples=[119.98])
+    lat: float = Field(examples=[30.52])
+    text: str = Field(examples=["东侧小区应归同一网格"])
     made_by: str
     made_at: datetime
     resolved_by: str | None

@@ -144,6 +144,13 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
     "validate_plan": lambda city: Sample({"plan_id": city.plan(done=1)[0]}),
     "compare_plan": lambda city: Sample({"plan_id": city.plan(done=1)[0]}),
     "publish_plan": _publication,
+    "read_context": lambda city: Sample({"layer": "premises"}, {"params": {"bbox": "-180,-90,180,90"}}),
+    "read_reference_layer": lambda city: Sample(
+        options={
+            "files": {"file": ("premises.csv", city.premises(), "text/csv")},
+            "data": {"reference": "wgs84"},
+        }
+    ),
     "list_comments_of_plan": lambda city: Sample({"plan_id": city.plan()[0]}),
     "comment_on_plan": lambda city: _placed(
         {"plan_id": city.plan()[0]}, json={"grid": city.unit, "text": "划归东侧网格"}

@@ -30,6 +30,7 @@ DOORS = (
     "/api/v1/audit",
     "/api/v1/imports",
     *(f"/api/v1/exports/{layer}?format=geojson" for layer in Layer if layer is not Layer.ADDRESSES),
+    *(f"/api/v1/context/{layer}?bbox=-180,-90,180,90" for layer in ("premises", "households", "issues")),
     "/",
     *(f"/maps/{name}?{DAYS}" for name in ("coverage", "hotspots", "issues")),
     "/maps/coverage?level=street",
