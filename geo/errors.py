@@ -50,6 +50,12 @@ class BadValue(Malformed):
     code = "bad-value"
 
 
+class AgainstRule(BadValue):
+    """A rule of the profile forbids a value: ``field``, ``value``, ``expected``, ``rules``, ``clause``."""
+
+    code = "against-rule"
+
+
 class UnknownFormat(Malformed):
     """The file is of no format on the allow-list: ``name``, ``formats``."""
 

@@ -14,6 +14,8 @@ from api.setup import ROOT, SetupFailed, assets, browser, environment, machine
 from api.setup.machine import Need
 from api.setup.progress import say
 
+_PRINTING = (machine.PANGO, machine.FONTS)
+
 
 @dataclass(frozen=True)
 class Step:
@@ -42,7 +44,7 @@ def steps_for(arguments: Sequence[str]) -> list[Step]:
     Returns
     -------
     list[Step]
-        Help needs Python packages alone; tests need the browser and its fonts as well.
+        Help needs Python packages alone; tests need the browser as well.
     """
     command = next((word for word in arguments if not word.startswith("-")), "")
     if command in {"", "completion"} or "--help" in arguments:
@@ -50,7 +52,7 @@ def steps_for(arguments: Sequence[str]) -> list[Step]:
     if command == "check":
         return [_packages(), _python(environment.TEST)]
     if command == "test":
-        needs = (machine.POSTGIS, machine.CHROMIUM, machine.DRIVER, machine.FONTS)
+        needs = (machine.POSTGIS, *_PRINTING, machine.CHROMIUM, machine.DRIVER)
         return [
             _packages(*needs),
             _python(environment.TEST),
@@ -58,7 +60,7 @@ def steps_for(arguments: Sequence[str]) -> list[Step]:
             _assets(),
         ]
     server = () if os.environ.get("WANGGE_DATABASE_URL") else (machine.POSTGIS,)
-    return [_packages(*server), _python(environment.BASE), _assets()]
+    return [_packages(*server, *_PRINTING), _python(environment.BASE), _assets()]
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import ctypes.util
 import importlib.util
 import os
@@ -71,6 +72,20 @@ def _has_chinese_font() -> bool:
     return bool(fonts.stdout)
 
 
+def _has_pango() -> bool:
+    names = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")
+    form = "lib{}.dylib" if platform.system() == "Darwin" else "lib{}.so.0"
+    return all(_loads(form.format(name)) for name in names)
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
 VENV = Need("venv", lambda: environment.exists() or importlib.util.find_spec("ensurepip") is not None)
 POSTGIS = Need("postgis", postgres.is_installed)
 CHROMIUM = Need("chromium", lambda: browser.is_there() or not browser.is_packaged())
@@ -78,7 +93,10 @@ DRIVER = Need(
     "driver", lambda: platform.system() == "Darwin" or ctypes.util.find_library("atomic") is not None
 )
 """What the program by which Playwright drives the browser is linked to."""
+PANGO = Need("pango", _has_pango)
+"""What lays out the text of printed forms."""
 FONTS = Need("fonts", _has_chinese_font)
+"""What printed forms and tests write 中文 with."""
 
 MANAGERS = (
     Manager(
@@ -90,6 +108,7 @@ MANAGERS = (
             "postgis": ("postgresql", "postgresql-postgis", "postgresql-postgis-scripts"),
             "chromium": ("chromium",),
             "driver": ("libatomic1",),
+            "pango": ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"),
             "fonts": ("fontconfig", "fonts-noto-cjk"),
         },
         prefix=("env", "DEBIAN_FRONTEND=noninteractive"),
@@ -102,13 +121,14 @@ MANAGERS = (
             "postgis": ("postgresql-server", "postgresql-contrib", "postgis"),
             "chromium": ("chromium",),
             "driver": ("libatomic",),
+            "pango": ("pango", "harfbuzz"),
             "fonts": ("fontconfig", "google-noto-sans-cjk-fonts"),
         },
     ),
     Manager(
         program="brew",
         install=("brew", "install"),
-        packages={"postgis": ("postgis",)},
+        packages={"postgis": ("postgis",), "pango": ("pango",)},
         as_root=False,
     ),
 )

@@ -27,7 +27,7 @@ from webmap.pages.locate import DATUMS
 from webmap.pages.workbench import STEPS, TABS, TOOLS
 
 WEBMAP = Path(__file__).parents[2] / "webmap"
-TEMPLATES = sorted((WEBMAP / "templates").glob("*.html"))
+TEMPLATES = sorted((WEBMAP / "templates").glob("**/*.html"))
 MODULES = sorted([*WEBMAP.glob("**/*.py"), *(WEBMAP.parent / "api").glob("**/*.py")])
 SCRIPTS = sorted((WEBMAP / "static" / "js").glob("**/*.js"))
 

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from geo.domain.actors import ANONYMOUS, Action, Actor
 from geo.domain.generations import Generation
 from geo.errors import Forbidden, Unauthenticated
-from webmap import theme
 from webmap.i18n import Language, Translator
-
-TEMPLATES = Path(__file__).parents[1] / "templates"
+from webmap.templating import environment
 
 NAVIGATION = (
     ("coverage", "/maps/coverage", Action.READ_MEASURES),
@@ -120,23 +114,6 @@ class Frame:
         ]
 
 
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(
-        Action=Action,
-        Language=Language,
-        theme=theme.css_properties(),
-    )
-    return environment
-
-
 def render(template: str, frame: Frame, **values: object) -> str:
     """Give a page as HTML in which every value is text.
 
@@ -155,5 +132,5 @@ def render(template: str, frame: Frame, **values: object) -> str:
         A whole document.
     """
     translator = frame.translator
-    page = _environment().get_template(template)
+    page = environment().get_template(template)
     return page.render(frame=frame, t=translator, _=translator.text, **values)

@@ -107,6 +107,21 @@ def test_homebrew_is_never_run_as_root(commands, monkeypatch):
     assert commands == [["brew", "install", "postgis"]]
 
 
+def test_what_lays_out_text_is_found_where_it_loads(monkeypatch):
+    assert machine.PANGO.present()
+    monkeypatch.setattr(machine.ctypes, "CDLL", _unless_it_is_pangoft2)
+    assert not machine.PANGO.present()
+
+
+def _unless_it_is_pangoft2(name):
+    if "pangoft2" in name:
+        raise OSError(name)
+
+
+def test_every_package_manager_knows_what_printing_needs():
+    assert [manager.program for manager in machine.MANAGERS if not manager.packages.get("pango")] == []
+
+
 def test_an_environment_is_made_once(checkout, commands, monkeypatch):
     monkeypatch.setattr(
         environment,
@@ -204,8 +219,8 @@ def test_help_needs_no_database_and_tests_need_a_browser(monkeypatch):
         {"venv"},
         {"venv"},
         {"venv"},
-        {"venv", "postgis"},
-        {"venv", "postgis", "chromium", "driver", "fonts"},
+        {"venv", "postgis", "pango", "fonts"},
+        {"venv", "postgis", "pango", "fonts", "chromium", "driver"},
     ]
 
 
@@ -214,7 +229,7 @@ def test_a_database_of_ones_own_needs_no_server_here(monkeypatch):
     monkeypatch.setattr(machine, "provide", lambda needs: asked.append({need.name for need in needs}))
     monkeypatch.setenv("WANGGE_DATABASE_URL", "postgresql://city")
     steps_for(["up"])[0].run()
-    assert asked == [{"venv"}]
+    assert asked == [{"venv", "pango", "fonts"}]
 
 
 def test_a_program_that_fails_shows_its_last_lines(capsys):

@@ -23,6 +23,7 @@ from geo.services.exchange.table import Table, numbered, objects
 
 _LONGEST = 32_767
 """Characters in a cell."""
+_FORMULA = ("=", "+", "-", "@")
 _TEXT = frozenset({"s", "str", "inlineStr"})
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _UNWRITABLE = re.compile("[\0-\x08\x0b-\x1f\ufffe\uffff]")
@@ -137,8 +138,25 @@ def write(table: Table, path: Path) -> None:
 
 
 def _typed(sheet: Any, value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    typed = WriteOnlyCell(sheet, _escaped(value))
-    typed.data_type = "s"
-    return typed
+    return text_cell(sheet, value) if isinstance(value, str) else value
+
+
+def text_cell(sheet: Any, text: str) -> Any:
+    """Give a cell that holds a text as it is: a formula never comes of it.
+
+    Parameters
+    ----------
+    sheet : WriteOnlyWorksheet
+        Where it will stand.
+    text : str
+        What it holds.
+
+    Returns
+    -------
+    WriteOnlyCell
+        Of the type text, and marked as text where editing it would else make a formula of it.
+    """
+    cell = WriteOnlyCell(sheet, _escaped(text))
+    cell.data_type = "s"
+    cell.quotePrefix = text.startswith(_FORMULA)
+    return cell
