@@ -4,6 +4,17 @@ Constraints and indexes stand in the migrations; a test compares both.
 """
 
 from geo.db.tables.columns import metadata
+from geo.db.tables.duties import (
+    activity,
+    attendance,
+    conflict,
+    deed,
+    draw,
+    draw_item,
+    entity_active,
+    household,
+    reminder,
+)
 from geo.db.tables.ground_floor import (
     account,
     account_grant,
@@ -40,16 +51,24 @@ from geo.db.tables.statistics import statistics_snapshot
 __all__ = [
     "account",
     "account_grant",
+    "activity",
     "address",
     "assignment",
+    "attendance",
     "audit_log",
+    "conflict",
+    "deed",
     "deregistration",
+    "draw",
+    "draw_item",
     "entity",
+    "entity_active",
     "generation",
     "grid",
     "grid_code",
     "grid_within",
     "ground_feature",
+    "household",
     "import_batch",
     "inspection",
     "issue",
@@ -68,6 +87,7 @@ __all__ = [
     "plan_operation",
     "post",
     "regulation",
+    "reminder",
     "sign_in_attempt",
     "statistics_snapshot",
     "suspicion_explanation",

@@ -99,6 +99,7 @@ generation = Table(
     time("published_at"),
     Column("published_by", Text),
     Column("batch_id", BigInteger),
+    time("took_effect_at"),
 )
 grid_code = Table(
     "grid_code",
@@ -123,6 +124,7 @@ grid = Table(
     Column("area_m2", Double),
     geometry("MULTIPOLYGON"),
     Column("attributes", JSONB),
+    Column("home_id", BigInteger),
 )
 grid_within = Table(
     "grid_within",
@@ -231,6 +233,7 @@ visit = Table(
     Column("kind", Text),
     time("visited_at"),
     Column("entity_id", BigInteger),
+    Column("household_id", BigInteger),
     geometry("POINT"),
     Column("grid_id", BigInteger),
     Column("result", Text),
