@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from geo.domain.profiles.limits import DayRules, TimeLimit
+from geo.domain.profiles.limits import CLOCK, DayRules, TimeLimit
 from geo.domain.working_days import FIRST_YEAR, LAST_YEAR, Calendar, Days
 from geo.errors import BadValue
 
 _ONE_DAY = np.timedelta64(1, "D")
 _AN_INSTANT = timedelta(microseconds=1)
-_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +96,7 @@ def counted_from(china: Calendar, clocks: Days, limit: TimeLimit, rules: DayRule
 
 
 def deadline(
-    china: Calendar, reported_at: datetime, zone: ZoneInfo, limit: TimeLimit, rules: DayRules
+    china: Calendar, reported_at: datetime, zone: tzinfo, limit: TimeLimit, rules: DayRules
 ) -> Deadline:
     """Give until when a report has to be dealt with, and how that was counted.
 
@@ -109,7 +106,7 @@ def deadline(
         The working days.
     reported_at : datetime
         When it came in, aware.
-    zone : ZoneInfo
+    zone : tzinfo
         Of the city.
     limit : TimeLimit
         How long it may take.
@@ -141,7 +138,7 @@ def deadline(
     )
 
 
-def _moment(clock: Days, zone: ZoneInfo) -> datetime:
+def _moment(clock: Days, zone: tzinfo) -> datetime:
     shown: Any = clock.astype("datetime64[us]").item()
     return datetime.combine(shown.date(), shown.time(), zone)
 
@@ -169,7 +166,7 @@ def minutes(clock: str) -> np.timedelta64:
     >>> minutes("17:30")
     np.timedelta64(1050,'m')
     """
-    if not _CLOCK.fullmatch(clock):
+    if not CLOCK.fullmatch(clock):
         raise BadValue(field="clock", value=clock, expected="HH:MM")
     hours, past = clock.split(":")
     return np.timedelta64(60 * int(hours) + int(past), "m")

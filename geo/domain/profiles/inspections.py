@@ -5,26 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from geo.domain.profiles.rules import Quoted, Rules, Words
+from geo.domain.profiles.rules import Named, Quoted, Rules
 
 Reason = Literal["licensed", "correction_ordered", "case_closed"]
 """Why a subject needs a periodic check."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named(Quoted):
-    """Something that a form offers.
-
-    Attributes
-    ----------
-    key : str
-        What records keep.
-    name : Words
-        What people read.
-    """
-
-    key: str
-    name: Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

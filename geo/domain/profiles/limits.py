@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from geo.domain.profiles.rules import Quoted, Rules
+from geo.domain.profiles.rules import Fault, Quoted, Rules
 
+CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
 Unit = Literal["working_days", "days", "hours"]
 LateReport = Literal["next_working_day", "same_day"]
 
@@ -25,6 +28,11 @@ class TimeLimit(Rules):
 
     amount: int
     unit: Unit = "working_days"
+
+    def faults(self, posts: frozenset[str]) -> Iterator[Fault]:  # noqa: ARG002 - concerns no post
+        """Give what can't hold: less than no time."""
+        if self.amount < 0:
+            yield Fault("amount", "at-least", {"least": 0})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,3 +54,9 @@ class DayRules(Quoted):
     reports_until: str = "24:00"
     due_at: str = "24:00"
     late_report: LateReport = "next_working_day"
+
+    def faults(self, posts: frozenset[str]) -> Iterator[Fault]:  # noqa: ARG002 - concerns no post
+        """Give what can't hold: times that no clock shows."""
+        for name in ("reports_until", "due_at"):
+            if not CLOCK.fullmatch(getattr(self, name)):
+                yield Fault(name, "no-clock", {"value": getattr(self, name)})

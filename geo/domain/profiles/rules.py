@@ -75,3 +75,19 @@ class Quoted(Rules):
 
     rules: tuple[str, ...] = ()
     clause: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named(Quoted):
+    """A rule that records refer to.
+
+    Attributes
+    ----------
+    key : str
+        What records keep.
+    name : Words
+        What people read.
+    """
+
+    key: str
+    name: Words
