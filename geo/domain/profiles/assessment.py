@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from geo.domain.profiles.rules import Quoted, Rules, Words
+from geo.domain.profiles.rules import Fault, Quoted, Rules, Words
 
 
 class AssessedPeriod(StrEnum):
@@ -60,6 +63,13 @@ class IndicatorRule(Quoted):
     weight: float
     target: float = 1.0
 
+    def faults(self, posts: frozenset[str]) -> Iterator[Fault]:  # noqa: ARG002 - concerns no post
+        """Give what can't hold: a weight that earns nothing, or a rate that isn't one."""
+        if self.weight <= 0:
+            yield Fault("weight", "above", {"least": 0})
+        if not 0 < self.target <= 1:
+            yield Fault("target", "share", {"value": self.target})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeductionRule(Quoted):
@@ -79,6 +89,13 @@ class DeductionRule(Quoted):
     points: float = 0.0
     yuan_from: int = 0
     yuan_to: int = 0
+
+    def faults(self, posts: frozenset[str]) -> Iterator[Fault]:  # noqa: ARG002 - concerns no post
+        """Give what can't hold: a deduction that adds, or a range that ends before it begins."""
+        if self.points < 0:
+            yield Fault("points", "at-least", {"least": 0})
+        if not 0 <= self.yuan_from <= self.yuan_to:
+            yield Fault("yuan_to", "at-least", {"least": max(self.yuan_from, 0)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +124,19 @@ class ThresholdRule(Quoted):
     at_least: int | None = None
     times: int = 1
     consequence: str
+
+    def faults(self, posts: frozenset[str]) -> Iterator[Fault]:  # noqa: ARG002 - concerns no post
+        """Give what can't hold: a count without ``at_least``, or a score or rate without ``below``."""
+        if isinstance(self.measure, Tally):
+            needed, other = "at_least", "below"
+        else:
+            needed, other = "below", "at_least"
+        if getattr(self, needed) is None:
+            yield Fault(needed, "missing", {})
+        if getattr(self, other) is not None:
+            yield Fault(other, "either-or", {"one": needed, "other": other})
+        if self.times < 1:
+            yield Fault("times", "at-least", {"least": 1})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,3 +190,17 @@ class AssessmentRules(Rules):
     thresholds: tuple[ThresholdRule, ...] = ()
     honours: tuple[HonourRule, ...] = ()
     consequences: dict[str, Words] = field(default_factory=dict)
+
+    def faults(self, posts: frozenset[str]) -> Iterator[Fault]:  # noqa: ARG002 - concerns no post
+        """Give what can't hold: weights that don't sum, a measure twice, or what follows and isn't named."""
+        total = sum(one.weight for one in self.indicators)
+        if self.indicators and not math.isclose(total, self.full_score, abs_tol=1e-9):
+            yield Fault("indicators", "weights-sum", {"value": total, "expected": self.full_score})
+        for measure, times in Counter(one.measure for one in self.indicators).items():
+            if times > 1:
+                yield Fault("indicators", "twice", {"value": measure.value})
+        for place, one in enumerate(self.thresholds):
+            if one.consequence not in self.consequences:
+                known = sorted(self.consequences)
+                path = f"thresholds.{place}.consequence"
+                yield Fault(path, "unknown-consequence", {"value": one.consequence, "known": known})
