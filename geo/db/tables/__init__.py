@@ -43,7 +43,19 @@ from geo.db.tables.ground_floor import (
     web_session,
 )
 from geo.db.tables.inspections import deregistration, inspection, licence, photo, photo_content
+from geo.db.tables.issue_flow import (
+    calendar_year,
+    issue_number,
+    issue_pause,
+    issue_person,
+    issue_rating,
+    issue_reporter,
+    issue_transfer,
+    issue_transfer_number,
+)
 from geo.db.tables.plan_comments import plan_comment
+from geo.db.tables.plan_publication import publication_report
+from geo.db.tables.posts import leave, partnership
 from geo.db.tables.privacy import key_person, look, suspicion_explanation
 from geo.db.tables.profiles import regulation
 from geo.db.tables.statistics import statistics_snapshot
@@ -56,6 +68,7 @@ __all__ = [
     "assignment",
     "attendance",
     "audit_log",
+    "calendar_year",
     "conflict",
     "deed",
     "deregistration",
@@ -73,12 +86,21 @@ __all__ = [
     "inspection",
     "issue",
     "issue_event",
+    "issue_number",
+    "issue_pause",
+    "issue_person",
+    "issue_rating",
+    "issue_reporter",
+    "issue_transfer",
+    "issue_transfer_number",
     "key_person",
+    "leave",
     "level",
     "licence",
     "lineage",
     "look",
     "metadata",
+    "partnership",
     "person",
     "photo",
     "photo_content",
@@ -86,6 +108,7 @@ __all__ = [
     "plan_comment",
     "plan_operation",
     "post",
+    "publication_report",
     "regulation",
     "reminder",
     "sign_in_attempt",
