@@ -44,19 +44,47 @@ def covering_leaf(place: Place, at: Moment | None = None) -> Select[tuple[int]]:
 
     Notes
     -----
-    PostGIS 3.3 answers ``ST_Covers(polygon, point)`` by a shortcut in plain floating point, which errs for
-    points a rounding step away from an edge; of a collection it asks GEOS, which doesn't.
+    See `covers`.
     """
+    return _covering(grid.c.id, place, at)
+
+
+def covering_home(place: Place, at: Moment | None = None) -> Select[tuple[int]]:
+    """Select the home of what is located at a point: that of the leaf grid that covers it.
+
+    Parameters
+    ----------
+    place : ColumnElement
+        A point, EPSG:4326.
+    at : datetime or ColumnElement, optional
+        As of when; see `in_force`.
+    """
+    return _covering(grid.c.home_id, place, at)
+
+
+def _covering(column: ColumnElement[int], place: Place, at: Moment | None) -> Select[tuple[int]]:
     return (
-        select(grid.c.id)
-        .where(
-            grid.c.generation_id == in_force(at).scalar_subquery(),
-            grid.c.is_leaf,
-            func.ST_Covers(grid.c.geom, func.ST_ForceCollection(place)),
-        )
+        select(column)
+        .where(grid.c.generation_id == in_force(at).scalar_subquery(), grid.c.is_leaf, covers(place))
         .order_by(grid.c.code.collate("C"))
         .limit(1)
     )
+
+
+def covers(place: Place) -> ColumnElement[bool]:
+    """Hold for grids that cover a point.
+
+    Parameters
+    ----------
+    place : ColumnElement
+        A point, EPSG:4326.
+
+    Notes
+    -----
+    PostGIS 3.3 answers ``ST_Covers(polygon, point)`` by a shortcut in plain floating point, which errs for
+    points a rounding step away from an edge; of a collection it asks GEOS, which doesn't.
+    """
+    return func.ST_Covers(grid.c.geom, func.ST_ForceCollection(place))
 
 
 def within_jurisdiction(grid_id: ColumnElement[int], jurisdiction: Jurisdiction) -> ColumnElement[bool]:

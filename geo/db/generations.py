@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,7 @@ from sqlalchemy import (
     Connection,
     Select,
     Text,
-    and_,
     column,
-    exists,
     func,
     literal,
     or_,
@@ -28,17 +26,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 from geo.db.bulk import copy_rows, geometry_texts, reserve_ids
-from geo.db.expressions import covering_leaf
-from geo.db.tables import entity, generation, grid, grid_code, grid_within, lineage
+from geo.db.tables import generation, grid, grid_code, lineage
 from geo.domain.generations import Division, Generation
 from geo.domain.grids import GridName, Level
-from geo.domain.lineage import Overlay, Succession
+from geo.domain.homes import Home, going_on
+from geo.domain.lineage import Succession
 
 _PUBLICATION = 7_026_912
 """Advisory lock: publications happen one after another."""
-
-_INSTANT = timedelta(microseconds=1)
-"""The resolution of time in PostgreSQL: the last instant before another."""
 
 
 def lock_publication(connection: Connection) -> None:
@@ -265,8 +260,10 @@ def register_codes(connection: Connection, generation_id: int, division: Divisio
     )
 
 
-def insert_grids(connection: Connection, generation_id: int, division: Division) -> NDArray[np.int64]:
-    """Write the grids of a division with their parents and the closure of what lies within what.
+def insert_grids(
+    connection: Connection, generation_id: int, division: Division, predecessor_id: int | None
+) -> NDArray[np.int64]:
+    """Write the grids of a division with their parents, homes and the closure of what lies within what.
 
     Parameters
     ----------
@@ -276,6 +273,8 @@ def insert_grids(connection: Connection, generation_id: int, division: Division)
         The new generation.
     division : Division
         Its grids; their codes are registered.
+    predecessor_id : int or None
+        The generation before: grids that go on from there keep their homes.
 
     Returns
     -------
@@ -284,6 +283,7 @@ def insert_grids(connection: Connection, generation_id: int, division: Division)
     """
     ids = reserve_ids(connection, "grid", len(division.codes))
     id_of: dict[str | None, int] = dict(zip(division.codes, ids, strict=True))
+    kept = going_on(division, _homes(connection, predecessor_id))
     rows = zip(
         ids,
         [generation_id] * len(ids),
@@ -297,12 +297,23 @@ def insert_grids(connection: Connection, generation_id: int, division: Division)
         division.areas_m2.tolist(),
         geometry_texts(division.geometries),
         [dict(attributes) for attributes in division.attributes],
+        [kept.get(code, id_of[code]) for code in division.codes],
         strict=True,
     )
     copy_rows(connection, "grid", [column.name for column in grid.columns], rows)
     connection.execute(text("ANALYZE grid"))
     connection.execute(text(_CLOSURE), {"generation": generation_id})
     return np.asarray(ids, dtype=np.int64)
+
+
+def _homes(connection: Connection, generation_id: int | None) -> dict[str, Home]:
+    above = grid.alias("above")
+    rows = connection.execute(
+        select(grid.c.code, grid.c.home_id, grid.c.name, above.c.home_id.label("parent_id"))
+        .outerjoin_from(grid, above, above.c.id == grid.c.parent_id)
+        .where(grid.c.generation_id == generation_id)
+    )
+    return {row.code: Home(row.home_id, row.name, row.parent_id) for row in rows}
 
 
 _CLOSURE = """
@@ -316,9 +327,6 @@ _CLOSURE = """
 """
 
 
-# lineage -------------------------------------------------------------------------------------------------
-
-
 def leaf_cells(connection: Connection, generation_id: int) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
     """Give the ids and the geometries (EPSG:4326) of the leaves of a generation, by code."""
     rows = connection.execute(
@@ -328,122 +336,3 @@ def leaf_cells(connection: Connection, generation_id: int) -> tuple[NDArray[np.i
     ).all()
     ids = np.array([row.id for row in rows], dtype=np.int64)
     return ids, shapely.from_wkb(np.array([bytes(row.wkb) for row in rows], dtype=object))
-
-
-def insert_lineage(
-    connection: Connection, before: NDArray[np.int64], after: NDArray[np.int64], pieces: Overlay
-) -> None:
-    """Write which leaf gave ground to which, and from that the lineage of each level above.
-
-    Parameters
-    ----------
-    connection : Connection
-        The connection of the unit of work.
-    before, after : NDArray[int64]
-        Ids of the leaves that `pieces` counts by place.
-    pieces : Overlay
-        The ground that went from one to the other.
-
-    Notes
-    -----
-    The share of a grid above the leaves is the mean of the shares of its leaves, weighted by their area, so
-    it sums to 1 where theirs do. Households count as spread evenly until `count_households` knows better.
-    """
-    columns = ["predecessor_id", "successor_id", "area_m2", "area_share", "household_share"]
-    share = np.minimum(pieces.share, 1.0).tolist()
-    rows = zip(
-        before[pieces.predecessor].tolist(),
-        after[pieces.successor].tolist(),
-        pieces.area_m2.tolist(),
-        share,
-        share,
-        strict=True,
-    )
-    copy_rows(connection, "lineage", columns, rows)
-    connection.execute(text(_LINEAGE_ABOVE), {"leaves": before.tolist()})
-
-
-_LINEAGE_ABOVE = """
-    WITH ground AS (
-        SELECT above.ancestor_id AS id, sum(leaf.area_m2) AS area_m2
-        FROM grid AS leaf JOIN grid_within AS above ON above.grid_id = leaf.id
-        WHERE leaf.id = ANY(:leaves)
-        GROUP BY above.ancestor_id
-    ), passed AS (
-        SELECT before.id AS predecessor_id, after.id AS successor_id, sum(piece.area_m2) AS area_m2,
-            sum(piece.area_share * leaf.area_m2) AS weight_m2
-        FROM lineage AS piece
-            JOIN grid AS leaf ON leaf.id = piece.predecessor_id
-            JOIN grid_within AS up ON up.grid_id = piece.predecessor_id
-            JOIN grid AS before ON before.id = up.ancestor_id
-            JOIN grid_within AS down ON down.grid_id = piece.successor_id
-            JOIN grid AS after ON after.id = down.ancestor_id AND after.level = before.level
-        WHERE piece.predecessor_id = ANY(:leaves) AND NOT (before.is_leaf AND after.is_leaf)
-        GROUP BY before.id, after.id
-    ), shared AS (
-        SELECT passed.*, least(1, passed.weight_m2 / ground.area_m2) AS share
-        FROM passed JOIN ground ON ground.id = passed.predecessor_id
-    )
-    INSERT INTO lineage (predecessor_id, successor_id, area_m2, area_share, household_share)
-    SELECT predecessor_id, successor_id, area_m2, share, share FROM shared
-"""
-
-
-def count_households(connection: Connection, generation_id: int, valid_from: datetime) -> None:
-    """Let lineage know the share of households by counted buildings, where predecessors have such.
-
-    Parameters
-    ----------
-    connection : Connection
-        The connection of the unit of work.
-    generation_id : int
-        The generation of the successors.
-    valid_from : datetime
-        When it begins; its predecessor holds until then.
-
-    Notes
-    -----
-    ``household_share = households of the buildings in both grids / households of those in the predecessor``
-    """
-    homes = (
-        select(
-            entity.c.households,
-            covering_leaf(entity.c.geom, valid_from - _INSTANT).scalar_subquery().label("before_id"),
-            covering_leaf(entity.c.geom, valid_from).scalar_subquery().label("after_id"),
-        )
-        .where(entity.c.households > 0)
-        .cte("homes")
-    )
-    up, down, after = grid_within.alias("up"), grid_within.alias("down"), grid.alias("after")
-    pairs = (
-        select(lineage.c.predecessor_id, lineage.c.successor_id, func.sum(homes.c.households).label("moved"))
-        .join_from(homes, up, up.c.grid_id == homes.c.before_id)
-        .join(down, down.c.grid_id == homes.c.after_id)
-        .join(
-            lineage,
-            and_(lineage.c.predecessor_id == up.c.ancestor_id, lineage.c.successor_id == down.c.ancestor_id),
-        )
-        .group_by(lineage.c.predecessor_id, lineage.c.successor_id)
-        .cte("pairs")
-    )
-    totals = (
-        select(pairs.c.predecessor_id, func.sum(pairs.c.moved).label("all"))
-        .group_by(pairs.c.predecessor_id)
-        .cte("totals")
-    )
-    moved = (
-        select(pairs.c.moved)
-        .where(
-            pairs.c.predecessor_id == lineage.c.predecessor_id,
-            pairs.c.successor_id == lineage.c.successor_id,
-        )
-        .scalar_subquery()
-    )
-    connection.execute(
-        update(lineage)
-        .where(
-            lineage.c.predecessor_id == totals.c.predecessor_id,
-            exists().where(after.c.id == lineage.c.successor_id, after.c.generation_id == generation_id),
-        )
-        .values(household_share=func.coalesce(moved, 0) * 1.0 / totals.c["all"])
-    )

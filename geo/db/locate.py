@@ -1,4 +1,4 @@
-"""Which leaf grid holds a located row: one statement for a set of rows."""
+"""Which leaf grid is the home of located rows: one statement for a set of them."""
 
 from __future__ import annotations
 
@@ -9,47 +9,44 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, true, update
 
-from geo.db.expressions import STATEMENT_START, Moment, covering_leaf, in_force
-from geo.db.tables import address, assignment, entity, grid, issue, level, person, post, visit
+from geo.db.expressions import STATEMENT_START, Moment, covering_home
+from geo.db.tables import assignment, entity, grid, level, person, post
 from geo.domain.grids import GridName, Level
 from geo.domain.people import Responsible
 
-LOCATED = (entity, address, visit, issue)
-"""The tables whose rows know their leaf grid in the generation in force."""
-
 
 def place_of(table: Table) -> ColumnElement[Any]:
-    """Give the point at which a row is located: its own, and for a visit without one its entity's.
+    """Give the point at which a row is located: its own, and without one its entity's.
 
     Parameters
     ----------
     table : Table
-        One of `LOCATED`.
+        Has ``geom``, and ``entity_id`` if its rows belong to entities.
 
     Returns
     -------
     ColumnElement
         A point, EPSG:4326, or NULL.
     """
-    if table is not visit:
+    if "entity_id" not in table.c:
         return table.c.geom
     of_entity = (
-        select(entity.c.geom).where(entity.c.id == visit.c.entity_id).correlate(visit).scalar_subquery()
+        select(entity.c.geom).where(entity.c.id == table.c.entity_id).correlate(table).scalar_subquery()
     )
-    return func.coalesce(visit.c.geom, of_entity)
+    return func.coalesce(table.c.geom, of_entity)
 
 
 def locate_rows(
     connection: Connection, table: Table, where: ColumnElement[bool], at: Moment = STATEMENT_START
 ) -> int:
-    """Let the chosen rows know the leaf grid that covers them; outside every grid they know none.
+    """Let the chosen rows be at home in the leaf grid that covers them; outside every grid they have no home.
 
     Parameters
     ----------
     connection : Connection
         The connection of the unit of work.
     table : Table
-        One of `LOCATED`.
+        Has ``id`` and ``grid_id``; see `place_of`.
     where : ColumnElement
         Which rows.
     at : datetime or ColumnElement, optional
@@ -58,56 +55,32 @@ def locate_rows(
     Returns
     -------
     int
-        How many rows have another leaf grid than before; only these are written.
+        How many rows have another home than before; only these are written.
     """
-    leaf = covering_leaf(place_of(table), at).scalar_subquery().label("leaf_id")
-    homes = select(table.c.id, leaf).where(where).cte("homes").prefix_with("MATERIALIZED")
-    moved = and_(table.c.id == homes.c.id, table.c.grid_id.is_distinct_from(homes.c.leaf_id))
-    return connection.execute(update(table).where(moved).values(grid_id=homes.c.leaf_id)).rowcount
+    home = covering_home(place_of(table), at).scalar_subquery().label("home_id")
+    homes = select(table.c.id, home).where(where).cte("homes").prefix_with("MATERIALIZED")
+    moved = and_(table.c.id == homes.c.id, table.c.grid_id.is_distinct_from(homes.c.home_id))
+    return connection.execute(update(table).where(moved).values(grid_id=homes.c.home_id)).rowcount
 
 
 def place_rows(connection: Connection, table: Table, batch_id: int) -> int:
-    """Let the rows of an import batch know their leaf grid.
+    """Let the rows of an import batch be at home in their leaf grids.
 
     Parameters
     ----------
     connection : Connection
         The connection of the unit of work.
     table : Table
-        One of `LOCATED`.
+        See `locate_rows`.
     batch_id : int
         The import batch.
 
     Returns
     -------
     int
-        How many rows have another leaf grid than before.
-    """
-    return locate_rows(connection, table, table.c.batch_id == batch_id)
-
-
-def rehome(connection: Connection, at: Moment = STATEMENT_START) -> int:
-    """Let every located row know its leaf grid in the generation that holds.
-
-    Rows that know a leaf of that generation already are left alone, so doing it twice is doing it once.
-
-    Parameters
-    ----------
-    connection : Connection
-        The connection of the unit of work.
-    at : datetime or ColumnElement, optional
-        By the generation that holds then; by the one in force now by default.
-
-    Returns
-    -------
-    int
         How many rows have another home than before.
     """
-    holding = select(grid.c.id).where(grid.c.generation_id == in_force(at).scalar_subquery(), grid.c.is_leaf)
-    return sum(
-        locate_rows(connection, table, or_(table.c.grid_id.is_(None), table.c.grid_id.not_in(holding)), at)
-        for table in LOCATED
-    )
+    return locate_rows(connection, table, table.c.batch_id == batch_id)
 
 
 def chains(connection: Connection, generation_id: int) -> dict[str, tuple[GridName, ...]]:

@@ -44,7 +44,7 @@ def by_grid(counts: CTE, level: Level | None, jurisdiction: Jurisdiction) -> Sel
     Parameters
     ----------
     counts : CTE
-        Has ``grid_id`` (a leaf, or null) and columns of counts.
+        Has ``grid_id`` (the home of a leaf, or null) and columns of counts.
     level : Level or None
         The level, None for the leaves.
     jurisdiction : Jurisdiction
@@ -55,10 +55,13 @@ def by_grid(counts: CTE, level: Level | None, jurisdiction: Jurisdiction) -> Sel
     Select
         ``code``, ``name``, ``level``, and the columns of counts: 0 where there is nothing.
     """
-    below = grid.outerjoin(grid_within, grid_within.c.ancestor_id == grid.c.id)
+    leaf = grid.alias("leaf")
+    below = grid.outerjoin(grid_within, grid_within.c.ancestor_id == grid.c.id).outerjoin(
+        leaf, and_(leaf.c.id == grid_within.c.grid_id, leaf.c.is_leaf)
+    )
     return (
         select(grid.c.code, grid.c.name, grid.c.level, *_sums(counts))
-        .select_from(below.outerjoin(counts, counts.c.grid_id == grid_within.c.grid_id))
+        .select_from(below.outerjoin(counts, counts.c.grid_id == leaf.c.home_id))
         .where(_in_force_within(level, jurisdiction))
         .group_by(grid.c.id)
         .order_by(grid.c.code.collate("C"))

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, Table, func, or_, select, text, true
+from sqlalchemy import Connection, func, or_, select, text
 
-from geo.db.expressions import covering_leaf
-from geo.db.issues import is_unresolved
-from geo.db.locate import place_of
-from geo.db.tables import address, assignment, entity, grid, issue
-from geo.domain.plan_publications import Carried, Moved
-
-_INSTANT = timedelta(microseconds=1)
-"""The resolution of time in PostgreSQL: the last instant before another."""
+from geo.db.tables import assignment
+from geo.domain.plan_publications import Carried
 
 
 def heirs_of_retired(connection: Connection, base_id: int, generation_id: int) -> dict[str, str]:
@@ -160,52 +153,3 @@ def staffed_codes(connection: Connection, codes: Collection[str], day: date) -> 
         or_(assignment.c.valid_to.is_(None), assignment.c.valid_to > day),
     )
     return frozenset(connection.execute(held).scalars())
-
-
-def moves(connection: Connection, codes: Collection[str], at: datetime) -> tuple[Moved, ...]:
-    """Count what lies in another grid from a moment on than before, from where to where.
-
-    Parameters
-    ----------
-    connection : Connection
-        The connection of the unit of work.
-    codes : collection of str
-        Codes of the leaves, before or after, whose ground or code changes: only there is looked.
-    at : datetime
-        When a generation gives way to the next.
-
-    Returns
-    -------
-    tuple of Moved
-        Entities, addresses and unresolved issues that change their grid, with how many of each.
-    """
-    counted = [
-        *_moves(connection, entity, true(), codes, at),
-        *_moves(connection, address, true(), codes, at),
-    ]
-    return (*counted, *_moves(connection, issue, is_unresolved(), codes, at))
-
-
-def _moves(
-    connection: Connection, table: Table, where: ColumnElement[bool], codes: Collection[str], at: datetime
-) -> list[Moved]:
-    touched = select(grid.c.id).where(grid.c.code == func.any(list(codes)), grid.c.is_leaf)
-    places = (
-        select(
-            covering_leaf(place_of(table), at - _INSTANT).scalar_subquery().label("before_id"),
-            covering_leaf(place_of(table), at).scalar_subquery().label("after_id"),
-        )
-        .where(table.c.grid_id.in_(touched), where)
-        .subquery()
-    )
-    before, after = grid.alias("before"), grid.alias("after")
-    rows: Any = connection.execute(
-        select(before.c.code, after.c.code, func.count())
-        .select_from(places)
-        .outerjoin(before, before.c.id == places.c.before_id)
-        .outerjoin(after, after.c.id == places.c.after_id)
-        .where(before.c.code.is_distinct_from(after.c.code))
-        .group_by(before.c.code, after.c.code)
-        .order_by(before.c.code, after.c.code)
-    )
-    return [Moved(table.name, *row) for row in rows]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from geo.db import generations as rows
-from geo.db.locate import rehome
+from geo.db import homes, lineage
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
 from geo.domain.generations import Division, Generation
@@ -74,12 +74,13 @@ def publish(
         connection, name=name, valid_from=valid_from, published_by=actor.name, batch_id=batch_id
     )
     rows.register_codes(connection, generation_id, division)
-    rows.insert_grids(connection, generation_id, division)
+    rows.insert_grids(connection, generation_id, division, predecessor_id)
+    homes.follow(connection, predecessor_id, generation_id)
     if predecessor_id is not None:
         _trace(uow, predecessor_id, generation_id)
-        rows.count_households(connection, generation_id, valid_from)
+        lineage.count_households(connection, predecessor_id, generation_id)
     if valid_from <= datetime.now(UTC):
-        rehome(connection, valid_from)
+        homes.settle(connection, generation_id)
     change = {"name": name, "valid_from": valid_from.isoformat(), "grids": len(division.codes)}
     uow.record(actor, "publish", "generation", generation_id, change)
     uow.notify(CHANNEL, str(generation_id))
@@ -102,11 +103,11 @@ def _check_codes(uow: UnitOfWork, division: Division) -> None:
 def _trace(uow: UnitOfWork, predecessor_id: int, generation_id: int) -> None:
     before, old = rows.leaf_cells(uow.connection, predecessor_id)
     after, new = rows.leaf_cells(uow.connection, generation_id)
-    rows.insert_lineage(uow.connection, before, after, overlay(old, new))
+    lineage.insert_lineage(uow.connection, before, after, overlay(old, new))
 
 
 def take_effect(uow: UnitOfWork) -> int:
-    """Let everything located know its leaf grid in the generation whose time has come.
+    """Let everything located be at home in the generation whose time has come.
 
     Parameters
     ----------
@@ -118,8 +119,11 @@ def take_effect(uow: UnitOfWork) -> int:
     int
         How many rows have another home than before.
     """
+    now = datetime.now(UTC)
+    if homes.is_settled(uow.connection, now):
+        return 0
     rows.lock_publication(uow.connection)
-    return rehome(uow.connection, datetime.now(UTC))
+    return homes.rehome(uow.connection, now)
 
 
 def list_generations(uow: UnitOfWork) -> tuple[Generation, ...]:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from geo.db import homes
 from geo.db import plan_publication as rows
 from geo.db import plans as plan_rows
 from geo.db.generations import codes_ever_used, lock_publication
@@ -143,18 +144,7 @@ def _followed(
     return Report(
         new_codes=tuple(new),
         retired_codes=tuple(sorted(heirs)),
-        moved=rows.moves(connection, _touched(draft, codes), moment),
+        moved=homes.moves(connection),
         carried=carried,
         vacant_codes=tuple(sorted(set(new) - rows.staffed_codes(connection, new, day))),
     )
-
-
-def _touched(draft: Draft, codes: dict[str, str]) -> set[str]:
-    """Return the codes, before and after, of the leaves whose ground or code isn't what it was."""
-    before, after = draft.base.tiling.cells, draft.tiling.cells
-    same = {
-        key
-        for key in before.keys() & after.keys()
-        if before[key].geometry == after[key].geometry and codes[key] == key
-    }
-    return (before.keys() - same) | {codes[key] for key in after.keys() - same}

@@ -12,7 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from geo.db import generations as rows
-from geo.db.locate import locate_rows, place_rows, rehome
+from geo.db.homes import rehome
+from geo.db.locate import locate_rows, place_rows
 from geo.db.tables import entity
 from geo.db.unit_of_work import Database
 from geo.domain.actors import ANONYMOUS, OPERATOR, Actor, Grant, Role

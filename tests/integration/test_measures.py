@@ -16,7 +16,7 @@ import shapely
 from sqlalchemy import text
 
 from geo.db.bulk import copy_rows, geometry_texts
-from geo.db.locate import rehome
+from geo.db.homes import rehome
 from geo.db.unit_of_work import Database, UnitOfWork
 from geo.domain.actors import ANONYMOUS, OPERATOR, Actor, Grant, Role
 from geo.domain.entities import EntityKind

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
+from geo.db import homes
 from geo.db import plan_publication as rows
 from geo.domain.actors import OPERATOR
 from geo.services import people as posts
@@ -129,8 +130,17 @@ def test_publication_does_not_reach_into_the_past(house, people, plan):
     assert (answer.status_code, answer.json()["code"]) == (422, "bad-value")
 
 
-@pytest.mark.parametrize("point", ["heirs_of_retired", "carry_posts", "moves", "staffed_codes"])
-def test_a_failure_in_the_middle_leaves_the_old_division(house, people, plan, monkeypatch, point):
+@pytest.mark.parametrize(
+    ("module", "point"),
+    [
+        (homes, "settle"),
+        (rows, "heirs_of_retired"),
+        (rows, "carry_posts"),
+        (homes, "moves"),
+        (rows, "staffed_codes"),
+    ],
+)
+def test_a_failure_in_the_middle_leaves_the_old_division(house, people, plan, monkeypatch, module, point):
     base, state = in_force(house), query(house, "SELECT count(*), max(id) FROM grid")
     held = query(house, "SELECT id, grid_code, valid_to FROM assignment ORDER BY id")
     cells = plan.cells()
@@ -140,7 +150,7 @@ def test_a_failure_in_the_middle_leaves_the_old_division(house, people, plan, mo
     def fail(*_):
         raise ConnectionError
 
-    monkeypatch.setattr(rows, point, fail)
+    monkeypatch.setattr(module, point, fail)
     assert plan.post("publish", revision=revision).status_code == 500
     assert in_force(house) == base
     assert query(house, "SELECT count(*), max(id) FROM grid") == state

@@ -3,6 +3,7 @@
 Constraints and indexes stand in the migrations; a test compares both.
 """
 
+from geo.db.tables.assessment import assessment_snapshot, finding
 from geo.db.tables.columns import metadata
 from geo.db.tables.duties import (
     activity,
@@ -65,6 +66,7 @@ __all__ = [
     "account_grant",
     "activity",
     "address",
+    "assessment_snapshot",
     "assignment",
     "attendance",
     "audit_log",
@@ -76,6 +78,7 @@ __all__ = [
     "draw_item",
     "entity",
     "entity_active",
+    "finding",
     "generation",
     "grid",
     "grid_code",

@@ -1,0 +1,135 @@
+"""Lineage in the database: which grid gave ground and households to which."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, and_, func, select, text, update
+
+from geo.db.bulk import copy_rows
+from geo.db.homes import households_by_home
+from geo.db.tables import grid, grid_within, lineage
+from geo.domain.lineage import Overlay
+
+
+def insert_lineage(
+    connection: Connection, before: NDArray[np.int64], after: NDArray[np.int64], pieces: Overlay
+) -> None:
+    """Write which leaf gave ground to which, and from that the lineage of each level above.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    before, after : NDArray[int64]
+        Ids of the leaves that `pieces` counts by place.
+    pieces : Overlay
+        The ground that went from one to the other.
+
+    Notes
+    -----
+    The share of a grid above the leaves is the mean of the shares of its leaves, weighted by their area, so
+    it sums to 1 where theirs do. Households count as spread evenly until `count_households` knows better.
+    """
+    columns = ["predecessor_id", "successor_id", "area_m2", "area_share", "household_share"]
+    share = np.minimum(pieces.share, 1.0).tolist()
+    rows = zip(
+        before[pieces.predecessor].tolist(),
+        after[pieces.successor].tolist(),
+        pieces.area_m2.tolist(),
+        share,
+        share,
+        strict=True,
+    )
+    copy_rows(connection, "lineage", columns, rows)
+    connection.execute(text(_LINEAGE_ABOVE), {"leaves": before.tolist()})
+
+
+_LINEAGE_ABOVE = """
+    WITH ground AS (
+        SELECT above.ancestor_id AS id, sum(leaf.area_m2) AS area_m2
+        FROM grid AS leaf JOIN grid_within AS above ON above.grid_id = leaf.id
+        WHERE leaf.id = ANY(:leaves)
+        GROUP BY above.ancestor_id
+    ), passed AS (
+        SELECT before.id AS predecessor_id, after.id AS successor_id, sum(piece.area_m2) AS area_m2,
+            sum(piece.area_share * leaf.area_m2) AS weight_m2
+        FROM lineage AS piece
+            JOIN grid AS leaf ON leaf.id = piece.predecessor_id
+            JOIN grid_within AS up ON up.grid_id = piece.predecessor_id
+            JOIN grid AS before ON before.id = up.ancestor_id
+            JOIN grid_within AS down ON down.grid_id = piece.successor_id
+            JOIN grid AS after ON after.id = down.ancestor_id AND after.level = before.level
+        WHERE piece.predecessor_id = ANY(:leaves) AND NOT (before.is_leaf AND after.is_leaf)
+        GROUP BY before.id, after.id
+    ), shared AS (
+        SELECT passed.*, least(1, passed.weight_m2 / ground.area_m2) AS share
+        FROM passed JOIN ground ON ground.id = passed.predecessor_id
+    )
+    INSERT INTO lineage (predecessor_id, successor_id, area_m2, area_share, household_share)
+    SELECT predecessor_id, successor_id, area_m2, share, share FROM shared
+"""
+
+
+def count_households(connection: Connection, predecessor_id: int, generation_id: int) -> None:
+    """Let lineage know the share of households by counted buildings, where predecessors have such.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work, which has followed homes between the generations.
+    predecessor_id, generation_id : int
+        The generation before, and that of the successors.
+
+    Notes
+    -----
+    ``household_share = households of the buildings in both grids / households of those in the predecessor``
+    """
+    homes = households_by_home().cte("homes")
+    before, after = grid.alias("before"), grid.alias("after")
+    up, down = grid_within.alias("up"), grid_within.alias("down")
+    is_before = and_(before.c.home_id == homes.c.before_id, before.c.generation_id == predecessor_id)
+    is_after = and_(after.c.home_id == homes.c.after_id, after.c.generation_id == generation_id)
+    pairs = (
+        select(lineage.c.predecessor_id, lineage.c.successor_id, func.sum(homes.c.households).label("moved"))
+        .join_from(homes, before, is_before)
+        .join(after, is_after)
+        .join(up, up.c.grid_id == before.c.id)
+        .join(down, down.c.grid_id == after.c.id)
+        .join(
+            lineage,
+            and_(lineage.c.predecessor_id == up.c.ancestor_id, lineage.c.successor_id == down.c.ancestor_id),
+        )
+        .group_by(lineage.c.predecessor_id, lineage.c.successor_id)
+        .cte("pairs")
+    )
+    totals = (
+        select(pairs.c.predecessor_id, func.sum(pairs.c.moved).label("all"))
+        .group_by(pairs.c.predecessor_id)
+        .cte("totals")
+    )
+    shares = (
+        select(
+            lineage.c.predecessor_id,
+            lineage.c.successor_id,
+            (func.coalesce(pairs.c.moved, 0) * 1.0 / totals.c["all"]).label("share"),
+        )
+        .join_from(lineage, totals, totals.c.predecessor_id == lineage.c.predecessor_id)
+        .outerjoin(
+            pairs,
+            and_(
+                pairs.c.predecessor_id == lineage.c.predecessor_id,
+                pairs.c.successor_id == lineage.c.successor_id,
+            ),
+        )
+        .cte("shares")
+    )
+    connection.execute(
+        update(lineage)
+        .where(
+            lineage.c.predecessor_id == shares.c.predecessor_id,
+            lineage.c.successor_id == shares.c.successor_id,
+            lineage.c.household_share.is_distinct_from(shares.c.share),
+        )
+        .values(household_share=shares.c.share)
+    )
