@@ -352,6 +352,70 @@ PROBLEMS: dict[type[errors.GridError], Words] = {
         "第 {seq} 步之后没有可撤销或可重做的步骤。",
         "Nothing is left to undo or to redo at step {seq}.",
     ),
+    errors.RuleBroken: Words(
+        409,
+        "不符合制度规定",
+        "A rule forbids it",
+        "“{field}”不符合规定（{rules}）。",
+        "“{field}” breaks a rule ({rules}).",
+    ),
+    errors.ResultMissing: Words(
+        409,
+        "缺少处理结果",
+        "The result is missing",
+        "请填写处理结果（{field}）后再结案：办结才能销号（{rules}）。",
+        "Tell the result ({field}) first: an issue is struck off only when it is done ({rules}).",
+    ),
+    errors.ReasonMissing: Words(
+        409,
+        "缺少理由",
+        "The reason is missing",
+        "请说明理由（{field}）：退回、作废、重开、移交上级和超期结案都须说明理由（{rules}）。",
+        "State the reason ({field}): returning, giving up, reopening, handing on and closing late need one "
+        "({rules}).",
+    ),
+    errors.UnknownSection: Words(
+        409,
+        "没有这个科室",
+        "No such section",
+        "“{field}”的值“{value}”不是制度中的科室，案件只能移交：{known}（{rules}）。",
+        "“{field}” is “{value}”; cases go to these sections alone: {known} ({rules}).",
+    ),
+    errors.CaseOpen: Words(
+        409,
+        "移交案件尚无结果",
+        "The case is still open",
+        "移交单 {number} 还没有反馈处理结果（{field}），须先登记结果（{rules}）。",
+        "Form {number} has no outcome ({field}) yet; record it first ({rules}).",
+    ),
+    errors.NobodyNamed: Words(
+        409,
+        "责任人未确定",
+        "Nobody is named",
+        "请先确定“{charge}”的责任人（{field}）：责任到人（{rules}）。",
+        "Name one person for “{charge}” ({field}) first ({rules}).",
+    ),
+    errors.FirstAskedStays: Words(
+        409,
+        "首问责任人不能更换",
+        "Whoever was asked first sees it through",
+        "销号之前，首问责任人（{field}）不能更换：首问负责制（{rules}）。",
+        "Whoever was asked first ({field}) stays named until the issue is struck off ({rules}).",
+    ),
+    errors.ClockRuns: Words(
+        409,
+        "不能暂停计时",
+        "The clock does not stop",
+        "现行制度不允许等待反映人时暂停计时（{field}，{rules}）。",
+        "The rules in force let no clock stand while the reporter is waited for ({field}, {rules}).",
+    ),
+    errors.HighestLevel: Words(
+        409,
+        "已是最高层级",
+        "No level is above",
+        "“{level}”之上没有处理层级（{field}，{rules}）。",
+        "No level is above “{level}” ({field}, {rules}).",
+    ),
 }
 """Status and words of each class of error; a test demands that none is missing."""
 

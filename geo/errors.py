@@ -278,6 +278,12 @@ class BrokenBorders(GridsRefused):
     code = "broken-borders"
 
 
+class BuildingsCut(GridsRefused):
+    """A new border would run through buildings: ``grids``, ``buildings`` (``id``, ``name``, ``place``, ``grids``)."""
+
+    code = "buildings-cut"
+
+
 class SupersededBase(Conflict):
     """Another division was published since the one that the plan begins with: ``base``, ``current``."""
 
@@ -294,3 +300,57 @@ class NoFurtherStep(Conflict):
     """Nothing is left to undo or to redo: ``seq``."""
 
     code = "no-further-step"
+
+
+class RuleBroken(Conflict):
+    """A rule of the regulation profile forbids it: ``field``, ``rules`` (their numbers), and more below."""
+
+    code = "rule-broken"
+
+
+class ResultMissing(RuleBroken):
+    """Nothing is struck off before it is told what was done: ``field``, ``rules``."""
+
+    code = "result-missing"
+
+
+class ReasonMissing(RuleBroken):
+    """Returning, giving up, reopening, handing on or closing late needs its reason: ``field``, ``rules``."""
+
+    code = "reason-missing"
+
+
+class UnknownSection(RuleBroken):
+    """Cases go to sections of the profile alone: ``field``, ``rules``, ``value``, ``known``."""
+
+    code = "unknown-section"
+
+
+class CaseOpen(RuleBroken):
+    """The section has not told the outcome of the case yet: ``field``, ``rules``, ``number``."""
+
+    code = "case-open"
+
+
+class NobodyNamed(RuleBroken):
+    """One person has to be named for it first: ``field``, ``rules``, ``charge``."""
+
+    code = "nobody-named"
+
+
+class FirstAskedStays(RuleBroken):
+    """Whoever was asked first stays named until the issue is struck off: ``field``, ``rules``."""
+
+    code = "first-asked-stays"
+
+
+class ClockRuns(RuleBroken):
+    """The profile lets no clock stand: ``field``, ``rules``."""
+
+    code = "clock-runs"
+
+
+class HighestLevel(RuleBroken):
+    """No level is above: ``field``, ``rules``, ``level``."""
+
+    code = "highest-level"

@@ -31,9 +31,14 @@ class Action(StrEnum):
     WRITE_PATROLS = "patrols.write"
     READ_ISSUES = "issues.read"
     WRITE_ISSUES = "issues.write"
+    READ_RESULTS = "results.read"
+    RATE_RESULTS = "results.rate"
+    READ_CALENDAR = "calendar.read"
+    WRITE_CALENDAR = "calendar.write"
     READ_PEOPLE = "people.read"
     WRITE_PEOPLE = "people.write"
     READ_MEASURES = "measures.read"
+    KEEP_STATISTICS = "statistics.keep"
     IMPORT_DATA = "data.import"
     EXPORT_DATA = "data.export"
     IMPORT_DIVISION = "division.import"
@@ -44,12 +49,29 @@ class Action(StrEnum):
     PUBLISH_PLANS = "plans.publish"
     MANAGE_ACCOUNTS = "accounts.manage"
     READ_AUDIT = "audit.read"
+    READ_INSPECTIONS = "inspections.read"
+    WRITE_INSPECTIONS = "inspections.write"
+    READ_KEY_PEOPLE = "key_people.read"
+    WRITE_KEY_PEOPLE = "key_people.write"
+    READ_LOOKS = "looks.read"
+    READ_SUSPICIONS = "suspicions.read"
+    EXPLAIN_SUSPICIONS = "suspicions.explain"
+    RETIRE_RECORDS = "records.retire"
 
 
 EVERYBODY = frozenset(Role)
 
-PUBLIC = frozenset({Action.READ_GRIDS, Action.LOCATE, Action.SEARCH_ADDRESSES})
-"""What needs no account: which grid, and who is responsible as far as that is published."""
+PUBLIC = frozenset(
+    {
+        Action.READ_GRIDS,
+        Action.LOCATE,
+        Action.SEARCH_ADDRESSES,
+        Action.READ_RESULTS,
+        Action.RATE_RESULTS,
+        Action.READ_CALENDAR,
+    }
+)
+"""What needs no account: which grid, who is responsible, and what became of issues as far as that is published."""
 
 RIGHTS: dict[Action, frozenset[Role]] = {
     Action.READ_GRIDS: EVERYBODY,
@@ -62,9 +84,14 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.WRITE_PATROLS: frozenset({Role.ADMIN, Role.INSPECTOR}),
     Action.READ_ISSUES: EVERYBODY,
     Action.WRITE_ISSUES: frozenset({Role.ADMIN, Role.LEADER, Role.INSPECTOR}),
+    Action.READ_RESULTS: EVERYBODY,
+    Action.RATE_RESULTS: EVERYBODY,
+    Action.READ_CALENDAR: EVERYBODY,
+    Action.WRITE_CALENDAR: frozenset({Role.ADMIN}),
     Action.READ_PEOPLE: frozenset({Role.ADMIN, Role.PLANNER, Role.LEADER}),
     Action.WRITE_PEOPLE: frozenset({Role.ADMIN}),
     Action.READ_MEASURES: EVERYBODY,
+    Action.KEEP_STATISTICS: frozenset({Role.ADMIN, Role.LEADER}),
     Action.IMPORT_DATA: frozenset({Role.ADMIN}),
     Action.EXPORT_DATA: frozenset({Role.ADMIN, Role.PLANNER, Role.LEADER}),
     Action.IMPORT_DIVISION: frozenset({Role.ADMIN, Role.PLANNER}),
@@ -75,6 +102,14 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.PUBLISH_PLANS: frozenset({Role.ADMIN, Role.PLANNER}),
     Action.MANAGE_ACCOUNTS: frozenset({Role.ADMIN}),
     Action.READ_AUDIT: frozenset({Role.ADMIN}),
+    Action.READ_INSPECTIONS: frozenset({Role.ADMIN, Role.LEADER, Role.INSPECTOR}),
+    Action.WRITE_INSPECTIONS: frozenset({Role.ADMIN, Role.INSPECTOR}),
+    Action.READ_KEY_PEOPLE: frozenset({Role.LEADER, Role.INSPECTOR}),
+    Action.WRITE_KEY_PEOPLE: frozenset({Role.LEADER, Role.INSPECTOR}),
+    Action.READ_LOOKS: frozenset({Role.ADMIN, Role.LEADER}),
+    Action.READ_SUSPICIONS: frozenset({Role.ADMIN, Role.LEADER}),
+    Action.EXPLAIN_SUSPICIONS: frozenset({Role.ADMIN, Role.LEADER}),
+    Action.RETIRE_RECORDS: frozenset({Role.ADMIN}),
 }
 """Which roles may take which action, inside their jurisdiction."""
 

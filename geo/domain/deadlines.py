@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geo.domain.profiles.limits import CLOCK, DayRules, TimeLimit
 from geo.domain.working_days import FIRST_YEAR, LAST_YEAR, Calendar, Days
@@ -41,7 +42,14 @@ class Deadline:
     is_provisional: bool
 
 
-def due_clocks(china: Calendar, reported: Days, limit: TimeLimit, rules: DayRules) -> Days:
+def due_clocks(
+    china: Calendar,
+    reported: Days,
+    limit: TimeLimit,
+    rules: DayRules,
+    *,
+    stood: NDArray[np.int64] | int = 0,
+) -> Days:
     """Give until when each of a set of reports has to be dealt with.
 
     Parameters
@@ -54,6 +62,8 @@ def due_clocks(china: Calendar, reported: Days, limit: TimeLimit, rules: DayRule
         How long it may take.
     rules : DayRules
         How days are counted.
+    stood : NDArray[int64] or int, optional
+        For how long each clock stood, in the unit of the limit.
 
     Returns
     -------
@@ -71,18 +81,21 @@ def due_clocks(china: Calendar, reported: Days, limit: TimeLimit, rules: DayRule
     """
     clocks: Days = np.asarray(reported, dtype="datetime64[us]")
     if limit.unit == "hours":
-        return np.add(clocks, np.timedelta64(limit.amount, "h"))
-    due = np.add(_last_days(china, clocks, limit, rules), minutes(rules.due_at))
+        return np.add(clocks, np.multiply(np.add(limit.amount, stood), np.timedelta64(1, "h")))
+    due = np.add(_last_days(china, clocks, limit, rules, stood), minutes(rules.due_at))
     midnights = np.add(clocks.astype("datetime64[D]"), _ONE_DAY)
     return np.where(due < clocks, midnights, due).astype("datetime64[us]")
 
 
-def _last_days(china: Calendar, clocks: Days, limit: TimeLimit, rules: DayRules) -> Days:
+def _last_days(
+    china: Calendar, clocks: Days, limit: TimeLimit, rules: DayRules, stood: NDArray[np.int64] | int
+) -> Days:
     first = counted_from(china, clocks, limit, rules)
+    amount = np.add(limit.amount, stood)
     if limit.unit == "days":
-        return np.add(first, np.timedelta64(limit.amount, "D"))
+        return np.add(first, np.multiply(amount, _ONE_DAY))
     forward = limit.amount == 0 or rules.late_report == "next_working_day"
-    return china.offset(first, limit.amount, forward=forward)
+    return china.offset(first, amount, forward=forward)
 
 
 def counted_from(china: Calendar, clocks: Days, limit: TimeLimit, rules: DayRules) -> Days:

@@ -10,27 +10,97 @@ from typing import Any
 
 from shapely import Point
 
+from geo.domain.profiles.issues import IssueKind
+
 
 class IssueState(StrEnum):
-    """Where an issue stands."""
+    """Where an issue stands: a stage of its way, or void (作废)."""
 
     REPORTED = "reported"
     ACCEPTED = "accepted"
+    REVIEWED = "reviewed"
+    APPROVED = "approved"
     DISPATCHED = "dispatched"
     HANDLED = "handled"
+    FED_BACK = "fed_back"
+    CHECKED = "checked"
     CLOSED = "closed"
     VOID = "void"
 
 
-NEXT_STATES: dict[IssueState, frozenset[IssueState]] = {
+States = Mapping[IssueState, frozenset[IssueState]]
+"""Which states may follow each state."""
+
+ANY_WAY: States = {
     IssueState.REPORTED: frozenset({IssueState.ACCEPTED, IssueState.VOID, IssueState.CLOSED}),
     IssueState.ACCEPTED: frozenset({IssueState.DISPATCHED, IssueState.HANDLED, IssueState.VOID}),
-    IssueState.DISPATCHED: frozenset({IssueState.HANDLED, IssueState.ACCEPTED}),
-    IssueState.HANDLED: frozenset({IssueState.CLOSED, IssueState.DISPATCHED}),
+    IssueState.REVIEWED: frozenset({IssueState.APPROVED, IssueState.ACCEPTED, IssueState.VOID}),
+    IssueState.APPROVED: frozenset({IssueState.CLOSED, IssueState.REVIEWED, IssueState.VOID}),
+    IssueState.DISPATCHED: frozenset({IssueState.HANDLED, IssueState.ACCEPTED, IssueState.VOID}),
+    IssueState.HANDLED: frozenset(
+        {IssueState.FED_BACK, IssueState.CHECKED, IssueState.CLOSED, IssueState.DISPATCHED}
+    ),
+    IssueState.FED_BACK: frozenset({IssueState.CHECKED, IssueState.CLOSED, IssueState.HANDLED}),
+    IssueState.CHECKED: frozenset({IssueState.CLOSED, IssueState.HANDLED}),
     IssueState.CLOSED: frozenset({IssueState.ACCEPTED}),
     IssueState.VOID: frozenset({IssueState.REPORTED}),
 }
-"""上报 → 受理 → 派遣 → 处置 → 结案, with return, reopening and voiding."""
+"""上报 → 受理 → 派遣 → 处置 → 反馈 → 核查 → 结案 of issues that are of no kind."""
+
+
+def way_of(kind: IssueKind | None) -> States:
+    """Give which states may follow each state of an issue of a kind.
+
+    Parameters
+    ----------
+    kind : IssueKind or None
+        What the regulation profile says of them; None for one of no kind.
+
+    Returns
+    -------
+    mapping
+        One stage onward, one stage back, void until it is closed; a closed one is reopened at its second
+        stage.
+    """
+    if kind is None:
+        return ANY_WAY
+    stages = [IssueState(stage) for stage in kind.stages]
+    way = dict(ANY_WAY)  # an issue may stand where its kind does not lead since the profile changed
+    for before, stage, after in zip([None, *stages], stages, stages[1:], strict=False):
+        way[stage] = frozenset({after, IssueState.VOID} | ({before} if before else set()))
+    way[IssueState.CLOSED] = frozenset({stages[min(1, len(stages) - 2)]})
+    return way
+
+
+def is_backward(state: IssueState, to_state: IssueState) -> bool:
+    """Tell whether a step returns, reopens or gives up an issue, so that its reason has to be stated."""
+    order = list(IssueState)
+    return order.index(to_state) < order.index(state) or to_state is IssueState.VOID
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that is to be taken.
+
+    Attributes
+    ----------
+    to_state : IssueState
+        Where the issue is to stand.
+    note : str or None
+        The reason, or what else is to be remembered.
+    result : str or None
+        What was done about it; nothing is closed without.
+    public_result : str or None
+        What everybody may read of that.
+    delay_reason : str or None
+        Why it took longer than it may.
+    """
+
+    to_state: IssueState
+    note: str | None = None
+    result: str | None = None
+    public_result: str | None = None
+    delay_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +127,18 @@ class Issue:
         The leaf grid in the generation in force.
     attributes : Mapping[str, Any]
         Everything else that came with it.
+    kind, level : str or None
+        Keys of the regulation profile: the way that it goes, and who deals with it.
+    counted_since, level_since : datetime or None
+        When it was reported or last reopened, and when it came to its level.
+    due_is_given : bool
+        Whether somebody gave the deadline; otherwise it follows the profile.
+    result, public_result, delay_reason : str or None
+        What was done about it, what everybody may read of that, and why it took longer than it may.
+    merged_into_id : int or None
+        The issue that it is a duplicate of.
+    waiting_since : datetime or None
+        Since when its clock stands because the reporter is waited for.
     """
 
     id: int
@@ -72,12 +154,46 @@ class Issue:
     geometry: Point | None
     grid_code: str | None
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    kind: str | None = None
+    level: str | None = None
+    counted_since: datetime | None = None
+    level_since: datetime | None = None
+    due_is_given: bool = True
+    result: str | None = None
+    public_result: str | None = None
+    delay_reason: str | None = None
+    merged_into_id: int | None = None
+    waiting_since: datetime | None = None
+
+    @property
+    def is_unresolved(self) -> bool:
+        """Whether something is left to be done."""
+        return self.state not in {IssueState.CLOSED, IssueState.VOID}
 
     def is_overdue(self, now: datetime) -> bool:
         """Tell whether the deadline has passed, or had passed at its closing; a void one is never overdue."""
         if self.due_at is None or self.state is IssueState.VOID:
             return False
         return (self.closed_at or now) > self.due_at
+
+
+EVENT_KINDS = (
+    "created",
+    "imported",
+    "changed",
+    "state",
+    "escalated",
+    "paused",
+    "resumed",
+    "feedback",
+    "named",
+    "transferred",
+    "outcome",
+    "merged",
+    "absorbed",
+    "rated",
+)
+"""What may happen to an issue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +209,13 @@ class IssueEvent:
     actor : str
         Username of who did it.
     kind : str
-        ``created``, ``state``, ``changed``, ``imported``, ``note``.
+        One of `EVENT_KINDS`.
     from_state, to_state : IssueState or None
         The states before and after, when they differ.
     note : str or None
         The reason, where one was given.
+    data : Mapping[str, Any]
+        What else belongs to it: levels, sections, people, deadlines.
     """
 
     id: int
@@ -108,3 +226,4 @@ class IssueEvent:
     from_state: IssueState | None
     to_state: IssueState | None
     note: str | None
+    data: Mapping[str, Any] = field(default_factory=dict)

@@ -120,14 +120,14 @@ class Calendar:
         counted: Any = self.offset(np.array(_day(day)), amount).item()
         return date(counted.year, counted.month, counted.day)
 
-    def offset(self, days: Days, amount: int, *, forward: bool = True) -> Days:
+    def offset(self, days: Days, amount: NDArray[np.int64] | int, *, forward: bool = True) -> Days:
         """Give the last of some working days after each day.
 
         Parameters
         ----------
         days : NDArray[datetime64[D]]
             Worked or not.
-        amount : int
+        amount : NDArray[int64] or int
             How many.
         forward : bool, optional
             Whether days that are not worked count as the next working day, or as the one before.
