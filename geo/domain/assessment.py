@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from geo.domain.measures import Share
 from geo.domain.profiles.assessment import (
@@ -88,6 +88,32 @@ class Figures:
 
     rates: Mapping[Rate, Share]
     counts: Mapping[Tally, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A record that counts in a measure: the trail of a score ends here.
+
+    Attributes
+    ----------
+    kind : str
+        ``visit``, ``issue`` or ``finding``.
+    id : int
+        Its row.
+    label : str
+        What people quote it by.
+    at : datetime
+        When it counted, aware.
+    numerator, denominator : int
+        What it added to the measure.
+    """
+
+    kind: str
+    id: int
+    label: str
+    at: datetime
+    numerator: int
+    denominator: int
 
 
 @dataclass(frozen=True, slots=True)

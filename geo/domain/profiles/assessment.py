@@ -164,6 +164,8 @@ class AssessmentRules(Rules):
 
     Attributes
     ----------
+    posts : tuple of str
+        Whoever holds one of these is assessed; everybody with a post, without any.
     periods : tuple of AssessedPeriod
         For which scores are given.
     full_score : float
@@ -182,6 +184,7 @@ class AssessmentRules(Rules):
         What may follow, by key.
     """
 
+    posts: tuple[str, ...] = ()
     periods: tuple[AssessedPeriod, ...] = ()
     full_score: float = 100.0
     minimum_sample: int = 1
@@ -191,8 +194,11 @@ class AssessmentRules(Rules):
     honours: tuple[HonourRule, ...] = ()
     consequences: dict[str, Words] = field(default_factory=dict)
 
-    def faults(self, posts: frozenset[str]) -> Iterator[Fault]:  # noqa: ARG002 - concerns no post
-        """Give what can't hold: weights that don't sum, a measure twice, or what follows and isn't named."""
+    def faults(self, posts: frozenset[str]) -> Iterator[Fault]:
+        """Give what can't hold: weights that don't sum, a measure twice, or what isn't named elsewhere."""
+        for post in self.posts:
+            if post not in posts:
+                yield Fault("posts", "unknown-post", {"value": post, "known": sorted(posts)})
         total = sum(one.weight for one in self.indicators)
         if self.indicators and not math.isclose(total, self.full_score, abs_tol=1e-9):
             yield Fault("indicators", "weights-sum", {"value": total, "expected": self.full_score})

@@ -1,0 +1,439 @@
+"""What people and grids are assessed by: facts that can be shown, summed up by grid and by person.
+
+A *fact* is a record that counts: a visit, an issue or a finding, with the part of it that speaks for its grid
+and its people (numerator, 0 or more) out of what could (denominator). A count is the sum of denominators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Date,
+    DateTime,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
+
+from geo.db.expressions import in_force, within_jurisdiction
+from geo.db.jurisdictions import code_within
+from geo.db.measures import by_grid, within_period
+from geo.db.tables import (
+    assessment_snapshot,
+    assignment,
+    finding,
+    generation,
+    grid,
+    grid_code,
+    inspection,
+    issue,
+    issue_person,
+    issue_rating,
+    issue_transfer,
+    person,
+    visit,
+    visit_person,
+)
+from geo.domain.actors import Jurisdiction
+from geo.domain.assessment import Fact
+from geo.domain.grids import Level
+from geo.domain.issues import IssueState
+from geo.domain.measures import Period, Share
+from geo.domain.profiles.assessment import Rate, Tally
+
+BEST_RATING = 5
+"""The scale of ratings, as the table holds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What facts are wanted.
+
+    Attributes
+    ----------
+    period : Period
+        In which they happened; its end is never ahead of the present.
+    timezone : str
+        IANA name of the zone of the city.
+    inspection : str
+        The kind of visits that are inspections.
+    delay : timedelta or None
+        Records that were entered later than this after their time are late; None where nothing is too late.
+    """
+
+    period: Period
+    timezone: str
+    inspection: str
+    delay: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure of facts.
+
+    Attributes
+    ----------
+    version : int
+        Counts the changes of its definition.
+    facts : callable
+        Selects the facts; its docstring says what they are.
+    """
+
+    version: int
+    facts: Callable[[Asked], Select[Any]]
+
+
+def _of_issues(label: str, at: ColumnElement[datetime], numerator: Any) -> Select[Any]:
+    return select(
+        literal(label).label("kind"),
+        issue.c.id.label("id"),
+        issue.c.number.label("label"),
+        at.label("at"),
+        issue.c.grid_id.label("grid_id"),
+        cast(numerator, BigInteger).label("numerator"),
+        literal(1, BigInteger).label("denominator"),
+    )
+
+
+def _of_visits(numerator: Any) -> Select[Any]:
+    return select(
+        literal("visit").label("kind"),
+        visit.c.id.label("id"),
+        func.coalesce(visit.c.ref, func.concat("#", visit.c.id)).label("label"),
+        visit.c.visited_at.label("at"),
+        visit.c.grid_id.label("grid_id"),
+        cast(numerator, BigInteger).label("numerator"),
+        literal(1, BigInteger).label("denominator"),
+    )
+
+
+def _one_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return case((condition, 1), else_=0)
+
+
+def on_time(asked: Asked) -> Select[Any]:
+    """Select issues closed by their deadline, out of those whose deadline has passed in the period."""
+    return _of_issues("issue", issue.c.due_at, _one_if(issue.c.closed_at <= issue.c.due_at)).where(
+        within_period(issue.c.due_at, asked.period), issue.c.state != IssueState.VOID
+    )
+
+
+def valid_reports(asked: Asked) -> Select[Any]:
+    """Select reports that were not void, or void as duplicates, out of all of the period."""
+    is_valid = or_(issue.c.state != IssueState.VOID, issue.c.merged_into_id.is_not(None))
+    return _of_issues("issue", issue.c.reported_at, _one_if(is_valid)).where(
+        within_period(issue.c.reported_at, asked.period)
+    )
+
+
+def satisfaction(asked: Asked) -> Select[Any]:
+    """Select points that reporters gave, out of the points that they could give: the latest rating of each issue."""
+    latest = (
+        select(issue_rating.c.issue_id, issue_rating.c.score, issue_rating.c.rated_at)
+        .distinct(issue_rating.c.issue_id)
+        .where(within_period(issue_rating.c.rated_at, asked.period))
+        .order_by(issue_rating.c.issue_id, issue_rating.c.id.desc())
+        .subquery()
+    )
+    return (
+        _of_issues("issue", latest.c.rated_at, latest.c.score)
+        .with_only_columns(
+            literal("issue").label("kind"),
+            issue.c.id.label("id"),
+            issue.c.number.label("label"),
+            latest.c.rated_at.label("at"),
+            issue.c.grid_id.label("grid_id"),
+            cast(latest.c.score, BigInteger).label("numerator"),
+            literal(BEST_RATING, BigInteger).label("denominator"),
+        )
+        .select_from(latest.join(issue, issue.c.id == latest.c.issue_id))
+    )
+
+
+def transfer(asked: Asked) -> Select[Any]:
+    """Select cases whose outcome came back, out of all that were handed over in the period."""
+    came_back = _one_if(issue_transfer.c.outcome_at.is_not(None))
+    return (
+        _of_issues("issue", issue_transfer.c.transferred_at, came_back)
+        .select_from(issue_transfer.join(issue, issue.c.id == issue_transfer.c.issue_id))
+        .where(within_period(issue_transfer.c.transferred_at, asked.period))
+    )
+
+
+def records(asked: Asked) -> Select[Any]:
+    """Select inspections with a record, out of all inspections of the period."""
+    has_record = exists().where(inspection.c.visit_id == visit.c.id)
+    return _of_visits(_one_if(has_record)).where(
+        visit.c.kind == asked.inspection, within_period(visit.c.visited_at, asked.period)
+    )
+
+
+def late_reports(asked: Asked) -> Select[Any]:
+    """Select visits entered later than allowed; imported ones have no time of entry."""
+    is_late = false() if asked.delay is None else visit.c.created_at - visit.c.visited_at > asked.delay
+    return _of_visits(1).where(
+        within_period(visit.c.visited_at, asked.period), visit.c.batch_id.is_(None), is_late
+    )
+
+
+def false_reports(asked: Asked) -> Select[Any]:
+    """Select reports of the period that were void, and not as duplicates."""
+    return _of_issues("issue", issue.c.reported_at, 1).where(
+        within_period(issue.c.reported_at, asked.period),
+        issue.c.state == IssueState.VOID,
+        issue.c.merged_into_id.is_(None),
+    )
+
+
+def hazards_left(asked: Asked) -> Select[Any]:
+    """Select issues whose deadline passed in the period, and that were unresolved at its end."""
+    return _of_issues("issue", issue.c.due_at, 1).where(
+        within_period(issue.c.due_at, asked.period),
+        issue.c.state != IssueState.VOID,
+        or_(issue.c.closed_at.is_(None), issue.c.closed_at >= asked.period.end),
+    )
+
+
+RATES: dict[Rate, Measure] = {
+    Rate.ON_TIME: Measure(1, on_time),
+    Rate.VALID_REPORTS: Measure(1, valid_reports),
+    Rate.SATISFACTION: Measure(1, satisfaction),
+    Rate.TRANSFER: Measure(1, transfer),
+    Rate.RECORDS: Measure(1, records),
+}
+"""Rates that are made of facts; those of duties are in `geo.services.duties`."""
+
+RECORDED: dict[Tally, Measure] = {
+    Tally.LATE_REPORTS: Measure(1, late_reports),
+    Tally.FALSE_REPORTS: Measure(1, false_reports),
+    Tally.HAZARDS_LEFT: Measure(1, hazards_left),
+}
+"""Counts that records tell by themselves; findings of supervisors come on top, and make up all others."""
+
+
+def found(tally: Tally, asked: Asked) -> Select[Any]:
+    """Select the findings of a tally in a period that nobody has withdrawn."""
+    at = func.timezone(asked.timezone, cast(finding.c.happened_on, DateTime(timezone=False)))
+    here = grid.alias()
+    return (
+        select(
+            literal("finding").label("kind"),
+            finding.c.id.label("id"),
+            finding.c.note.label("label"),
+            at.label("at"),
+            here.c.id.label("grid_id"),
+            literal(1, BigInteger).label("numerator"),
+            literal(1, BigInteger).label("denominator"),
+        )
+        .select_from(
+            finding.outerjoin(
+                here,
+                and_(
+                    here.c.code == finding.c.grid_code,
+                    here.c.generation_id == in_force().scalar_subquery(),
+                ),
+            )
+        )
+        .where(finding.c.tally == tally, finding.c.withdrawn_at.is_(None), within_period(at, asked.period))
+    )
+
+
+def rate_by_grid(
+    connection: Connection, facts: Select[Any], level: Level | None, jurisdiction: Jurisdiction
+) -> dict[str, Share]:
+    """Sum facts up by the code of the grid.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    facts : Select
+        As a measure selects them.
+    level : Level or None
+        The level of the grids, None for the leaves.
+    jurisdiction : Jurisdiction
+        Only grids that lie in it are told.
+    """
+    rows = connection.execute(by_grid(_summed(facts), level, jurisdiction))
+    return {row.code: Share(row.numerator, row.denominator) for row in rows}
+
+
+def _summed(facts: Select[Any]) -> CTE:
+    fact = facts.subquery()
+    return (
+        select(
+            fact.c.grid_id,
+            func.sum(fact.c.numerator).label("numerator"),
+            func.sum(fact.c.denominator).label("denominator"),
+        )
+        .group_by(fact.c.grid_id)
+        .cte("summed")
+    )
+
+
+def rate_by_person(
+    connection: Connection, facts: Select[Any], timezone: str, jurisdiction: Jurisdiction
+) -> dict[int, Share]:
+    """Sum facts up by the people whose facts they are.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    facts : Select
+        As a measure selects them.
+    timezone : str
+        IANA name of the zone of the city.
+    jurisdiction : Jurisdiction
+        Only facts that lie in it count.
+
+    Notes
+    -----
+    A visit is that of those who went. An issue is that of the people named for it; where nobody is, of those
+    who held a post in its grid on that day, under the code that the grid had then. A finding names its person.
+    """
+    owned = _owned(facts, timezone).subquery()
+    rows = connection.execute(
+        select(owned.c.person_id, func.sum(owned.c.numerator), func.sum(owned.c.denominator))
+        .where(within_jurisdiction(owned.c.grid_id, jurisdiction))
+        .group_by(owned.c.person_id)
+    )
+    return {key: Share(int(numerator), int(denominator)) for key, numerator, denominator in rows}
+
+
+def _owned(facts: Select[Any], timezone: str) -> Select[Any]:
+    """Select facts once for each of the people whose facts they are."""
+    fact = facts.cte("fact")
+    is_issue = fact.c.kind == "issue"
+    named = select(issue_person.c.issue_id, issue_person.c.person_id).distinct().subquery()
+    nobody = ~exists().where(issue_person.c.issue_id == fact.c.id)
+    here, begun, first = grid.alias(), generation.alias(), grid_code.alias()
+    code_then = case(
+        (begun.c.valid_from <= fact.c.at, here.c.code),
+        else_=func.coalesce(func.leaf_code_at(issue.c.geom, fact.c.at), here.c.code),
+    )
+    day = cast(func.timezone(timezone, fact.c.at), Date)
+    held = and_(
+        assignment.c.grid_code == code_then,
+        assignment.c.valid_from <= day,
+        or_(assignment.c.valid_to.is_(None), assignment.c.valid_to > day),
+    )
+    return select(
+        union_all(
+            select(fact, visit_person.c.person_id).join(
+                visit_person, and_(fact.c.kind == "visit", visit_person.c.visit_id == fact.c.id)
+            ),
+            select(fact, named.c.person_id).join(named, and_(is_issue, named.c.issue_id == fact.c.id)),
+            select(fact, assignment.c.person_id)
+            .distinct()
+            .select_from(
+                fact.join(issue, issue.c.id == fact.c.id)
+                .join(here, here.c.id == fact.c.grid_id)
+                .join(first, first.c.code == here.c.code)
+                .join(begun, begun.c.id == first.c.first_generation_id)
+                .join(assignment, held)
+            )
+            .where(is_issue, nobody),
+            select(fact, finding.c.person_id)
+            .join(finding, and_(fact.c.kind == "finding", finding.c.id == fact.c.id))
+            .where(finding.c.person_id.is_not(None)),
+        ).subquery("owned")
+    )
+
+
+def trail_of_grid(connection: Connection, facts: Select[Any], code: str, limit: int) -> tuple[Fact, ...]:
+    """Give the facts of a grid and all below it, the newest first."""
+    fact = facts.subquery()
+    there = within_jurisdiction(fact.c.grid_id, Jurisdiction(frozenset({code})))
+    return _facts(connection, select(fact).where(there), limit)
+
+
+def trail_of_person(
+    connection: Connection, facts: Select[Any], timezone: str, person_id: int, limit: int
+) -> tuple[Fact, ...]:
+    """Give the facts of a person, the newest first."""
+    owned = _owned(facts, timezone).subquery()
+    return _facts(connection, select(owned).where(owned.c.person_id == person_id), limit)
+
+
+def _facts(connection: Connection, chosen: Select[Any], limit: int) -> tuple[Fact, ...]:
+    one = chosen.subquery()
+    rows = connection.execute(select(one).order_by(one.c.at.desc(), one.c.id.desc()).limit(limit))
+    return tuple(Fact(row.kind, row.id, row.label, row.at, row.numerator, row.denominator) for row in rows)
+
+
+def assessed_people(
+    connection: Connection, since: date, until: date, posts: tuple[str, ...], jurisdiction: Jurisdiction
+) -> dict[int, str]:
+    """Give the names of those who held one of some posts in a span of days, by number.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    since, until : date
+        The first day, and the first one after.
+    posts : tuple of str
+        Keys of posts; any post, without any.
+    jurisdiction : Jurisdiction
+        Where they served.
+    """
+    rows = connection.execute(
+        select(person.c.id, person.c.name)
+        .distinct()
+        .join(assignment, assignment.c.person_id == person.c.id)
+        .where(
+            assignment.c.valid_from < until,
+            or_(assignment.c.valid_to.is_(None), assignment.c.valid_to > since),
+            assignment.c.post.in_(posts) if posts else true(),
+            code_within(assignment.c.grid_code, jurisdiction),
+        )
+    )
+    return {row.id: row.name for row in rows}
+
+
+def keep(
+    connection: Connection,
+    *,
+    subject: str,
+    period: str,
+    since: date,
+    grid_code: str | None,
+    document: dict[str, Any],
+    sha256: str,
+    made_by: str,
+    made_at: datetime,
+) -> int:
+    """Keep an assessment as it is, and give the id of the row."""
+    key: int = connection.execute(
+        assessment_snapshot.insert()
+        .values(
+            subject=subject,
+            period=period,
+            since=since,
+            grid_code=grid_code,
+            document=document,
+            sha256=sha256,
+            made_by=made_by,
+            made_at=made_at,
+        )
+        .returning(assessment_snapshot.c.id)
+    ).scalar_one()
+    return key
