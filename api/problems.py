@@ -331,6 +331,13 @@ PROBLEMS: dict[type[errors.GridError], Words] = {
         "方案 {plan} 中有您编制的内容，须由他人批准。",
         "Plan {plan} holds work of yours; somebody else has to approve it.",
     ),
+    errors.BuildingsCut: Words(
+        409,
+        "边界会切割房屋",
+        "A border would run through buildings",
+        "新的边界会穿过房屋（网格 {grids}）；如确需如此，请选择强制执行。",
+        "A new border would run through buildings (grids {grids}); force the operation if it is meant.",
+    ),
     errors.SupersededBase: Words(
         409,
         "方案的基础划分已被取代",
@@ -460,6 +467,7 @@ KINDS_ZH = {
     "inspection": "检查记录",
     "key_person": "重点人员",
     "photo": "照片",
+    "ground_feature": "地物",
     "issue": "问题",
     "person": "人员",
     "plan": "划分方案",

@@ -279,7 +279,7 @@ class BrokenBorders(GridsRefused):
 
 
 class BuildingsCut(GridsRefused):
-    """A new border would run through buildings: ``grids``, ``buildings`` (``id``, ``name``, ``place``, ``grids``)."""
+    """Buildings would be cut: ``grids``, ``buildings``, each ``id``, ``name``, ``place``, ``grids``."""
 
     code = "buildings-cut"
 

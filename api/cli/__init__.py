@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from api.cli import backups, checks, completion, demo, exchange, house, locate, maps, users
+from api.cli import backups, checks, completion, demo, exchange, house, locate, maps, retention, users
 
 app = typer.Typer(
     name="wangge",
@@ -29,6 +29,7 @@ for _capability in (
     exchange,
     backups,
     checks,
+    retention,
     completion,
 ):
     app.add_typer(_capability.app)

@@ -51,10 +51,12 @@ CREATE TABLE inspection (
     witness text,
     case_number text,
     keep_until date,
+    at_end text CHECK (at_end IN ('delete', 'anonymise')),
     anonymised_at timestamptz,
     filed_at timestamptz NOT NULL DEFAULT now(),
     filed_by text NOT NULL,
     UNIQUE (visit_id, version),
+    CONSTRAINT inspection_end_says_what_happens CHECK ((keep_until IS NULL) = (at_end IS NULL)),
     CONSTRAINT inspection_first_version CHECK ((version = 1) = (replaces_id IS NULL)),
     CONSTRAINT inspection_correction_has_a_reason CHECK ((version = 1) = (reason IS NULL))
 );

@@ -38,6 +38,7 @@ inspection = Table(
     Column("witness", Text),
     Column("case_number", Text),
     Column("keep_until", Date),
+    Column("at_end", Text),
     time("anonymised_at"),
     time("filed_at"),
     Column("filed_by", Text),
