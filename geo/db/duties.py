@@ -1,0 +1,523 @@
+"""What was due and what came of it, counted where it lies: one statement for a duty under a regime.
+
+Each statement lays `slot` (stretches of time) and `target` (what the duty is owed on, from when to when) over
+what was recorded (`act`): ``tally`` then holds a row for each grid and stretch, whatever is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, text
+
+from geo.domain.actors import Jurisdiction
+from geo.domain.duties import GridTally, PersonTally, Slot, Tally
+from geo.domain.grids import GridName, Level
+from geo.domain.profiles.duties import Counted, Duty, Record, TargetKind
+from geo.domain.profiles.regulations import Regime
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A duty, when and where it is asked about.
+
+    Attributes
+    ----------
+    duty : Duty
+        The duty.
+    slots : sequence of Slot
+        The stretches of time, in order; at least one.
+    regime : Regime
+        Where the duty holds.
+    jurisdiction : Jurisdiction
+        Where the actor may read.
+    grid_code : str or None
+        Only in this grid and below.
+    zone : ZoneInfo
+        Of the city.
+    """
+
+    duty: Duty
+    slots: Sequence[Slot]
+    regime: Regime
+    jurisdiction: Jurisdiction
+    grid_code: str | None
+    zone: ZoneInfo
+
+    def parameters(self) -> dict[str, Any]:
+        """Give what the statements are asked with."""
+        targets, frequency = self.duty.targets, self.duty.frequency
+        codes = self.jurisdiction.grid_codes
+        return {
+            "firsts": [slot.first for slot in self.slots],
+            "lasts": [slot.last for slot in self.slots],
+            "edges": [moment for slot in self.slots for moment in (slot.start, slot.deadline, slot.end)],
+            "since": self.slots[0].start,
+            "until": self.slots[-1].end,
+            "times": frequency.times,
+            "kinds": list(self.duty.activities),
+            "posts": list(self.duty.posts),
+            "duty": self.duty.key,
+            "target_level": targets.level,
+            "entity_kind": targets.entity,
+            "categories": list(targets.categories),
+            "risk": list(targets.risk),
+            "zone": self.zone.key,
+            "within": [self.regime.within] if self.regime.within else None,
+            "except_in": sorted(self.regime.except_in),
+            "readable": None if codes is None else sorted(codes),
+            "asked": [self.grid_code] if self.grid_code else None,
+        }
+
+
+def grid_tallies(
+    connection: Connection, question: Question, level: Level | None
+) -> tuple[Tally, tuple[GridTally, ...]]:
+    """Count what came of a duty.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    question : Question
+        The duty, when and where.
+    level : Level or None
+        The level of the grids; the leaves without it.
+
+    Returns
+    -------
+    tuple
+        All together, and each grid of the level, by code.
+    """
+    by_grid = _PEOPLE_BY_GRID if _is_of_people(question.duty) else _BY_GRID
+    statement = f"WITH RECURSIVE {_counts(question.duty)} {by_grid}"
+    rows = connection.execute(text(statement), {**question.parameters(), "level": level}).all()
+    total = next(_tally(row) for row in rows if row.code is None)
+    return total, tuple(
+        GridTally(GridName(row.code, row.name, Level(row.level)), _tally(row)) for row in rows if row.code
+    )
+
+
+def person_tallies(connection: Connection, question: Question) -> tuple[PersonTally, ...]:
+    """Count what came of a duty for each person who answers for it, by number.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    question : Question
+        The duty, when and where.
+    """
+    by_person = _PEOPLE_BY_PERSON if _is_of_people(question.duty) else _BY_PERSON
+    statement = f"WITH RECURSIVE {_counts(question.duty)} {by_person}"
+    rows = connection.execute(text(statement), question.parameters())
+    return tuple(PersonTally(row.person_id, row.name, _tally(row)) for row in rows)
+
+
+def trail(
+    connection: Connection, question: Question, *, person_id: int | None, limit: int, after: int
+) -> list[int]:
+    """Give the numbers of the visits, activities or tracks that were counted, ascending.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    question : Question
+        The duty, when and where.
+    person_id : int or None
+        Only those that count for this person.
+    limit, after : int
+        At most so many, with greater numbers.
+    """
+    statement = f"WITH RECURSIVE {_counts(question.duty)}, {_ANSWERS} {_TRAIL}"
+    asked = {**question.parameters(), "person": person_id, "limit": limit, "after": after}
+    return list(connection.execute(text(statement), asked).scalars())
+
+
+def _tally(row: Any) -> Tally:
+    return Tally(int(row.due), int(row.done), int(row.late), int(row.targets), int(row.reached))
+
+
+def _is_of_people(duty: Duty) -> bool:
+    return duty.targets.kind is TargetKind.PERSON
+
+
+def _counts(duty: Duty) -> str:
+    """Give the common parts of the statements of a duty."""
+    counted = _COUNTED[duty.frequency.counted]
+    if duty.frequency.counted is Counted.TIMES and duty.frequency.times > 1:
+        counted = "count(DISTINCT id) FILTER (WHERE {})"
+    in_time, in_all = counted.format("edge % 3 = 1"), counted.format("TRUE")
+    return f"""
+        {_GROUND}, {_SLOT}, {_HOLDER}, upper_grid AS ({_UPPER}),
+        target AS MATERIALIZED ({_target(duty)}),
+        record AS ({_record(duty)}),
+        placed AS (SELECT *, width_bucket(at, CAST(:edges AS timestamptz[])) AS edge FROM record),
+        act AS MATERIALIZED (
+            SELECT key, (edge + 2) / 3 AS n, {in_time} AS in_time, {in_all} AS in_all
+            FROM placed WHERE edge % 3 <> 0 GROUP BY 1, 2
+        )
+    """  # noqa: S608 - put together from constants
+
+
+# where ----------------------------------------------------------------------------------------------------
+
+_IN_FORCE = """(
+    SELECT id FROM generation WHERE valid_from <= now() AND (valid_to IS NULL OR valid_to > now())
+)"""
+
+_LIES_IN = """EXISTS (
+    SELECT FROM grid_within JOIN grid AS above ON above.id = grid_within.ancestor_id
+    WHERE grid_within.grid_id = present.id AND above.code = ANY(CAST(:{} AS text[]))
+)"""
+
+_GROUND = f"""
+    passed AS (
+        SELECT DISTINCT ON (before.code) before.code, after.code AS heir
+        FROM grid_code
+            JOIN grid AS before USING (code)
+            JOIN lineage ON lineage.predecessor_id = before.id
+            JOIN grid AS after ON after.id = lineage.successor_id
+                AND after.generation_id = grid_code.retired_by_generation_id
+        ORDER BY before.code, lineage.area_share DESC, after.code COLLATE "C"
+    ),
+    today (code, heir) AS (
+        SELECT code, code FROM grid_code
+        UNION ALL
+        SELECT today.code, passed.heir FROM today JOIN passed ON passed.code = today.heir
+    ),
+    ground AS MATERIALIZED (
+        SELECT today.code, present.id AS grid_id
+        FROM today JOIN grid AS present ON present.code = today.heir AND present.generation_id = {_IN_FORCE}
+        WHERE (CAST(:within AS text[]) IS NULL OR {_LIES_IN.format("within")})
+            AND (CAST(:readable AS text[]) IS NULL OR {_LIES_IN.format("readable")})
+            AND (CAST(:asked AS text[]) IS NULL OR {_LIES_IN.format("asked")})
+            AND NOT {_LIES_IN.format("except_in")}
+    )
+"""  # noqa: S608 - put together from constants
+"""Each code ever used with the grid of today that answers for it: itself, or who has most of its ground."""
+
+_UPPER = """
+    SELECT DISTINCT ON (leaf.code) leaf.code AS leaf_code, above.code
+    FROM grid AS leaf
+        JOIN grid_within ON grid_within.grid_id = leaf.id
+        JOIN grid AS above ON above.id = grid_within.ancestor_id
+    WHERE leaf.is_leaf AND above.level = :target_level
+    ORDER BY leaf.code, leaf.generation_id DESC
+"""
+
+_SLOT = """
+    slot AS MATERIALIZED (
+        SELECT n, first, last
+        FROM unnest(CAST(:firsts AS date[]), CAST(:lasts AS date[])) WITH ORDINALITY AS s (first, last, n)
+    )
+"""
+
+_HOLDER = """
+    holder AS MATERIALIZED (
+        SELECT DISTINCT person_id, CAST(valid_from AS timestamp) AT TIME ZONE :zone AS since,
+            coalesce(CAST(valid_to AS timestamp) AT TIME ZONE :zone, 'infinity') AS until
+        FROM assignment WHERE post = ANY(:posts)
+    )
+"""
+
+# on what --------------------------------------------------------------------------------------------------
+
+_GRIDS = """
+    SELECT grid_code.code AS key, grid_code.code,
+        CAST((begun.valid_from AT TIME ZONE :zone) - interval '1 microsecond' AS date) + 1 AS since,
+        coalesce(CAST(gone.valid_from AT TIME ZONE :zone AS date), 'infinity') AS until
+    FROM grid_code JOIN ground USING (code)
+        JOIN generation AS begun ON begun.id = grid_code.first_generation_id
+        LEFT JOIN generation AS gone ON gone.id = grid_code.retired_by_generation_id
+    WHERE CASE WHEN CAST(:target_level AS text) IS NULL
+        THEN EXISTS (SELECT FROM grid WHERE grid.code = grid_code.code AND grid.is_leaf)
+        ELSE grid_code.level = :target_level END
+"""
+
+_ENTITIES = """
+    SELECT entity.id AS key, ground.code, active.since, coalesce(active.until, 'infinity') AS until
+    FROM entity
+        JOIN entity_active AS active ON active.entity_id = entity.id
+        JOIN grid AS home ON home.id = entity.grid_id
+        JOIN ground ON ground.code = home.code
+    WHERE (CAST(:entity_kind AS text) IS NULL OR entity.kind = :entity_kind)
+        AND (:categories = '{}' OR entity.category = ANY(:categories))
+        AND (:risk = '{}' OR entity.attributes ->> 'risk' = ANY(:risk))
+"""
+
+_HOUSEHOLDS = """
+    SELECT household.id AS key, ground.code, household.since, coalesce(household.until, 'infinity') AS until
+    FROM household
+        JOIN entity ON entity.id = household.building_id
+        JOIN grid AS home ON home.id = entity.grid_id
+        JOIN ground ON ground.code = home.code
+    WHERE :categories = '{}' OR household.marks && :categories
+"""
+
+_DRAWN = """
+    SELECT DISTINCT wanted.key, wanted.code, slot.first AS since, slot.last + 1 AS until
+    FROM ({wanted}) AS wanted
+        JOIN draw_item ON draw_item.{column} = wanted.key
+        JOIN draw ON draw.id = draw_item.draw_id AND draw.duty = :duty
+        JOIN slot ON CAST(draw.revealed_at AT TIME ZONE :zone AS date) BETWEEN slot.first AND slot.last
+"""
+
+_PEOPLE = """
+    SELECT assignment.person_id AS key, ground.code, assignment.valid_from AS since,
+        coalesce(assignment.valid_to, 'infinity') AS until
+    FROM assignment JOIN ground ON ground.code = assignment.grid_code
+    WHERE assignment.post = ANY(:posts)
+"""
+
+_TARGETS = {
+    TargetKind.GRID: _GRIDS,
+    TargetKind.ENTITY: _ENTITIES,
+    TargetKind.HOUSEHOLD: _HOUSEHOLDS,
+    TargetKind.PERSON: _PEOPLE,
+}
+_KEYS = {
+    TargetKind.GRID: "grid_code",
+    TargetKind.ENTITY: "entity_id",
+    TargetKind.HOUSEHOLD: "household_id",
+    TargetKind.PERSON: "person_id",
+}
+
+
+def _target(duty: Duty) -> str:
+    wanted = _TARGETS[duty.targets.kind]
+    if not duty.targets.drawn:
+        return wanted
+    return _DRAWN.format(wanted=wanted, column=_KEYS[duty.targets.kind])
+
+
+# what was recorded ----------------------------------------------------------------------------------------
+
+_VISITS = """
+    SELECT {key} AS key, deed.at, deed.visit_id AS id, deed.household_id, deed.entity_id, 0.0 AS hours
+    FROM deed {join}
+    WHERE deed.kind = ANY(:kinds) AND deed.at >= :since AND deed.at < :until AND {key} IS NOT NULL
+"""
+
+_BY_HOLDERS = """
+    AND EXISTS (
+        SELECT FROM holder
+        WHERE holder.person_id = deed.person_id AND deed.at >= holder.since AND deed.at < holder.until
+    )
+"""
+
+_HOURS = "CAST(extract(epoch FROM {} - {}) / 3600 AS double precision)"
+
+_HELD = f"""
+    SELECT activity.grid_code AS key, activity.starts_at AS at, activity.id, NULL AS household_id,
+        NULL AS entity_id, {_HOURS.format("activity.ends_at", "activity.starts_at")} AS hours
+    FROM activity
+    WHERE activity.kind = ANY(:kinds) AND activity.starts_at >= :since AND activity.starts_at < :until
+"""  # noqa: S608 - put together from constants
+
+_WITH_HOLDERS = """
+    AND EXISTS (
+        SELECT FROM attendance JOIN holder USING (person_id)
+        WHERE attendance.activity_id = activity.id AND attendance.state = 'present'
+            AND activity.starts_at >= holder.since AND activity.starts_at < holder.until
+    )
+"""
+
+_ATTENDED = f"""
+    SELECT attendance.person_id AS key, held.starts_at AS at, activity.id, NULL AS household_id,
+        NULL AS entity_id, {_HOURS.format("held.ends_at", "held.starts_at")} AS hours
+    FROM attendance
+        JOIN activity ON activity.id = attendance.activity_id
+        JOIN activity AS held ON held.id = coalesce(attendance.made_up_in, attendance.activity_id)
+    WHERE activity.kind = ANY(:kinds) AND attendance.state <> 'absent'
+        AND held.starts_at >= :since AND held.starts_at < :until
+"""  # noqa: S608 - put together from constants
+
+_TRACKED = f"""
+    SELECT track.person_id AS key, track.started_at AS at, track.id, NULL AS household_id,
+        NULL AS entity_id, {_HOURS.format("track.ended_at", "track.started_at")} AS hours
+    FROM track
+    WHERE track.person_id IS NOT NULL AND track.started_at >= :since AND track.started_at < :until
+"""  # noqa: S608 - put together from constants
+
+
+def _record(duty: Duty) -> str:
+    kind, is_by_holders = duty.targets.kind, bool(duty.posts) and not _is_of_people(duty)
+    if duty.record is Record.TRACK:
+        return _TRACKED
+    if duty.record is Record.ACTIVITY:
+        return _ATTENDED if _is_of_people(duty) else _HELD + _WITH_HOLDERS * is_by_holders
+    join = "JOIN upper_grid ON upper_grid.leaf_code = deed.grid_code" if duty.targets.level else ""
+    key = "upper_grid.code" if duty.targets.level else f"deed.{_KEYS[kind]}"
+    return _VISITS.format(key=key, join=join) + _BY_HOLDERS * is_by_holders
+
+
+_COUNTED = {
+    Counted.TIMES: "count(*) FILTER (WHERE {})",
+    Counted.DAYS: "count(DISTINCT CAST(at AT TIME ZONE :zone AS date)) FILTER (WHERE {})",
+    Counted.HOURS: "CAST(floor(coalesce(sum(hours) FILTER (WHERE {}), 0)) AS bigint)",
+    Counted.HOUSEHOLDS: "count(DISTINCT household_id) FILTER (WHERE {})",
+    Counted.ENTITIES: "count(DISTINCT entity_id) FILTER (WHERE {})",
+}
+
+# what came of it ------------------------------------------------------------------------------------------
+
+_OWES = "slot.first >= {0}.since AND slot.last < {0}.until"
+
+_DONE = "least(act.in_time, :times) AS done, least(act.in_all, :times) - least(act.in_time, :times) AS late"
+
+_TALLIED = f"""
+    owed AS (SELECT code, since, until, count(*) AS many FROM target GROUP BY 1, 2, 3),
+    due AS (
+        SELECT owed.code, slot.n, sum(owed.many) * :times AS due
+        FROM owed JOIN slot ON {_OWES.format("owed")}
+        GROUP BY 1, 2
+    ),
+    got AS MATERIALIZED (
+        SELECT target.code, act.n, target.key, {_DONE}
+        FROM act JOIN slot USING (n) JOIN target ON target.key = act.key AND {_OWES.format("target")}
+    ),
+    done AS (SELECT code, n, sum(done) AS done, sum(late) AS late FROM got GROUP BY 1, 2),
+    tally AS MATERIALIZED (
+        SELECT code, n, due, coalesce(done, 0) AS done, coalesce(late, 0) AS late
+        FROM due LEFT JOIN done USING (code, n)
+    ),
+    span AS (
+        SELECT DISTINCT since, until FROM owed
+        WHERE EXISTS (SELECT FROM slot WHERE {_OWES.format("owed")})
+    ),
+    asked AS (
+        SELECT code, count(DISTINCT key) AS targets FROM target JOIN span USING (since, until) GROUP BY 1
+    ),
+    reached AS (SELECT code, count(DISTINCT key) AS reached FROM got WHERE done + late > 0 GROUP BY 1)
+"""  # noqa: S608 - put together from constants
+
+_OF_LEVEL = f"""
+    up.generation_id = {_IN_FORCE} AND CASE WHEN CAST(:level AS text) IS NULL THEN up.is_leaf
+        ELSE up.level = :level END
+        AND EXISTS (SELECT FROM ground WHERE ground.grid_id = up.id)
+"""
+
+_SUMS = """
+    coalesce(sum(due), 0) AS due, coalesce(sum(done), 0) AS done, coalesce(sum(late), 0) AS late,
+    coalesce(sum(targets), 0) AS targets, coalesce(sum(reached), 0) AS reached
+"""
+
+_BY_GRID = f""", {_TALLIED},
+    score AS (
+        SELECT code, due, done, late, coalesce(targets, 0) AS targets, coalesce(reached, 0) AS reached
+        FROM (SELECT code, sum(due) AS due, sum(done) AS done, sum(late) AS late FROM tally GROUP BY 1) AS t
+            LEFT JOIN asked USING (code) LEFT JOIN reached USING (code)
+    )
+    SELECT up.code, up.name, up.level, {_SUMS}
+    FROM grid AS up
+        LEFT JOIN grid_within ON grid_within.ancestor_id = up.id
+        LEFT JOIN ground ON ground.grid_id = grid_within.grid_id
+        LEFT JOIN score ON score.code = ground.code
+    WHERE {_OF_LEVEL}
+    GROUP BY up.id
+    UNION ALL
+    SELECT NULL, NULL, NULL, {_SUMS} FROM score
+    ORDER BY 1
+"""  # noqa: S608 - put together from constants
+
+_ABOVE = """
+    above AS (
+        SELECT code, code AS above FROM ground
+        UNION
+        SELECT ground.code, up.code
+        FROM ground JOIN grid_within USING (grid_id) JOIN grid AS up ON up.id = grid_within.ancestor_id
+    )
+"""
+
+_ANSWERS = f"""{_ABOVE},
+    answers AS MATERIALIZED (
+        SELECT DISTINCT assignment.person_id, above.code, assignment.valid_from AS since,
+            coalesce(assignment.valid_to, 'infinity') AS until
+        FROM assignment JOIN above ON above.above = assignment.grid_code
+        WHERE assignment.post = ANY(:posts)
+    )
+"""  # noqa: S608 - put together from constants
+
+_BY_PERSON = f""", {_TALLIED}, {_ANSWERS},
+    charged AS MATERIALIZED (
+        SELECT DISTINCT answers.person_id, tally.code, tally.n
+        FROM tally JOIN slot USING (n)
+            JOIN answers ON answers.code = tally.code AND {_OWES.format("answers")}
+    ),
+    summed AS (
+        SELECT person_id, sum(due) AS due, sum(done) AS done, sum(late) AS late
+        FROM charged JOIN tally USING (code, n) GROUP BY 1
+    ),
+    charged_with AS (
+        SELECT person_id, sum(targets) AS targets
+        FROM (SELECT DISTINCT person_id, code FROM charged) AS c JOIN asked USING (code) GROUP BY 1
+    ),
+    reaching AS (
+        SELECT person_id, count(DISTINCT key) AS reached
+        FROM charged JOIN got USING (code, n) WHERE got.done + got.late > 0 GROUP BY 1
+    )
+    SELECT person_id, person.name, due, done, late, coalesce(targets, 0) AS targets,
+        coalesce(reached, 0) AS reached
+    FROM summed JOIN person ON person.id = person_id
+        LEFT JOIN charged_with USING (person_id) LEFT JOIN reaching USING (person_id)
+    ORDER BY person_id
+"""  # noqa: S608 - put together from constants
+
+_MARKED = f"""
+    mark AS MATERIALIZED (
+        SELECT DISTINCT target.key, target.code, slot.n FROM target JOIN slot ON {_OWES.format("target")}
+    )
+"""  # noqa: S608 - put together from constants
+
+_PEOPLE_SUMS = """
+    coalesce(sum(:times), 0) AS due, coalesce(sum(done), 0) AS done, coalesce(sum(late), 0) AS late,
+    count(DISTINCT owed.key) AS targets, count(DISTINCT owed.key) FILTER (WHERE done + late > 0) AS reached
+"""
+
+_MET = f"(SELECT key, n, {_DONE} FROM act) AS met"  # noqa: S608 - put together from constants
+
+_PEOPLE_BY_GRID = f""", {_MARKED}
+    SELECT up.code, up.name, up.level, coalesce(s.due, 0) AS due, coalesce(s.done, 0) AS done,
+        coalesce(s.late, 0) AS late, coalesce(s.targets, 0) AS targets, coalesce(s.reached, 0) AS reached
+    FROM grid AS up LEFT JOIN (
+        SELECT owed.ancestor_id, {_PEOPLE_SUMS}
+        FROM (
+            SELECT DISTINCT grid_within.ancestor_id, mark.key, mark.n
+            FROM mark JOIN ground USING (code) JOIN grid_within USING (grid_id)
+        ) AS owed LEFT JOIN {_MET} USING (key, n)
+        GROUP BY 1
+    ) AS s ON s.ancestor_id = up.id
+    WHERE {_OF_LEVEL}
+    UNION ALL
+    SELECT NULL, NULL, NULL, {_PEOPLE_SUMS}
+    FROM (SELECT DISTINCT key, n FROM mark) AS owed LEFT JOIN {_MET} USING (key, n)
+    ORDER BY 1
+"""  # noqa: S608 - put together from constants
+
+_PEOPLE_BY_PERSON = f""", {_MARKED}
+    SELECT owed.key AS person_id, person.name, {_PEOPLE_SUMS}
+    FROM (SELECT DISTINCT key, n FROM mark) AS owed
+        JOIN person ON person.id = owed.key
+        LEFT JOIN {_MET} USING (key, n)
+    GROUP BY owed.key, person.name
+    ORDER BY 1
+"""  # noqa: S608 - put together from constants
+
+_TRAIL = f"""
+    SELECT DISTINCT placed.id
+    FROM placed
+        JOIN slot ON slot.n = (edge + 2) / 3
+        JOIN target ON target.key = placed.key AND {_OWES.format("target")}
+    WHERE placed.id > :after AND edge % 3 <> 0
+        AND (CAST(:person AS bigint) IS NULL OR EXISTS (
+            SELECT FROM answers
+            WHERE answers.person_id = :person AND answers.code = target.code AND {_OWES.format("answers")}
+        ))
+    ORDER BY placed.id
+    LIMIT :limit
+"""  # noqa: S608 - put together from constants
