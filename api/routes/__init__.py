@@ -19,9 +19,11 @@ CAPABILITIES: tuple[str, ...] = (
     "generations",
     "grids",
     "measures",
+    "statistics",
     "exchange",
     "addresses",
     "plans",
+    "comparisons",
     "plan_events",
     "plan_comments",
     "context",
@@ -29,7 +31,7 @@ CAPABILITIES: tuple[str, ...] = (
 )
 """Modules of this package whose ``router`` is served under ``/api/v1``, the one asked most often first."""
 
-PAGES: tuple[str, ...] = ("home", "maps", "workbench", "sign_in", "health", "docs")
+PAGES: tuple[str, ...] = ("home", "maps", "books", "workbench", "sign_in", "health", "docs")
 """Modules of this package whose ``router`` is served as it stands: what browsers show."""
 
 

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from api.dependencies import DatabaseDep, Id, SettingsDep, TodayDep, may
 from api.schemas import plans as schemas
-from api.schemas.plan_checks import PlanComparison, PlanValidation
+from api.schemas.comparisons import SIDE, DivisionComparison
+from api.schemas.plan_checks import PlanValidation
 from api.schemas.plans import (
     GEOJSON,
     AnyOperation,
@@ -28,10 +29,11 @@ from api.schemas.plans import (
 )
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
+from geo.domain.comparisons import Side, SideKind
 from geo.domain.plan_checks import Range
-from geo.services import plan_checks, plan_publication, plan_states, plan_steps, plans
+from geo.services import comparisons, plan_checks, plan_publication, plan_states, plan_steps, plans
 from geo.services.plan_drafts import Drafts
-from geo.services.plan_operations import Step, operate, preview
+from geo.services.plan_operations import Asked, Step, operate, preview
 
 router = APIRouter(tags=["plans"])
 
@@ -133,22 +135,17 @@ def compare_plan(
         str | None,
         Query(
             alias="with",
-            pattern=r"^(generation|plan):[1-9][0-9]{0,17}$",
+            pattern=SIDE,
             description="默认为方案所依据的划分 · By default the division that the plan begins with",
             examples=["generation:1"],
         ),
     ] = None,
-) -> PlanComparison:
+) -> DivisionComparison:
     """Give what is different in a plan from a published division, or from another plan."""
-    kind, _, number = (other or "").partition(":")
+    plan = Side(SideKind.PLAN, plan_id)
     with database.read() as uow:
-        if kind == "plan":
-            compared = plan_checks.comparison_with_plan(actor, uow, drafts, plan_id, int(number))
-        else:
-            compared = plan_checks.comparison_with_generation(
-                actor, uow, drafts, plan_id, int(number) if number else None
-            )
-    return PlanComparison.of(compared)
+        before = Side.named(other) if other else comparisons.base_of(actor, uow, drafts, plan_id)
+        return DivisionComparison.of(comparisons.compare_divisions(actor, uow, drafts, before, plan))
 
 
 @router.post(
@@ -161,18 +158,10 @@ def operate_on_plan(
     actor: Writer, database: DatabaseDep, drafts: DraftsDep, plan_id: Id, given: AnyOperation
 ) -> Response:
     """Make an operation, or tell what it would do; on top of what others did to other grids meanwhile."""
-    parameters = given.parameters.stored(given.datum)
+    asked = Asked(given.revision, given.kind, given.parameters.stored(given.datum), given.force)
     unit, use_case = (database.read, preview) if given.dry_run else (database.write, operate)
     with unit() as uow:
-        step = use_case(
-            actor,
-            uow,
-            drafts,
-            plan_id,
-            revision=given.revision,
-            kind=given.kind,
-            parameters=parameters,
-        )
+        step = use_case(actor, uow, drafts, plan_id, asked)
     return _changed(step)
 
 

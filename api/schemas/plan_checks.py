@@ -1,16 +1,13 @@
-"""What is found in plans, and what is different between them, as programs see it."""
+"""What is found in plans, as programs see it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo.domain.plan_checks import Balance, Finding, Range, Validation
-from geo.domain.plan_comparisons import Comparison, Difference, Handed
 from geo.geometry.tiling.cells import as_geojson
-from geo.services.plan_checks import Compared
 
 Shape = dict[str, Any]
 
@@ -113,97 +110,3 @@ class PlanValidation(BaseModel):
             balance=BalanceOfGrids.of(found.balance),
             holds=found.holds,
         )
-
-
-class ChangedGrid(BaseModel):
-    """A grid before and after; null where it isn't there."""
-
-    key: str
-    name: str
-    name_before: str | None
-    area_m2_before: float | None
-    area_m2_after: float | None
-    households_before: int | None
-    households_after: int | None
-
-    @classmethod
-    def of(cls, one: Difference) -> Self:
-        """Give the difference as programs see it."""
-        before, after = one.before, one.after
-        return cls(
-            key=one.key,
-            name=next(cell.name for cell in (after, before) if cell is not None),
-            name_before=before.name if before else None,
-            area_m2_before=one.area_m2_before,
-            area_m2_after=one.area_m2_after,
-            households_before=before.households if before else None,
-            households_after=after.households if after else None,
-        )
-
-
-class MovedGround(BaseModel):
-    """How much changed hands."""
-
-    area_m2: float
-    households: int
-    entities: int
-    share: float = Field(description="占全部面积的份额 · Share of all ground")
-
-
-class HandedProperties(BaseModel):
-    """From which grid to which."""
-
-    from_key: str
-    to_key: str
-    area_m2: float
-    households: float
-
-
-class HandedFeature(BaseModel):
-    """A piece of ground that changed hands."""
-
-    type: Literal["Feature"] = "Feature"
-    geometry: Shape
-    properties: HandedProperties
-
-    @classmethod
-    def of(cls, one: Handed) -> Self:
-        """Give the piece as programs see it."""
-        properties = HandedProperties.model_validate(one, from_attributes=True)
-        return cls(geometry=as_geojson(one.ground), properties=properties)
-
-
-class HandedCollection(BaseModel):
-    """All ground that changed hands, EPSG:4326."""
-
-    type: Literal["FeatureCollection"] = "FeatureCollection"
-    features: list[HandedFeature]
-
-
-class PlanComparison(BaseModel):
-    """What is different in a plan."""
-
-    changed: list[ChangedGrid]
-    moved: MovedGround
-    ground: HandedCollection
-
-    @classmethod
-    def of(cls, compared: Compared) -> Self:
-        """Give the comparison as programs see it."""
-        found = compared.comparison
-        return cls(
-            changed=list(map(ChangedGrid.of, found.changed)),
-            moved=_moved(found, compared.entities),
-            ground=HandedCollection(features=list(map(HandedFeature.of, found.handed))),
-        )
-
-
-def _moved(found: Comparison, entities: int) -> MovedGround:
-    handed: Sequence[Handed] = found.handed
-    area_m2 = sum(one.area_m2 for one in handed)
-    return MovedGround(
-        area_m2=area_m2,
-        households=round(sum(one.households for one in handed)),
-        entities=entities,
-        share=area_m2 / found.area_m2,
-    )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import shapely
-from sqlalchemy import Connection, Row, Text, column, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from geo.db.tables import entity, generation, grid, plan, plan_operation
 from geo.domain.grids import Level
@@ -16,7 +15,6 @@ from geo.domain.plan_drafts import Base, PlanRecord, Upper
 from geo.domain.plan_operations import OperationKind, effect_as_json, effect_from_json
 from geo.domain.plans import Operation, Plan, PlanState, Standing
 from geo.errors import NotFound
-from geo.geometry.crs import STORAGE_SRID
 from geo.geometry.tiling import Cell, Dwellings, Plane, Tiling
 
 # plans ---------------------------------------------------------------------------------------------------
@@ -251,30 +249,3 @@ def _dwellings(connection: Connection) -> Dwellings:
     ).all()
     lon, lat, households = zip(*rows, strict=True) if rows else ((), (), ())
     return Dwellings(lon, lat, households)
-
-
-def entities_on(connection: Connection, ground: Sequence[shapely.Geometry]) -> int:
-    """Count the entities that lie on some pieces of ground, each once.
-
-    Parameters
-    ----------
-    connection : Connection
-        The connection of the unit of work.
-    ground : sequence of shapely polygon
-        EPSG:4326.
-
-    Returns
-    -------
-    int
-        How many; none on no ground.
-    """
-    told = [shapely.to_wkb(piece, hex=True) for piece in ground]
-    pieces = func.unnest(told).table_valued(column("wkb", Text), name="piece").render_derived()
-    place = func.ST_GeomFromWKB(func.decode(pieces.c.wkb, "hex"), STORAGE_SRID)
-    wanted = (
-        select(func.count(entity.c.id.distinct()))
-        .select_from(pieces)
-        .join(entity, func.ST_Intersects(place, entity.c.geom))
-    )
-    count: int = connection.execute(wanted).scalar_one() if ground else 0
-    return count

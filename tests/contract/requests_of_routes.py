@@ -142,6 +142,9 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
     "step_plan": lambda city: replace(_plan(city, to="submitted"), action=Action.WRITE_PLANS),
     "follow_plan": lambda city: Sample({"plan_id": city.plan()[0]}, {"params": {"seconds": 0}}),
     "validate_plan": lambda city: Sample({"plan_id": city.plan(done=1)[0]}),
+    "compare_divisions": lambda city: Sample(
+        options={"params": {"before": "generation:1", "after": f"plan:{city.plan(done=1)[0]}"}}
+    ),
     "compare_plan": lambda city: Sample({"plan_id": city.plan(done=1)[0]}),
     "publish_plan": _publication,
     "read_context": lambda city: Sample({"layer": "premises"}, {"params": {"bbox": "-180,-90,180,90"}}),

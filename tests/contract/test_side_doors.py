@@ -26,6 +26,7 @@ DOORS = (
     "/api/v1/measures/coverage?level=street",
     "/api/v1/measures/backlog?at=2026-12-01T00:00:00Z",
     "/api/v1/measures/backlog?at=2026-12-01T00:00:00Z&level=street",
+    "/api/v1/comparisons?before=generation:1&after=generation:1",
     "/api/v1/accounts",
     "/api/v1/audit",
     "/api/v1/imports",

@@ -8,7 +8,6 @@ import shapely
 
 from geo.domain.grids import Level
 from geo.domain.plan_checks import Range, validate
-from geo.domain.plan_comparisons import compare
 from geo.domain.plan_divisions import codes_of, division_of
 from geo.domain.plan_drafts import Base, Draft, Upper, composed
 from geo.domain.plan_operations import OperationKind, perform
@@ -124,12 +123,3 @@ def test_what_is_torn_is_found():
     assert overlap.area_m2 == pytest.approx(1e-4 * SIDE * 96486 * 110852, rel=0.01)
     assert set(found.out_of_range) == set(cells)
     assert set(found.without_responsible) == set(cells) - {FIRST}
-
-
-def test_a_comparison_leaves_out_neighbours_that_only_gained_vertices():
-    start = draft()
-    one = split(start, FIRST)
-    found = compare(start.tiling.cells, one.tiling.cells, start.tiling.plane)
-    assert {one.key for one in found.changed} == {FIRST, "7-1.1", "7-1.2"}
-    assert sum(one.households for one in found.handed) == pytest.approx(100)
-    assert compare(one.tiling.cells, one.tiling.cells, one.tiling.plane).changed == ()
