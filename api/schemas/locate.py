@@ -64,6 +64,7 @@ class Responsible(BaseModel):
     post_en: str
     name: str
     phone: str | None
+    stands_in: bool = Field(default=False, description="AB岗代班 · Covers for somebody on leave")
 
 
 class ChainLink(GridRef):

@@ -186,6 +186,7 @@ class ResponsibleList(BaseModel):
                     post_en=person.post_en,
                     name=person.name,
                     phone=person.phone,
+                    stands_in=person.stands_in,
                 )
                 for person in people
             ]

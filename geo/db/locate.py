@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import date
-from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, select, update
 
 from geo.db.expressions import STATEMENT_START, Moment, covering_home
-from geo.db.tables import assignment, entity, grid, level, person, post
+from geo.db.tables import entity, grid, level
 from geo.domain.grids import GridName, Level
-from geo.domain.people import Responsible
 
 
 def place_of(table: Table) -> ColumnElement[Any]:
@@ -108,45 +104,3 @@ def chains(connection: Connection, generation_id: int) -> dict[str, tuple[GridNa
     for row in rows:
         of_id[row.id] = (*of_id[row.parent_id], GridName(row.code, row.name, Level(row.level)))
     return {row.code: of_id[row.id] for row in rows if row.is_leaf}
-
-
-def responsible_people(
-    connection: Connection, day: date, codes: Collection[str] | None = None
-) -> dict[str, tuple[Responsible, ...]]:
-    """Give whom the public may turn to on a day, by the code of the grid.
-
-    Parameters
-    ----------
-    connection : Connection
-        The connection of the unit of work.
-    day : date
-        The assignments that are valid on this day count.
-    codes : collection of str, optional
-        Only in these grids; in all of them by default.
-
-    Returns
-    -------
-    dict of str to tuple of Responsible
-        The highest post first; grids without anybody are left out. Posts that aren't public never appear.
-    """
-    rows = connection.execute(
-        select(
-            assignment.c.grid_code,
-            post.c.key,
-            post.c.name_zh,
-            post.c.name_en,
-            person.c.name,
-            person.c.phone,
-        )
-        .join_from(assignment, post, post.c.key == assignment.c.post)
-        .join(person, person.c.id == assignment.c.person_id)
-        .where(
-            post.c.is_public,
-            true() if codes is None else assignment.c.grid_code.in_(codes),
-            assignment.c.valid_from <= day,
-            or_(assignment.c.valid_to.is_(None), assignment.c.valid_to > day),
-        )
-        .order_by(assignment.c.grid_code.collate("C"), post.c.rank, person.c.name, person.c.id)
-    )
-    people = (Responsible(*row) for row in rows)
-    return {code: tuple(group) for code, group in groupby(people, key=lambda one: one.grid_code)}

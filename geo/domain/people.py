@@ -72,6 +72,8 @@ class Responsible:
         The person's name.
     phone : str or None
         The number for this duty, as published with the post.
+    stands_in : bool
+        Whether the person covers for the leave of whoever holds the post.
     """
 
     grid_code: str
@@ -80,3 +82,4 @@ class Responsible:
     post_en: str
     name: str
     phone: str | None
+    stands_in: bool = False

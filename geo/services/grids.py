@@ -10,7 +10,6 @@ import shapely
 
 from geo.db import grids as rows
 from geo.db.generations import successions_of
-from geo.db.locate import responsible_people
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import ANONYMOUS, Actor
 from geo.domain.grids import Grid, GridFilter, GridName, Neighbour
@@ -19,6 +18,7 @@ from geo.domain.pages import Page
 from geo.domain.people import Responsible
 from geo.errors import NotFound
 from geo.geometry.crs import metric_crs, to_metric
+from geo.services.people import responsible_by_grid
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def who_is_responsible(uow: UnitOfWork, code: str, day: date) -> tuple[Responsib
     tuple of Responsible
         The highest post first.
     """
-    return responsible_people(uow.connection, day, [code]).get(code, ())
+    return responsible_by_grid(uow, day, [code]).get(code, ())
 
 
 def find_neighbours(

@@ -27,6 +27,7 @@ from geo.geometry.crs import Reference, to_storage_xy
 from geo.geometry.locate import OUTSIDE, LocateIndex
 from geo.services import generations
 from geo.services.people import CHANNEL as PEOPLE_CHANNEL
+from geo.services.people import responsible_by_grid
 
 _TICK_S = 0.5
 _RETRY_S = 0.5
@@ -283,7 +284,7 @@ class Lookups:
     def _read_index(self, generation: Generation, day: date) -> LookupIndex:
         ground = self._ground(generation.id)
         with self._database.read() as uow:
-            people = rows.responsible_people(uow.connection, day)
+            people = responsible_by_grid(uow, day)
         return LookupIndex(generation, ground.cells, _links(ground.chains, people))
 
     def _read_ground(self, generation_id: int) -> Ground:

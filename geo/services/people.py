@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from geo.db import people
 from geo.db.jurisdictions import chains
-from geo.db.locate import responsible_people
+from geo.db.posts import responsible_people
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
 from geo.domain.pages import Page
 from geo.domain.people import Assignment, Person, Responsible
 from geo.errors import NotFound, OutsideJurisdiction
+from geo.services.profiles import regimes
 
 CHANNEL = "wangge_people"
 """Where processes hear that responsibilities may have changed."""
@@ -81,7 +82,7 @@ def get(actor: Actor, uow: UnitOfWork, person_id: int, day: date) -> Person:
     NotFound
         If there is nobody with this number.
     """
-    return _person(actor, uow, Action.READ_PEOPLE, person_id, day)
+    return require_person(actor, uow, Action.READ_PEOPLE, person_id, day)
 
 
 def create(actor: Actor, uow: UnitOfWork, data: PersonData) -> Person:
@@ -150,14 +151,36 @@ def change(
     AlreadyExists
         If somebody else has this ``ref``.
     """
-    _person(actor, uow, Action.WRITE_PEOPLE, person_id, day)
+    require_person(actor, uow, Action.WRITE_PEOPLE, person_id, day)
     person = people.update_person(uow.connection, person_id, revision, asdict(data))
     uow.record(actor, "change", "person", person_id, asdict(data))
     uow.notify(CHANNEL, "")
     return person
 
 
-def _person(actor: Actor, uow: UnitOfWork, action: Action, person_id: int, day: date) -> Person:
+def require_person(actor: Actor, uow: UnitOfWork, action: Action, person_id: int, day: date) -> Person:
+    """Give a person, only if it serves where the actor may take an action.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who acts.
+    uow : UnitOfWork
+        The open transaction.
+    action : Action
+        Reading or writing people.
+    person_id : int
+        Who.
+    day : date
+        Today in the city.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        Unless the person serves where the actor may do so.
+    NotFound
+        If there is nobody with this number.
+    """
     jurisdiction = actor.jurisdiction(action)
     person = people.find_person(uow.connection, person_id)
     if not people.serves(uow.connection, person_id, jurisdiction, day):
@@ -320,7 +343,7 @@ def responsible(actor: Actor, uow: UnitOfWork, grid_code: str, day: date) -> tup
     grid_code : str
         The grid.
     day : date
-        Posts that are held on this day count.
+        Who serves on this day counts: during leave those who stand in.
 
     Raises
     ------
@@ -330,8 +353,26 @@ def responsible(actor: Actor, uow: UnitOfWork, grid_code: str, day: date) -> tup
     actor.jurisdiction(Action.READ_GRIDS)
     _require_code(uow, grid_code)
     chain = chains(uow.connection, {grid_code})[grid_code]
-    people_of = responsible_people(uow.connection, day, chain)
+    people_of = responsible_by_grid(uow, day, chain)
     return tuple(person for code in chain for person in people_of.get(code, ()))
+
+
+def responsible_by_grid(
+    uow: UnitOfWork, day: date, codes: Collection[str] | None = None
+) -> dict[str, tuple[Responsible, ...]]:
+    """Give whom the public may turn to on a day, by the code of the grid; the highest post first.
+
+    Parameters
+    ----------
+    uow : UnitOfWork
+        The open transaction.
+    day : date
+        Who serves on this day counts: during leave those who stand in.
+    codes : collection of str, optional
+        Only in these grids; in all of them by default.
+    """
+    holding = regimes(uow, day, day + timedelta(days=1))
+    return responsible_people(uow.connection, day, holding, codes)
 
 
 def _require_code(uow: UnitOfWork, grid_code: str) -> None:
