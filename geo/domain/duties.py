@@ -105,8 +105,8 @@ def _stretches(frequency: Frequency, first: date, last: date, calendar: Calendar
     if frequency.per is Per.WEEK:
         monday = first - timedelta(days=first.weekday())
         return (_whole(day, day + 7 * _DAY) for day in _days(monday, last, 7))
-    if frequency.on is not None:
-        return _on_day(frequency.on, first, last, calendar)
+    if frequency.month_day is not None:
+        return _on_day(frequency.month_day, first, last, calendar)
     if frequency.by_days:
         return _by_days(frequency.by_days, first, last)
     begins = _months(first, last, MONTHS_OF[frequency.per])

@@ -311,7 +311,7 @@ DUTIES = {
     "key families twice a month": duty(
         Frequency(times=2, per=Per.MONTH), Targets(kind=TargetKind.HOUSEHOLD, categories=("key",))
     ),
-    "first working afternoon": duty(Frequency(per=Per.MONTH, on=MonthDay.FIRST_WORKING_AFTERNOON), GRIDS),
+    "first working afternoon": duty(Frequency(per=Per.MONTH, month_day=MonthDay.FIRST_WORKING_AFTERNOON), GRIDS),
     "half a year": duty(Frequency(per=Per.HALF_YEAR), PREMISES),
 }
 

@@ -77,7 +77,7 @@ class Frequency(Rules):
         What is counted.
     by_days : tuple of int
         Only for months: once by each of these days, from the day after the one before.
-    on : MonthDay or None
+    month_day : MonthDay or None
         Only for months: on this day.
     from_month : int
         Only for years: not before this month.
@@ -87,17 +87,17 @@ class Frequency(Rules):
     per: Per
     counted: Counted = Counted.TIMES
     by_days: tuple[int, ...] = ()
-    on: MonthDay | None = None
+    month_day: MonthDay | None = None
     from_month: int = 1
 
     def faults(self, posts: frozenset[str]) -> Iterator[Fault]:  # noqa: ARG002 - concerns no post
         """Give what can't hold: nothing to do, or days that there are not."""
         if self.times < 1:
             yield Fault("times", "at-least", {"least": 1})
-        if (self.by_days or self.on) and self.per is not Per.MONTH:
+        if (self.by_days or self.month_day) and self.per is not Per.MONTH:
             yield Fault("per", "only-for", {"value": self.per.value, "only": Per.MONTH.value})
-        if self.by_days and self.on:
-            yield Fault("on", "either-or", {"one": "by_days", "other": "on"})
+        if self.by_days and self.month_day:
+            yield Fault("month_day", "either-or", {"one": "by_days", "other": "month_day"})
         if any(not 1 <= day <= LAST_DAY for day in self.by_days):
             yield Fault("by_days", "between", {"low": 1, "high": LAST_DAY})
         if any(one >= other for one, other in pairwise(self.by_days)):
