@@ -71,8 +71,14 @@ async def today(settings: Annotated[Settings, Depends(get_settings)]) -> date:
     return datetime.now(ZoneInfo(settings.timezone)).date()
 
 
+async def now_in_city(settings: Annotated[Settings, Depends(get_settings)]) -> datetime:
+    """Give the present on the clock of the city."""
+    return datetime.now(ZoneInfo(settings.timezone))
+
+
 SettingsDep = Annotated[Settings, Depends(get_settings)]
 DatabaseDep = Annotated[Database, Depends(get_database)]
 TodayDep = Annotated[date, Depends(today)]
+NowDep = Annotated[datetime, Depends(now_in_city)]
 Id = Annotated[int, Path(ge=1, lt=2**63, description="编号 · Number", examples=[17])]
 """Number of a row, as part of a path."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from api.dependencies import DatabaseDep, Id, may
+from api.dependencies import DatabaseDep, Id, NowDep, may
 from api.listing import PlaceDep, Since, Until
 from api.parameters import RevisionDep, SliceDep, etag_of
 from api.schemas.geojson import Feature, FeatureCollection
@@ -33,6 +33,7 @@ def _answer(issue: Issue, now: datetime, response: Response) -> Feature[IssuePro
 def list_issues(
     actor: Reader,
     database: DatabaseDep,
+    now: NowDep,
     place: PlaceDep,
     part: SliceDep,
     since: Since = None,
@@ -46,7 +47,6 @@ def list_issues(
     overdue: Annotated[bool, Query(description="只要超期未办结 · Only those past their deadline")] = False,
 ) -> FeatureCollection[IssueProperties]:
     """Give the issues where the caller may read, by id."""
-    now = datetime.now(UTC)
     wanted = replace(place, since=since, until=until, kind=category, state=state)
     pending = Pending(unresolved=unresolved, overdue=overdue, now=now)
     with database.read() as uow:
@@ -56,34 +56,33 @@ def list_issues(
 
 @router.post("/issues", operation_id="create_issue", summary="上报问题 · New issue", status_code=201)
 def create_issue(
-    actor: Writer, database: DatabaseDep, given: NewIssue, response: Response
+    actor: Writer, database: DatabaseDep, now: NowDep, given: NewIssue, response: Response
 ) -> Feature[IssueProperties]:
     """Keep a new issue with the first step of its history."""
-    now = datetime.now(UTC)
     with database.write() as uow:
         return _answer(issues.report_issue(actor, uow, values=given.given(), now=now), now, response)
 
 
 @router.get("/issues/{issue_id}", operation_id="read_issue", summary="问题 · One issue")
 def read_issue(
-    actor: Reader, database: DatabaseDep, issue_id: Id, response: Response
+    actor: Reader, database: DatabaseDep, now: NowDep, issue_id: Id, response: Response
 ) -> Feature[IssueProperties]:
     """Give an issue, with its revision as ETag."""
     with database.read() as uow:
-        return _answer(ISSUES.get(actor, uow, issue_id), datetime.now(UTC), response)
+        return _answer(ISSUES.get(actor, uow, issue_id), now, response)
 
 
 @router.patch("/issues/{issue_id}", operation_id="change_issue", summary="修改问题 · Change an issue")
 def change_issue(
     actor: Writer,
     database: DatabaseDep,
+    now: NowDep,
     issue_id: Id,
     given: IssueChange,
     revision: RevisionDep,
     response: Response,
 ) -> Feature[IssueProperties]:
     """Change the fields that are sent, if nobody else has changed the issue since."""
-    now = datetime.now(UTC)
     with database.write() as uow:
         changed = issues.change_issue(actor, uow, issue_id, revision=revision, values=given.given(), now=now)
     return _answer(changed, now, response)
@@ -102,15 +101,13 @@ def list_steps(actor: Reader, database: DatabaseDep, issue_id: Id) -> list[StepT
 def take_step(
     actor: Writer,
     database: DatabaseDep,
+    now: NowDep,
     issue_id: Id,
     given: Step,
     revision: RevisionDep,
     response: Response,
 ) -> Feature[IssueProperties]:
     """Take an issue to another state, if nobody else has changed it since."""
-    now = datetime.now(UTC)
     with database.write() as uow:
-        issue = issues.take_step(
-            actor, uow, issue_id, revision=revision, to_state=given.to_state, note=given.note, now=now
-        )
+        issue = issues.take_step(actor, uow, issue_id, revision=revision, step=given.step(), now=now)
     return _answer(issue, now, response)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from pydantic.config import JsonDict
 
 from api.schemas.geojson import Attributes, Change, Feature, Geometry, LongText, Place, ShortText
@@ -49,6 +49,13 @@ class IssueProperties(BaseModel):
     reported_at: datetime
     due_at: datetime | None
     closed_at: datetime | None
+    kind: str | None = Field(description="制度中的种类 · Key of its kind in the regulation profile")
+    level: str | None = Field(description="制度中的处理层级 · Key of the level that deals with it")
+    waiting_since: datetime | None = Field(description="等待反映人而暂停计时 · Since when its clock stands")
+    result: str | None
+    public_result: str | None
+    delay_reason: str | None
+    merged_into_id: int | None = Field(description="重复问题并入 · The issue that it is a duplicate of")
     overdue: bool = Field(description="超期 · Whether the deadline has passed, or had when it was closed")
     grid_code: str | None
     attributes: Attributes
@@ -75,9 +82,14 @@ class NewIssue(IssueChange):
         extra="forbid", json_schema_extra={"examples": [{**_EXAMPLE, "place": {"lon": 119.98, "lat": 30.52}}]}
     )
 
-    number: ShortText
+    number: ShortText | None = Field(None, description="缺省自动编号 · Given by the house by default")
     category: ShortText
+    kind: ShortText | None = Field(None, description="缺省按类别 · By its category by default")
     reported_at: Moment | None = Field(None, description="缺省为现在 · Now by default")
+    result: LongText | None = Field(
+        None, description="现场解决的结果 · What was done, where it is closed on the spot"
+    )
+    public_result: LongText | None = Field(None, description="可公开的结果 · What everybody may read of that")
 
 
 class Step(BaseModel):
@@ -88,7 +100,14 @@ class Step(BaseModel):
     )
 
     to_state: IssueState
-    note: LongText | None = None
+    note: LongText | None = Field(None, description="理由或备注 · The reason, or a remark")
+    result: LongText | None = Field(None, description="处理结果 · What was done")
+    public_result: LongText | None = Field(None, description="可公开的结果 · What everybody may read of that")
+    delay_reason: LongText | None = Field(None, description="延期理由 · Why it took longer than it may")
+
+    def step(self) -> issues.Step:
+        """Give the step as the house knows it."""
+        return issues.Step(**self.model_dump())
 
 
 class StepTaken(BaseModel):
@@ -103,6 +122,9 @@ class StepTaken(BaseModel):
     from_state: IssueState | None
     to_state: IssueState | None
     note: str | None
+    data: dict[str, JsonValue] = Field(
+        description="层级、科室、人员等 · Levels, sections, people and the like"
+    )
 
 
 def issue_feature(issue: issues.Issue, now: datetime) -> Feature[IssueProperties]:
@@ -119,6 +141,13 @@ def issue_feature(issue: issues.Issue, now: datetime) -> Feature[IssueProperties
             reported_at=issue.reported_at,
             due_at=issue.due_at,
             closed_at=issue.closed_at,
+            kind=issue.kind,
+            level=issue.level,
+            waiting_since=issue.waiting_since,
+            result=issue.result,
+            public_result=issue.public_result,
+            delay_reason=issue.delay_reason,
+            merged_into_id=issue.merged_into_id,
             overdue=issue.is_overdue(now),
             grid_code=issue.grid_code,
             attributes=dict(issue.attributes),

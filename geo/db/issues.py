@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, select
 
 from geo.db.located import Located
-from geo.db.tables import issue, issue_event
+from geo.db.tables import issue, issue_event, issue_number, issue_pause
 from geo.domain.issues import Issue, IssueEvent, IssueState
 
-ISSUES = Located(
-    issue, Issue, kind=issue.c.category, time=issue.c.reported_at, converted={"state": IssueState}
+_WAITING_SINCE = (
+    select(issue_pause.c.paused_at)
+    .where(issue_pause.c.issue_id == issue.c.id, issue_pause.c.resumed_at.is_(None))
+    .correlate(issue)
+    .scalar_subquery()
 )
+
+ISSUES = Located(
+    issue,
+    Issue,
+    kind=issue.c.category,
+    time=issue.c.reported_at,
+    converted={"state": IssueState},
+    derived={"waiting_since": _WAITING_SINCE},
+)
+
+
+def new_number(connection: Connection, now: datetime) -> str:
+    """Give a number that no issue has: the day and a running number."""
+    return f"{now:%Y%m%d}-{connection.execute(issue_number.next_value()).scalar_one():05d}"
+
+
+def id_of(connection: Connection, number: str) -> int | None:
+    """Give the id of the issue with a number, or None."""
+    return connection.execute(select(issue.c.id).where(issue.c.number == number)).scalar_one_or_none()
 
 
 def is_unresolved() -> ColumnElement[bool]:
@@ -41,7 +64,7 @@ def events(connection: Connection, issue_id: int) -> tuple[IssueEvent, ...]:
     tuple of IssueEvent
         Never empty for an issue that exists.
     """
-    columns = ("id", "issue_id", "at", "actor", "kind", "from_state", "to_state", "note")
+    columns = ("id", "issue_id", "at", "actor", "kind", "from_state", "to_state", "note", "data")
     rows = connection.execute(
         select(*(issue_event.c[name] for name in columns))
         .where(issue_event.c.issue_id == issue_id)
@@ -52,7 +75,7 @@ def events(connection: Connection, issue_id: int) -> tuple[IssueEvent, ...]:
 
 def _event(row: Any) -> IssueEvent:
     before, after = (IssueState(state) if state else None for state in (row.from_state, row.to_state))
-    return IssueEvent(row.id, row.issue_id, row.at, row.actor, row.kind, before, after, row.note)
+    return IssueEvent(row.id, row.issue_id, row.at, row.actor, row.kind, before, after, row.note, row.data)
 
 
 def append_event(
@@ -65,6 +88,7 @@ def append_event(
     from_state: IssueState | None = None,
     to_state: IssueState | None = None,
     note: str | None = None,
+    data: Mapping[str, Any] | None = None,
 ) -> None:
     """Append a step to the history of an issue; it can't be changed afterwards.
 
@@ -84,6 +108,8 @@ def append_event(
         The states before and after, when they differ.
     note : str, optional
         The reason.
+    data : mapping, optional
+        What else belongs to it, JSON-ready.
     """
     connection.execute(
         issue_event.insert().values(
@@ -94,5 +120,6 @@ def append_event(
             from_state=from_state,
             to_state=to_state,
             note=note,
+            data=dict(data or {}),
         )
     )

@@ -39,6 +39,8 @@ class Action(StrEnum):
     WRITE_PEOPLE = "people.write"
     READ_MEASURES = "measures.read"
     KEEP_STATISTICS = "statistics.keep"
+    READ_ASSESSMENTS = "assessments.read"
+    WRITE_FINDINGS = "findings.write"
     IMPORT_DATA = "data.import"
     EXPORT_DATA = "data.export"
     IMPORT_DIVISION = "division.import"
@@ -47,6 +49,8 @@ class Action(StrEnum):
     COMMENT_PLANS = "plans.comment"
     APPROVE_PLANS = "plans.approve"
     PUBLISH_PLANS = "plans.publish"
+    READ_RULES = "rules.read"
+    MANAGE_RULES = "rules.manage"
     MANAGE_ACCOUNTS = "accounts.manage"
     READ_AUDIT = "audit.read"
     READ_INSPECTIONS = "inspections.read"
@@ -92,6 +96,8 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.WRITE_PEOPLE: frozenset({Role.ADMIN}),
     Action.READ_MEASURES: EVERYBODY,
     Action.KEEP_STATISTICS: frozenset({Role.ADMIN, Role.LEADER}),
+    Action.READ_ASSESSMENTS: frozenset({Role.ADMIN, Role.LEADER}),
+    Action.WRITE_FINDINGS: frozenset({Role.ADMIN, Role.LEADER}),
     Action.IMPORT_DATA: frozenset({Role.ADMIN}),
     Action.EXPORT_DATA: frozenset({Role.ADMIN, Role.PLANNER, Role.LEADER}),
     Action.IMPORT_DIVISION: frozenset({Role.ADMIN, Role.PLANNER}),
@@ -100,6 +106,8 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.COMMENT_PLANS: frozenset({Role.ADMIN, Role.PLANNER, Role.LEADER}),
     Action.APPROVE_PLANS: frozenset({Role.ADMIN, Role.LEADER}),
     Action.PUBLISH_PLANS: frozenset({Role.ADMIN, Role.PLANNER}),
+    Action.READ_RULES: EVERYBODY,
+    Action.MANAGE_RULES: frozenset({Role.ADMIN}),
     Action.MANAGE_ACCOUNTS: frozenset({Role.ADMIN}),
     Action.READ_AUDIT: frozenset({Role.ADMIN}),
     Action.READ_INSPECTIONS: frozenset({Role.ADMIN, Role.LEADER, Role.INSPECTOR}),

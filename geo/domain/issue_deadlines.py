@@ -150,13 +150,14 @@ def due_on_level(
     The earlier one of level and ceiling; of a pause, the level counts what lies after the issue came to it.
     """
     never = np.full(len(counted_since), np.datetime64("NaT"), dtype="datetime64[us]")
-    on_level = never if limit is None else _extended(china, level_since, limit, rules.days, pauses)
+    on_level = never if limit is None else extended(china, level_since, limit, rules.days, pauses)
     if rules.ceiling is None:
         return on_level
-    return np.fmin(on_level, _extended(china, counted_since, rules.ceiling.limit, rules.days, pauses))
+    return np.fmin(on_level, extended(china, counted_since, rules.ceiling.limit, rules.days, pauses))
 
 
-def _extended(china: Calendar, since: Days, limit: TimeLimit, days: DayRules, pauses: Pauses) -> Days:
+def extended(china: Calendar, since: Days, limit: TimeLimit, days: DayRules, pauses: Pauses) -> Days:
+    """Give until when each of a set has to be dealt with, without the time in which its clock stood since."""
     later = pauses.until > since[pauses.issue]
     counted = Pauses(
         pauses.issue[later],

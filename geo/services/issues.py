@@ -8,12 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from geo.db import issues as rows
+from geo.db.issue_flow import flow_of
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
 from geo.domain.filters import Filter
-from geo.domain.issues import NEXT_STATES, Issue, IssueEvent, IssueState
+from geo.domain.issue_steps import check_step
+from geo.domain.issues import Issue, IssueEvent, IssueState, Step, way_of
 from geo.domain.pages import Page
-from geo.errors import BadValue, WrongStep
+from geo.domain.profiles.issues import IssueRules
+from geo.errors import BadValue, NotFound, WrongStep
+from geo.services.issue_rules import begin, kind_in, restart, resume_clock, rules_of, zone_of
 from geo.services.located import Things
 
 ISSUES = Things("issue", rows.ISSUES, Action.READ_ISSUES, Action.WRITE_ISSUES)
@@ -73,8 +77,37 @@ def find_issues(
     return ISSUES.rows.page(uow.connection, conditions, limit=limit, after=after)
 
 
+def numbered(actor: Actor, uow: UnitOfWork, number: str) -> Issue:
+    """Give the issue with a number.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The transaction.
+    number : str
+        As people quote it.
+
+    Returns
+    -------
+    Issue
+        What is kept.
+
+    Raises
+    ------
+    NotFound, Unauthenticated, Forbidden, OutsideJurisdiction
+        See `Things.get`.
+    """
+    actor.jurisdiction(ISSUES.reading)
+    key = rows.id_of(uow.connection, number)
+    if key is None:
+        raise NotFound(kind="issue", key=number)
+    return ISSUES.get(actor, uow, key)
+
+
 def report_issue(actor: Actor, uow: UnitOfWork, *, values: Mapping[str, Any], now: datetime) -> Issue:
-    """Keep a new issue, with the first step of its history.
+    """Keep a new issue, with the first step of its history; with its result, it is closed on the spot.
 
     Parameters
     ----------
@@ -83,9 +116,10 @@ def report_issue(actor: Actor, uow: UnitOfWork, *, values: Mapping[str, Any], no
     uow : UnitOfWork
         The transaction.
     values : mapping
-        Columns of the issue, with ``place`` as a pair of lon and lat in degrees or None.
+        Columns of the issue, with ``place`` as a pair of lon and lat in degrees or None; without ``number``
+        it gets one, without ``due_at`` the deadline of the regulation profile.
     now : datetime
-        The present, aware.
+        The present, aware, in the zone of the city.
 
     Returns
     -------
@@ -95,9 +129,11 @@ def report_issue(actor: Actor, uow: UnitOfWork, *, values: Mapping[str, Any], no
     Raises
     ------
     BadValue
-        If its deadline lies before its report, or its report in the future.
+        If its deadline lies before its report, its report in the future, or the profile lacks its kind.
     AlreadyExists
         If its number is taken.
+    RuleBroken
+        If it is closed on the spot against a rule.
     Unauthenticated, Forbidden, OutsideJurisdiction
         If the actor may not report issues there.
     """
@@ -105,11 +141,28 @@ def report_issue(actor: Actor, uow: UnitOfWork, *, values: Mapping[str, Any], no
     if reported_at > now:
         raise BadValue(field="reported_at", value=reported_at.isoformat(), expected=f"<= {now.isoformat()}")
     _check_deadline(reported_at, values.get("due_at"))
-    key = ISSUES.create(actor, uow, {**values, "reported_at": reported_at})
+    columns = {name: value for name, value in values.items() if name not in {"kind", "result"}}
+    number = values.get("number") or rows.new_number(uow.connection, now)
+    key = ISSUES.create(actor, uow, {**columns, "number": number, "reported_at": reported_at})
     rows.append_event(
         uow.connection, key, at=now, actor=actor.name, kind="created", to_state=IssueState.REPORTED
     )
-    return ISSUES.get(actor, uow, key)
+    reported = ISSUES.get(actor, uow, key)
+    rules = begin(actor, uow, reported, given_kind=values.get("kind"), now=now)
+    reported = ISSUES.get(actor, uow, key)
+    if values.get("result"):
+        return _close_on_the_spot(actor, uow, reported, rules, result=values["result"], now=now)
+    return reported
+
+
+def _close_on_the_spot(
+    actor: Actor, uow: UnitOfWork, issue: Issue, rules: IssueRules, *, result: str, now: datetime
+) -> Issue:
+    kind = kind_in(rules, issue)
+    stages = kind.stages[1:] if kind else (IssueState.CLOSED,)
+    for stage in map(IssueState, stages):
+        issue = _stepped(actor, uow, issue, rules, Step(stage, result=result), now=now)
+    return issue
 
 
 def change_issue(
@@ -148,16 +201,7 @@ def change_issue(
     return ISSUES.change(actor, uow, key, values)
 
 
-def take_step(
-    actor: Actor,
-    uow: UnitOfWork,
-    key: int,
-    *,
-    revision: int,
-    to_state: IssueState,
-    note: str | None,
-    now: datetime,
-) -> Issue:
+def take_step(actor: Actor, uow: UnitOfWork, key: int, *, revision: int, step: Step, now: datetime) -> Issue:
     """Take an issue to another state, and append that to its history.
 
     Parameters
@@ -168,12 +212,10 @@ def take_step(
         The transaction.
     key, revision : int
         The issue and the revision that the actor has seen.
-    to_state : IssueState
-        Where it is to stand.
-    note : str or None
-        The reason.
+    step : Step
+        Where it is to stand, and what is told about that.
     now : datetime
-        The present, aware.
+        The present, aware, in the zone of the city.
 
     Returns
     -------
@@ -186,22 +228,53 @@ def take_step(
         See `Things.locked`.
     WrongStep
         If no step leads there from its present state.
+    RuleBroken
+        If a reason, a result, the outcome of a case or a named person is missing.
     """
     present = ISSUES.locked(actor, uow, key, revision)
-    if to_state not in NEXT_STATES[present.state]:
-        raise WrongStep(state=present.state, to=to_state, possible=sorted(NEXT_STATES[present.state]))
+    return _stepped(actor, uow, present, rules_of(uow, present, zone_of(now)), step, now=now)
+
+
+def _stepped(
+    actor: Actor, uow: UnitOfWork, present: Issue, rules: IssueRules, step: Step, *, now: datetime
+) -> Issue:
+    possible = way_of(kind_in(rules, present))[present.state]
+    if step.to_state not in possible:
+        raise WrongStep(state=present.state, to=step.to_state, possible=sorted(possible))
+    flow = flow_of(uow.connection, present.id)
+    check_step(rules, present, step, flow, now)
+    if present.waiting_since is not None:
+        resume_clock(uow, present, rules, now)
     rows.append_event(
         uow.connection,
-        key,
+        present.id,
         at=now,
         actor=actor.name,
         kind="state",
         from_state=present.state,
-        to_state=to_state,
-        note=note,
+        to_state=step.to_state,
+        note=step.note,
     )
-    closed_at = now if to_state is IssueState.CLOSED else None
-    return ISSUES.change(actor, uow, key, {"state": to_state, "closed_at": closed_at})
+    changed = ISSUES.change(actor, uow, present.id, _told(step, now))
+    return _counted_anew(actor, uow, changed, rules, now) if present.closed_at else changed
+
+
+def _told(step: Step, now: datetime) -> dict[str, Any]:
+    told = {
+        "result": step.result,
+        "public_result": step.public_result,
+        "delay_reason": step.delay_reason,
+    }
+    return {
+        "state": step.to_state,
+        "closed_at": now if step.to_state is IssueState.CLOSED else None,
+        **{name: value for name, value in told.items() if value},
+    }
+
+
+def _counted_anew(actor: Actor, uow: UnitOfWork, reopened: Issue, rules: IssueRules, now: datetime) -> Issue:
+    restart(uow, reopened, rules, now)
+    return ISSUES.get(actor, uow, reopened.id)
 
 
 def history(actor: Actor, uow: UnitOfWork, key: int) -> tuple[IssueEvent, ...]:

@@ -14,7 +14,7 @@ from geo.db.unit_of_work import Database
 from geo.domain.actors import OPERATOR, Actor, Grant, Role
 from geo.domain.demo import DemoSize
 from geo.domain.filters import Filter
-from geo.domain.issues import IssueState
+from geo.domain.issues import IssueState, Step
 from geo.errors import (
     AlreadyExists,
     BadValue,
@@ -294,15 +294,8 @@ def test_an_issue_goes_its_way_and_every_step_is_kept(uow, codes):
     issue = reported(uow, codes[0][1], due_at=NOW + timedelta(days=1))
     assert (issue.state, issue.grid_code, issue.reported_at) == (IssueState.REPORTED, codes[0][0], NOW)
     for state in (IssueState.ACCEPTED, IssueState.HANDLED, IssueState.CLOSED, IssueState.ACCEPTED):
-        issue = issues.take_step(
-            OPERATOR,
-            uow,
-            issue.id,
-            revision=issue.revision,
-            to_state=state,
-            note=None,
-            now=NOW,
-        )
+        step = Step(state, note="仍有垃圾", result="已清运")
+        issue = issues.take_step(OPERATOR, uow, issue.id, revision=issue.revision, step=step, now=NOW)
         assert issue.closed_at == (NOW if state is IssueState.CLOSED else None)
     steps = issues.history(OPERATOR, uow, issue.id)
     assert [(step.from_state, step.to_state) for step in steps] == [
@@ -324,8 +317,7 @@ def test_a_step_that_leads_nowhere_is_refused(uow, codes):
             uow,
             issue.id,
             revision=1,
-            to_state=IssueState.HANDLED,
-            note=None,
+            step=Step(IssueState.HANDLED),
             now=NOW,
         )
     assert "accepted" in wrong.value.fields["possible"]

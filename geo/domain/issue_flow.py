@@ -1,0 +1,235 @@
+"""How issues go through levels: sets of them on one clock, people, pauses, duplicates, cases, ratings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.domain.issue_deadlines import (
+    Numbers,
+    Pauses,
+    due_on_level,
+    extended,
+    level_of,
+    limit_of,
+    next_level,
+)
+from geo.domain.profiles.issues import IssueRules
+from geo.domain.working_days import Calendar, Days
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a set of issues stands.
+
+    Attributes
+    ----------
+    ids : NDArray[int64], shape (n,)
+        The issues, ascending.
+    categories, kinds, levels : NDArray[object], shape (n,)
+        Their categories; keys of their kinds and levels, or None.
+    counted_since, level_since, due : NDArray[datetime64[us]], shape (n,)
+        On the clock of the city; ``NaT`` where there is none.
+    pauses : Pauses
+        When their clocks stood.
+    """
+
+    ids: Numbers
+    categories: NDArray[np.object_]
+    kinds: NDArray[np.object_]
+    levels: NDArray[np.object_]
+    counted_since: Days
+    level_since: Days
+    due: Days
+    pauses: Pauses
+
+    def where(self, chosen: NDArray[np.bool_]) -> Standing:
+        """Give those of the set that are chosen."""
+        places = np.cumsum(chosen) - 1
+        of = chosen[self.pauses.issue]
+        pauses = Pauses(
+            places[self.pauses.issue[of]].astype(np.int64), self.pauses.since[of], self.pauses.until[of]
+        )
+        return Standing(
+            self.ids[chosen],
+            self.categories[chosen],
+            self.kinds[chosen],
+            self.levels[chosen],
+            self.counted_since[chosen],
+            self.level_since[chosen],
+            self.due[chosen],
+            pauses,
+        )
+
+
+def due_by_rules(china: Calendar, rules: IssueRules, standing: Standing) -> Days:
+    """Give until when each of a set of issues has to be dealt with.
+
+    Parameters
+    ----------
+    china : Calendar
+        The working days.
+    rules : IssueRules
+        The rules.
+    standing : Standing
+        The issues.
+
+    Returns
+    -------
+    NDArray[datetime64[us]]
+        On the clock of the city; ``NaT`` without any limit.
+    """
+    kinds = {kind.key: kind for kind in rules.kinds}
+    due = np.full(len(standing.ids), np.datetime64("NaT"), dtype="datetime64[us]")
+    for level, kind in set(zip(standing.levels, standing.kinds, strict=True)):
+        here = (standing.levels == level) & (standing.kinds == kind)
+        some = standing.where(here)
+        due[here] = due_on_level(
+            china,
+            rules,
+            limit_of(level_of(rules, level), kinds.get(kind)),
+            counted_since=some.counted_since,
+            level_since=some.level_since,
+            pauses=some.pauses,
+        )
+    return due
+
+
+def raised(rules: IssueRules, standing: Standing, now: np.datetime64) -> Standing:
+    """Give the issues whose time on their level has run out, on the next level from now on.
+
+    Parameters
+    ----------
+    rules : IssueRules
+        The rules.
+    standing : Standing
+        The issues.
+    now : datetime64
+        The present, on the clock of the city.
+
+    Returns
+    -------
+    Standing
+        Those that go up; one on the highest level stays there.
+
+    Notes
+    -----
+    An issue leaves a level for the time that ran out while it was there: so it goes up once, however often
+    the clock is asked.
+    """
+    above = {key: next_level(rules, key) for key in set(standing.levels) if key is not None}
+    following = np.array([getattr(above.get(key), "key", None) for key in standing.levels], dtype=object)
+    late = (standing.due < now) & (standing.level_since < standing.due) & (following != None)  # noqa: E711
+    some = standing.where(late)
+    since = np.full(len(some.ids), now, dtype="datetime64[us]")
+    return replace(some, levels=following[late], level_since=since)
+
+
+def over_ceiling(china: Calendar, rules: IssueRules, standing: Standing, now: np.datetime64) -> Standing:
+    """Give the issues that take longer than any issue may, whatever the levels allow."""
+    if rules.ceiling is None:
+        return standing.where(np.zeros(len(standing.ids), dtype=bool))
+    latest = extended(china, standing.counted_since, rules.ceiling.limit, rules.days, standing.pauses)
+    return standing.where(latest < now)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The one person who is named for a charge of an issue.
+
+    Attributes
+    ----------
+    charge : str
+        ``first_asked``, ``handling``, or a charge of the profile.
+    person_id : int
+        Who.
+    name : str
+        Their name.
+    named_at : datetime
+        Since when, aware.
+    """
+
+    charge: str
+    person_id: int
+    name: str
+    named_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What decides which steps an issue may take.
+
+    Attributes
+    ----------
+    charges : frozenset of str
+        For which somebody is named.
+    open_case : str or None
+        The number of a case whose outcome nobody has told yet.
+    was_late : bool
+        Whether it left a level because its time had run out.
+    """
+
+    charges: frozenset[str]
+    open_case: str | None
+    was_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A time during which the clock of an issue stood because the reporter was waited for.
+
+    Attributes
+    ----------
+    paused_at, resumed_at : datetime or None
+        Aware; ``resumed_at`` is None while it stands.
+    reason : str
+        What is waited for.
+    due_at : datetime or None
+        Until when the issue had to be dealt with before.
+    """
+
+    paused_at: datetime
+    resumed_at: datetime | None
+    reason: str
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Two unresolved issues that are likely about one matter.
+
+    Attributes
+    ----------
+    id, number
+        The one that was reported later.
+    first_id, first_number
+        The one that was reported first.
+    distance_m : float
+        How far apart they are.
+    """
+
+    id: int
+    number: str
+    first_id: int
+    first_number: str
+    distance_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A stage of which the reporter of an issue was not told.
+
+    Attributes
+    ----------
+    id, number
+        The issue.
+    stage : str
+        The stage that it has reached.
+    """
+
+    id: int
+    number: str
+    stage: str
