@@ -12,7 +12,6 @@ from geo.domain.coverage import Coverage, Density, GroundCoverage
 from geo.domain.ground import Ground
 from geo.domain.hotspots import Hotspots
 from geo.domain.shapes import Shapes
-from geo.geometry.datum import FROM_WGS84
 from webmap.assets import Assets
 from webmap.base_map import BaseMap, DataLayer, GridMap
 from webmap.i18n import Translator
@@ -86,27 +85,20 @@ def division_map(setting: Setting) -> GridMap:
     return _map(setting, Choropleth(setting.shapes, cells, columns=(), legend=legend))
 
 
-def draft_map(setting: Setting) -> GridMap:
-    """Give the map on which a plan is drawn.
-
-    What is drawn and what is stored are the same there: backgrounds in a shifted datum are left out.
+def draft_map(shapes: Shapes, words: Translator, assets: Assets) -> GridMap:
+    """Give the map on which a plan is drawn: all but the division in force is loaded by the box in sight.
 
     Parameters
     ----------
-    setting : Setting
-        The division in force, its ground, and the words.
+    shapes : Shapes
+        The division in force.
+    words : Translator
+        Language of the controls.
+    assets : Assets
+        How styles and scripts come to the browser.
     """
-    base_maps = [base_map for base_map in setting.base_maps if base_map.datum not in FROM_WGS84]
-    made = DraftMap(
-        setting.shapes.bounds,
-        base_maps=base_maps,
-        language=setting.words.language,
-        assets=setting.assets,
-    )
-    if not base_maps:
-        made.add_child(Background(setting.ground, setting.shapes))
-    made.add_child(InForce(setting.shapes, setting.words.text("map.in_force")))
-    made.add_child(folium.LayerControl(collapsed=False))
+    made = DraftMap(shapes.bounds, base_maps=(), language=words.language, assets=assets)
+    made.add_child(InForce(shapes))
     return made
 
 

@@ -28,6 +28,7 @@ CAPABILITIES: tuple[str, ...] = (
     "plan_comments",
     "context",
     "reference_layers",
+    "plan_figures",
 )
 """Modules of this package whose ``router`` is served under ``/api/v1``, the one asked most often first."""
 

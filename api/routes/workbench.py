@@ -5,11 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
-from api.dependencies import DatabaseDep, Id, may
+from api.dependencies import DatabaseDep, Id, SettingsDep, may
 from api.frames import FrameDep
-from api.pages import answer, setting_of
+from api.pages import answer
 from api.routes.maps import GenerationDep
 from geo.domain.actors import Action
+from geo.services.shapes import get_shapes
+from webmap.assets import Linked
 from webmap.base_map import parts
 from webmap.maps import draft_map
 from webmap.pages.workbench import plans_page, workbench_page
@@ -25,9 +27,16 @@ def show_plans(request: Request, frame: FrameDep) -> HTMLResponse:
 
 @router.get("/workbench/{plan}")
 def show_workbench(
-    request: Request, frame: FrameDep, generation: GenerationDep, database: DatabaseDep, plan: Id
+    *,
+    request: Request,
+    frame: FrameDep,
+    generation: GenerationDep,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    plan: Id,
 ) -> HTMLResponse:
     """Give the map of a plan with its tools."""
     with database.read() as uow:
-        setting = setting_of(request, frame, uow, generation.levels[-1])
-    return answer(request, frame, workbench_page(frame, plan, parts(draft_map(setting))))
+        shapes = get_shapes(uow, generation.levels[-1])
+    drawn_on = parts(draft_map(shapes, frame.translator, Linked(frame.nonce)))
+    return answer(request, frame, workbench_page(frame, plan, drawn_on, settings.base_maps))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import numpy as np
 import shapely
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic_core import PydanticCustomError
 
 from api.schemas.generations import Generation
 from api.schemas.geojson import ShortText
@@ -18,6 +19,7 @@ from geo.domain.plan_drafts import Draft, PlanRecord
 from geo.domain.plan_operations import OperationKind
 from geo.domain.plans import Operation, PlanState, Standing
 from geo.errors import BadValue, InvalidGeometry
+from geo.geometry import tiling
 from geo.geometry.crs import STORAGE, reference, to_storage, to_storage_xy
 from geo.geometry.geojson import Limits, geojson_geometry
 from geo.geometry.tiling import Cell, Heir
@@ -43,6 +45,10 @@ Drawing = Annotated[
     ),
 ]
 Position = Annotated[tuple[float, float], Field(description="lon, lat", examples=[[120.14, 30.26]])]
+Features = Annotated[
+    list[Annotated[int, Field(ge=1, lt=2**63)]], Field(min_length=1, max_length=1000, examples=[[17]])
+]
+Blocks = Annotated[list[Position], Field(min_length=1, max_length=100)]
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 Revision = Annotated[
     int, Field(ge=0, lt=2**31, description="所依据的版本号 · The revision that it is based on")
@@ -66,11 +72,20 @@ class Parameters(BaseModel):
             If a drawing is none, too large, beyond the earth, or crosses itself.
         """
         values = self.model_dump(mode="json")
-        drawn = {name: _drawn(values[name], datum) for name in _DRAWN & values.keys()}
+        drawn = {name: _drawn(values[name], datum) for name in _DRAWN if values.get(name) is not None}
         return {**values, **drawn}
 
 
 _DRAWN = {"lines", "path", "area", "polygon", "gap", "part"}
+
+
+P = TypeVar("P", bound=Parameters)
+
+
+def _one_of(given: P, *names: str) -> P:
+    if all(getattr(given, name) is None for name in names):
+        raise PydanticCustomError("one-of", "one of {names}", {"names": ", ".join(names)})
+    return given
 
 
 def _drawn(value: dict[str, Any], datum: Datum) -> dict[str, Any]:
@@ -105,10 +120,15 @@ def _moved(shape: shapely.Geometry, datum: Datum) -> shapely.Geometry:
 
 
 class SplitParameters(Parameters):
-    """A grid split along lines, or along the border of a polygon."""
+    """A grid split along lines, the border of a polygon, or roads and rivers that are loaded."""
 
     key: Key
-    lines: Drawing
+    lines: Drawing | None = None
+    features: Features | None = Field(default=None, description="已载入的道路、河流 · Roads and rivers by id")
+
+    @model_validator(mode="after")
+    def _names_a_line(self) -> Self:
+        return _one_of(self, "lines", "features")
 
 
 class MergeParameters(Parameters):
@@ -138,11 +158,28 @@ class MoveVertexParameters(Parameters):
 
 
 class ReassignParameters(Parameters):
-    """Ground handed to a grid, only from the sources."""
+    """Ground handed to a grid, only from the sources: what is drawn, plots of buildings, blocks."""
 
     sources: Keys
     to: Key
-    area: Drawing
+    area: Drawing | None = None
+    buildings: Features | None = Field(
+        default=None,
+        description="房屋，连同离它最近的地面 · Buildings by id, each with the ground nearest to it",
+    )
+    blocks: Blocks | None = Field(
+        default=None,
+        description="街区，以其中一点指明 · Ground between roads and rivers, by a point in it",
+    )
+
+    def stored(self, datum: Datum) -> dict[str, Any]:
+        """Give drawings and positions in EPSG:4326."""
+        blocks = [_position(lon, lat, datum) for lon, lat in self.blocks or ()]
+        return {**super().stored(datum), "blocks": blocks or None}
+
+    @model_validator(mode="after")
+    def _names_ground(self) -> Self:
+        return _one_of(self, "area", "buildings", "blocks")
 
 
 class DrawParameters(Parameters):
@@ -210,6 +247,7 @@ class NewOperation(BaseModel):
 
     revision: Revision
     dry_run: bool = Field(default=False, description="只预览 · Only tell what it would do")
+    force: bool = Field(default=False, description="允许切割房屋 · Also if buildings are cut")
     datum: Datum = "wgs84"
 
 
@@ -364,6 +402,27 @@ class NextState(BaseModel):
     reason: Annotated[str, Field(max_length=2000)] | None = None
 
 
+class CutBuilding(BaseModel):
+    """A building through which a border was drawn."""
+
+    id: int
+    name: str | None
+    place: tuple[float, float] = Field(description="lon, lat")
+    grids: list[str]
+    geometry: dict[str, Any]
+
+    @classmethod
+    def of(cls, one: tiling.CutBuilding) -> Self:
+        """Give the building as programs see it."""
+        return cls(
+            id=one.footprint.id,
+            name=one.footprint.name,
+            place=one.place,
+            grids=list(one.cells),
+            geometry=as_geojson(one.footprint.geometry),
+        )
+
+
 class OperationMade(BaseModel):
     """One step of a plan."""
 
@@ -376,6 +435,7 @@ class OperationMade(BaseModel):
     undone: bool
     standing: Standing
     touched: list[str] = Field(description="改变了的网格 · The grids that it divides anew")
+    cut: list[CutBuilding] = Field(description="被切割的房屋 · The buildings that it cuts")
 
     @classmethod
     def of(cls, one: Operation) -> Self:
@@ -390,6 +450,7 @@ class OperationMade(BaseModel):
             undone=one.standing is not Standing.DONE,
             standing=one.standing,
             touched=sorted(one.effect.redivided),
+            cut=list(map(CutBuilding.of, one.effect.cut)),
         )
 
 
@@ -572,6 +633,29 @@ class Changed(BaseModel):
     removed: list[str]
     before: list[Figures]
     after: list[Figures]
+    cut: list[CutBuilding] = Field(description="被切割的房屋 · The buildings that it cuts")
+
+
+class Foreseen(BaseModel):
+    """The figures on either side of what is still being drawn."""
+
+    before: list[Figures]
+    after: list[Figures]
+    refused: str | None = Field(
+        description="尚不可执行时的原因 · Why it can't be done as it is drawn so far",
+        examples=["outside-grids"],
+    )
+
+    @classmethod
+    def of(cls, step: Step) -> Self:
+        """Give the figures before and after a step."""
+        sides = (step.effect.before, step.effect.after)
+        before, after = (_figures(step.before, cells, step.effect.redivided) for cells in sides)
+        return cls(
+            before=list(map(Figures.model_validate, before)),
+            after=list(map(Figures.model_validate, after)),
+            refused=None,
+        )
 
 
 def draft_collection(draft: Draft) -> bytes:
@@ -593,8 +677,7 @@ def changed(step: Step) -> bytes:
     step : Step
         What was done, or would be.
     """
-    before = {key: one.before for key, one in step.effect.changes.items() if one.before is not None}
-    after = {key: one.after for key, one in step.effect.changes.items() if one.after is not None}
+    before, after = step.effect.before, step.effect.after
     told = {
         "revision": step.plan.revision,
         "operation": step.operation and OperationMade.of(step.operation).model_dump(mode="json"),
@@ -604,6 +687,7 @@ def changed(step: Step) -> bytes:
         "removed": sorted(before.keys() - after.keys()),
         "before": _figures(step.before, before, step.effect.redivided),
         "after": _figures(step.before, after, step.effect.redivided),
+        "cut": [CutBuilding.of(one).model_dump(mode="json") for one in step.effect.cut],
     }
     return b'{"changed":{"type":"FeatureCollection","features":[%b]},%b' % (
         b",".join(_features(step.before, after)),

@@ -154,6 +154,9 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
             "data": {"reference": "wgs84"},
         }
     ),
+    "foresee_figures": lambda city: _plan(
+        city, kind="rename", parameters={"key": city.unit, "name": unique("网格")}
+    ),
     "list_comments_of_plan": lambda city: Sample({"plan_id": city.plan()[0]}),
     "comment_on_plan": lambda city: _placed(
         {"plan_id": city.plan()[0]}, json={"grid": city.unit, "text": "划归东侧网格"}

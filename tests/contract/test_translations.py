@@ -13,6 +13,7 @@ from jinja2.lexer import TOKEN_DATA
 
 from api.routes.maps import COVERAGE_EXPORTS, ISSUE_EXPORTS
 from geo.domain.actors import Role
+from geo.domain.context import ContextLayer
 from geo.domain.entities import EntityKind
 from geo.domain.exchange import Layer
 from geo.domain.grids import Level
@@ -78,6 +79,8 @@ def named_on_the_workbench() -> Iterator[str]:
     yield from (f"workbench.tab.{tab}" for tab in TABS)
     yield from (f"js.workbench.operation.{kind}" for kind in OperationKind)
     yield from (f"js.workbench.state.{state}" for state in PlanState)
+    yield from (f"js.workbench.layer.{layer}" for layer in ContextLayer)
+    yield from (f"js.workbench.datum.{datum}" for datum in ("declared", *DATUMS))
 
 
 def used() -> set[str]:

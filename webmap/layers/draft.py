@@ -25,12 +25,10 @@ class InForce(DataLayer):
     ----------
     shapes : Shapes
         The division.
-    name : str
-        What people switch the layer on by.
     """
 
-    def __init__(self, shapes: Shapes, name: str) -> None:
-        super().__init__("outlines", name, control=True)
+    def __init__(self, shapes: Shapes) -> None:
+        super().__init__("outlines", "")
         self.shapes = shapes
 
     def data(self, on: GridMap) -> dict[str, Any]:

@@ -14,9 +14,16 @@ export async function ask(path, parameters = {}) {
 }
 
 export async function send(path, body) {
-  const token = document.querySelector("[name=csrf_token]").value;
-  const headers = { "content-type": "application/json", "x-csrf-token": token };
+  const headers = { "content-type": "application/json", ...token() };
   return answered(path, { method: "POST", headers, body: JSON.stringify(body) });
+}
+
+export async function sendForm(path, form) {
+  return answered(path, { method: "POST", headers: token(), body: form });
+}
+
+function token() {
+  return { "x-csrf-token": document.querySelector("[name=csrf_token]").value };
 }
 
 async function answered(address, { headers, ...request }) {

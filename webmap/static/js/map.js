@@ -4,6 +4,7 @@ export let theMap = null;
 export let datum = "wgs84";
 
 const cells = new Map();
+const layers = new Map();
 const listeners = [];
 
 const BORDER = { color: colour("border"), weight: 0.8, opacity: 0.8 };
@@ -25,6 +26,10 @@ export function createMap(id, options) {
   L.control.scale({ imperial: false }).addTo(theMap);
   theMap.createPane(GROUND_PANE).classList.add("ground-pane");
   return theMap;
+}
+
+export function layerNamed(name) {
+  return layers.get(name);
 }
 
 export function onGrid(listener) {
@@ -104,7 +109,9 @@ export function ground(id) {
 export function outlines(id) {
   const renderer = L.canvas({ pane: GROUND_PANE });
   const style = { color: colour("border"), weight: 2.5, dashArray: "1 5", opacity: 0.9, fill: false };
-  return L.geoJSON(dataOf(id).features, { pane: GROUND_PANE, renderer, interactive: false, pmIgnore: true, style });
+  const layer = L.geoJSON(dataOf(id).features, { pane: GROUND_PANE, renderer, interactive: false, pmIgnore: true, style });
+  layers.set("outlines", layer);
+  return layer;
 }
 
 let sharedRenderer = null;

@@ -2,7 +2,9 @@
 
 import { node } from "../dom.js";
 import { number, word } from "../words.js";
+import { button } from "./controls.js";
 import { nameOf } from "./figures.js";
+import { smallestPart } from "./geometry.js";
 
 const MOST_ROWS = 40;
 const FURTHEST = 8;
@@ -34,10 +36,29 @@ export class Checks {
     this.section.replaceChildren(verdict, this.#wanted(), ...findings.filter(([, items]) => items.length).map(section), ...this.#balance(found));
   }
 
-  // The next gap goes to its neighbour with the longest border.
-  fixNext() {
-    const [gap] = this.found?.gaps ?? [];
-    return gap ? this.#fill(gap, "longest-border") : null;
+  // What is wrong first: a gap, else an overlap, else a part that lies apart.
+  fixNext(heir) {
+    const { gaps: [gap], overlaps: [overlap], pieces: [grid] } = this.found;
+    if (gap) return this.#fill(gap, heir);
+    if (overlap) return this.#settle(overlap.keys, heir);
+    return grid ? this.#absorb(grid.key, heir) : null;
+  }
+
+  get isSound() {
+    const { gaps, overlaps, pieces } = this.found;
+    return !gaps.length && !overlaps.length && !pieces.length;
+  }
+
+  // The one that keeps the ground is the first, or the one with fewer households.
+  #settle(keys, heir) {
+    const households = (key) => this.draft.grids.get(key)?.properties.households ?? 0;
+    const [keep, give] = heir === "least-loaded" ? keys.toSorted((one, other) => households(one) - households(other)) : keys;
+    return this.propose("settle-overlap", { keep, give });
+  }
+
+  #absorb(key, heir) {
+    const part = smallestPart(this.draft.grids.get(key).geometry);
+    return this.propose("absorb", { key, part, heir });
   }
 
   #fill(gap, heir) {
@@ -47,9 +68,9 @@ export class Checks {
   #findings(found) {
     return [
       [word("workbench.check.gaps"), found.gaps.map((gap) => this.#gap(gap))],
-      [word("workbench.check.overlaps"), found.overlaps.map((one) => this.#place(word("workbench.square_metres", { area: number(one.area_m2, 1) }), one.geometry))],
+      [word("workbench.check.overlaps"), found.overlaps.map((one) => this.#overlap(one))],
       [word("workbench.check.unmatched"), found.unmatched_edges.map((one) => this.#place(word("workbench.edge"), one.geometry))],
-      [word("workbench.check.pieces"), found.pieces.map(({ key, parts }) => this.#grid(key, word("workbench.parts", { parts: number(parts) })))],
+      [word("workbench.check.pieces"), found.pieces.map((one) => this.#piece(one))],
       [word("workbench.check.households"), found.households_out_of_range.map((one) => this.#grid(one.key, word("workbench.range", { households: number(one.households), low: this.range.low || NONE, high: this.range.high || NONE })))],
       [word("workbench.check.responsible"), found.without_responsible.map((key) => this.#grid(key, ""))],
     ];
@@ -78,13 +99,33 @@ export class Checks {
     return item;
   }
 
+  #overlap({ keys, area_m2: area, geometry }) {
+    const item = this.#place(word("workbench.square_metres", { area: number(area, 1) }), geometry);
+    const ways = this.draft.plan.can.edit ? [keys, keys.toReversed()] : [];
+    item.append(...ways.map(([keep, give]) => button(word("workbench.keeps", { grid: this.#nameOf(keep) }), () => this.propose("settle-overlap", { keep, give }))));
+    return item;
+  }
+
+  #piece({ key, parts }) {
+    const item = this.#grid(key, word("workbench.parts", { parts: number(parts) }));
+    if (this.draft.plan.can.edit) {
+      item.append(
+        button(word("workbench.heir.longest"), () => this.#absorb(key, "longest-border")),
+        button(word("workbench.heir.least"), () => this.#absorb(key, "least-loaded")));
+    }
+    return item;
+  }
+
   #place(words, geometry) {
     return node("li", {}, node("span", {}, words), button(word("workbench.show"), () => this.drawing.zoomToGround(geometry)));
   }
 
   #grid(key, words) {
-    const name = nameOf({ key, ...this.draft.grids.get(key)?.properties });
-    return node("li", {}, node("span", {}, name, " ", node("span", { class: "soft" }, words)), button(word("workbench.show"), () => this.#showGrid(key)));
+    return node("li", {}, node("span", {}, this.#nameOf(key), " ", node("span", { class: "soft" }, words)), button(word("workbench.show"), () => this.#showGrid(key)));
+  }
+
+  #nameOf(key) {
+    return nameOf({ key, ...this.draft.grids.get(key)?.properties });
   }
 
   #showGrid(key) {
@@ -124,10 +165,4 @@ function section([title, items]) {
 
 function limit(label, name, value) {
   return node("label", {}, label, node("input", { name, value, type: "number", min: "0", step: "1" }));
-}
-
-function button(words, onClick) {
-  const made = node("button", { class: "quiet small", type: "button" }, words);
-  made.addEventListener("click", onClick);
-  return made;
 }

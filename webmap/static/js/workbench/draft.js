@@ -19,16 +19,15 @@ export class Draft extends EventTarget {
     this.tell("changed");
   }
 
-  async propose(kind, parameters) {
+  async propose(wanted) {
     this.reject();
-    const answer = await this.operate(kind, parameters, true);
-    this.pending = { kind, parameters, ...answer, ...this.figuresOf(answer) };
+    const answer = await this.operate(wanted, true);
+    this.pending = { ...wanted, ...answer, ...this.figuresOf(answer) };
     this.tell("pending");
   }
 
   async accept() {
-    const { kind, parameters } = this.pending;
-    const answer = await this.operate(kind, parameters, false);
+    const answer = await this.operate(this.pending, false);
     this.reject();
     await this.take(answer);
   }
@@ -67,15 +66,20 @@ export class Draft extends EventTarget {
     return ask(`${this.path}/comparison`, { with: `generation:${this.plan.base_generation_id}` });
   }
 
-  // Another planner's change is shown as soon as it is told.
-  follow(told) {
+  // What others do is shown as soon as it is told.
+  follow({ revision, comments }) {
     const events = new EventSource(`${this.path}/events`);
-    events.addEventListener("revision", (event) => told(JSON.parse(event.data)));
+    events.addEventListener("revision", (event) => revision(JSON.parse(event.data)));
+    events.addEventListener("comments", () => comments());
     window.addEventListener("pagehide", () => events.close());
   }
 
-  operate(kind, parameters, isTrial) {
-    const body = { revision: this.plan.revision, kind, parameters, dry_run: isTrial };
+  foresee(kind, parameters) {
+    return send(`${this.path}/figures`, { revision: this.plan.revision, kind, parameters });
+  }
+
+  operate({ kind, parameters, force }, isTrial) {
+    const body = { revision: this.plan.revision, kind, parameters, force, dry_run: isTrial };
     return send(`${this.path}/operations`, body);
   }
 

@@ -110,7 +110,9 @@ export class Drawing {
 
   #draw(key, feature) {
     const layer = L.geoJSON(feature, { renderer: this.#renderer, style: PLAIN }).getLayers()[0];
-    layer.on("click", (event) => this.onClick(key, event));
+    layer.on("click", ({ originalEvent }) => this.onClick(key, originalEvent.shiftKey));
+    // A finger has no Shift key: it stays a while instead.
+    layer.on("contextmenu", () => this.onClick(key, true));
     layer.addTo(theMap);
     this.#layers.set(key, { feature, layer });
   }

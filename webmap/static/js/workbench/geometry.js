@@ -1,6 +1,7 @@
 // Which grid lies where, as far as the page has to know: the server does all the rest.
 
 const NEAR_PX = 14;
+const SAME_PX = 1;
 
 export function gridAt(grids, { lng, lat }) {
   for (const [key, { geometry }] of grids) {
@@ -41,9 +42,43 @@ export function bordering(map, grids, places) {
 }
 
 function distance(map, geometry, point) {
-  const gaps = ringsOf(geometry).map((ring) => {
+  return Math.min(...edgesOf(map, geometry).map(([a, b]) => L.LineUtil.pointToSegmentDistance(point, a, b)));
+}
+
+function edgesOf(map, geometry) {
+  return ringsOf(geometry).flatMap((ring) => {
     const corners = ring.map(([lng, lat]) => map.latLngToLayerPoint([lat, lng]));
-    return Math.min(...corners.slice(1).map((corner, n) => L.LineUtil.pointToSegmentDistance(point, corners[n], corner)));
+    return corners.slice(1).map((corner, n) => [corners[n], corner]);
   });
-  return Math.min(...gaps);
+}
+
+// The point of the border that some grids have in common which is nearest to a place.
+export function nearestOnBorder(map, grids, [key, ...others], place) {
+  const point = map.latLngToLayerPoint(place);
+  const neighbours = others.map((other) => grids.get(other).geometry);
+  const found = edgesOf(map, grids.get(key).geometry)
+    .filter(([a, b]) => neighbours.some((geometry) => distance(map, geometry, a.add(b).divideBy(2)) <= SAME_PX))
+    .map(([a, b]) => L.LineUtil.closestPointOnSegment(point, a, b))
+    .toSorted((one, other) => one.distanceTo(point) - other.distanceTo(point));
+  return found.length ? map.layerPointToLatLng(found[0]) : place;
+}
+
+// The grids of which the greater part lies in a polygon, told by their corners.
+export function within(grids, polygon, bounds) {
+  return overlapping(grids, bounds).filter((key) => {
+    const corners = ringsOf(grids.get(key).geometry).flat();
+    const inside = corners.filter(([x, y]) => holds(polygon, x, y));
+    return 2 * inside.length > corners.length;
+  });
+}
+
+// The part of a grid that lies apart: of several parts, the one with the least ground.
+export function smallestPart({ type, coordinates }) {
+  const parts = type === "MultiPolygon" ? coordinates : [coordinates];
+  const [least] = parts.toSorted(([one], [other]) => extent(one) - extent(other));
+  return { type: "Polygon", coordinates: least };
+}
+
+function extent(ring) {
+  return Math.abs(ring.slice(1).reduce((sum, [x, y], n) => sum + ring[n][0] * y - x * ring[n][1], 0));
 }

@@ -17,6 +17,14 @@ export class Selection {
     this.section.replaceChildren(...(chosen.length ? this.#chosen(chosen) : this.#whole()));
   }
 
+  // The field in which the grid gets what a key asks for.
+  focus(name) {
+    const field = this.section.querySelector(`[name=${name}]`);
+    field?.focus();
+    field?.select?.();
+    return Boolean(field);
+  }
+
   #whole() {
     const all = [...this.draft.grids.values()].map((grid) => grid.properties);
     return [node("p", { class: "soft" }, word("workbench.nothing_selected", { grids: number(all.length) })), ...total(all)];

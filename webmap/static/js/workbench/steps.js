@@ -1,6 +1,7 @@
 // From draft to publication: the buttons that the reader's rights and the plan's state allow.
 
 import { number, word } from "../words.js";
+import { answered } from "./controls.js";
 
 const LEADS_TO = { submit: "submitted", withdraw: "draft", approve: "approved", return: "returned", archive: "archived" };
 const dialog = document.getElementById("step");
@@ -19,9 +20,8 @@ export class Steps {
 
   async #ask(button) {
     const { step } = button.dataset;
-    open(step, button.textContent, this.draft.plan.name);
-    await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
-    if (dialog.returnValue !== "go") return;
+    prepare(step, button.textContent, this.draft.plan.name);
+    if ((await answered(dialog)) !== "go") return;
     const wishes = Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
     await this.attempt(() => (step === "publish" ? this.#publish(wishes) : this.draft.step(LEADS_TO[step], wishes.reason)));
   }
@@ -39,7 +39,7 @@ export class Steps {
   }
 }
 
-function open(step, words, planName) {
+function prepare(step, words, planName) {
   form.reset();
   document.getElementById("step-title").textContent = words;
   form.querySelector("[value=go]").textContent = words;
@@ -47,6 +47,4 @@ function open(step, words, planName) {
   document.getElementById("step-reason").hidden = step === "publish";
   form.elements.reason.required = step === "return";
   form.elements.name.value = step === "publish" ? planName : "";
-  dialog.returnValue = "";
-  dialog.showModal();
 }

@@ -1,22 +1,30 @@
-// The gestures: what is drawn with a tool becomes the proposal of an operation.
+// The tools: what is drawn, picked or painted with them becomes the proposal of an operation.
 
 import { theMap } from "../map.js";
 import { word } from "../words.js";
-import { bordering, gridAt, overlapping } from "./geometry.js";
+import { gridAt, overlapping, within } from "./geometry.js";
+import { chosenGivers } from "./givers.js";
+import { SNAPPING, snapAtClicks } from "./snapping.js";
 
-const SNAPPING = { snapDistance: 12, snapSegment: true };
-const SHAPES = { split: "Line", border: "Line", reassign: "Polygon", draw: "Polygon", rectangle: "Rectangle" };
+const SHAPES = { split: "Line", border: "Line", reassign: "Polygon", draw: "Polygon", rectangle: "Rectangle", lasso: "Polygon" };
+const PAINTED = { brush: "buildings", blocks: "blocks" };
+const SELECTING = ["rectangle", "lasso"];
 const CORNERS = { allowSelfIntersection: true, hideMiddleMarkers: true, snappable: false, preventMarkerRemoval: true };
 
 export class Tools {
   active = "select";
+  #drawnSoFar = [];
 
-  constructor(draft, drawing, propose, refuse) {
-    Object.assign(this, { draft, drawing, propose, refuse });
+  constructor(parts) {
+    Object.assign(this, parts);
     theMap.doubleClickZoom.disable();
     theMap.boxZoom.disable();
     theMap.pm.setGlobalOptions({ exitModeOnEscape: false, tooltips: false });
     theMap.on("pm:create", ({ layer }) => this.#drawn(layer));
+    theMap.on("click", (event) => this.#clickedMap(event));
+    theMap.on("mousemove", ({ latlng }) => this.#moved(latlng));
+    for (const event of ["changed", "pending"]) this.draft.addEventListener(event, () => this.#dragFurther());
+    snapAtClicks();
   }
 
   use(tool) {
@@ -24,13 +32,15 @@ export class Tools {
     this.active = tool;
     if (tool in SHAPES) this.#drawShape(SHAPES[tool]);
     if (tool === "vertex") this.#dragCorners();
+    if (tool in PAINTED) this.brush.start(PAINTED[tool]);
+    if (tool === "way") this.ways.start();
   }
 
-  clicked(key, { originalEvent }) {
+  clicked(key, isFurther) {
     if (this.active !== "select" && this.active !== "vertex") return;
     const { selected } = this.drawing;
     const rest = selected.filter((one) => one !== key);
-    if (originalEvent.shiftKey) this.drawing.select(rest.length < selected.length ? rest : [...selected, key]);
+    if (isFurther) this.drawing.select(rest.length < selected.length ? rest : [...selected, key]);
     else this.drawing.select([key]);
     if (this.active === "vertex") this.use("vertex");
   }
@@ -51,63 +61,72 @@ export class Tools {
 
   #stop() {
     theMap.pm.disableDraw();
+    this.following.stop();
+    this.brush.stop();
+    this.ways.stop();
     for (const key of this.#dragged) this.drawing.restore(key);
     this.#dragged = [];
+    this.#drawnSoFar = [];
   }
 
   #drawShape(shape) {
     // Geoman takes Enter for the end of a rectangle that has no first corner yet.
     theMap.pm.setGlobalOptions({ finishOnEnter: shape !== "Rectangle" });
-    const snappable = this.drawing.snapToSight();
-    theMap.once("pm:drawstart", ({ workingLayer }) => workingLayer.on("pm:vertexadded", () => this.draft.reject()));
+    const snappable = !SELECTING.includes(this.active) && this.drawing.snapToSight();
+    theMap.once("pm:drawstart", ({ workingLayer }) => workingLayer.on("pm:vertexadded", ({ latlng }) => this.#corner(latlng)));
     theMap.pm.enableDraw(shape, { ...SNAPPING, snappable, ...(shape === "Line" && { finishOn: "dblclick" }) });
   }
 
-  #drawn(layer) {
+  #corner(place) {
+    this.draft.reject();
+    this.#drawnSoFar.push(place);
+  }
+
+  // The figures on either side follow the pointer as soon as what is drawn could be something.
+  #moved(place) {
+    const places = [...this.#drawnSoFar, place];
+    const least = SHAPES[this.active] === "Polygon" ? 3 : 2;
+    if (!this.#drawnSoFar.length || SELECTING.includes(this.active) || places.length < least) return;
+    this.following.show(this.gestures.readOnTheWay(this.active, places)?.operation, place);
+  }
+
+  async #drawn(layer) {
     const { geometry } = layer.toGeoJSON();
     const places = layer.getLatLngs().flat();
+    const drawn = { geometry, places, bounds: layer.getBounds() };
     layer.remove();
     const tool = this.active;
-    if (tool === "rectangle") this.drawing.select(overlapping(this.draft.grids, layer.getBounds()));
-    else this[tool](geometry, places, layer);
+    this.#drawnSoFar = [];
+    this.following.stop();
+    if (SELECTING.includes(tool)) this.drawing.select(this.#enclosed(tool, drawn));
+    else this.#propose(tool, drawn);
     if (this.active === tool) setTimeout(() => this.use(tool));
   }
 
-  split(lines, places) {
-    const { selected } = this.drawing;
-    const key = selected.length === 1 ? selected[0] : gridAt(this.draft.grids, middleOf(places));
-    return key ? this.propose("split", { key, lines }) : this.refuse(word("workbench.need.inside"));
-  }
-
-  border(path, places) {
-    const { selected } = this.drawing;
-    const sides = selected.length > 1 ? selected : bordering(theMap, this.draft.grids, [places[0], places.at(-1)]);
-    if (sides.length < 2 || (selected.length < 2 && sides.length > 2)) return this.refuse(word("workbench.need.sides"));
-    const [key, ...others] = sides;
-    return this.propose("move-border", { key, others, path });
-  }
-
-  reassign(area, _places, layer) {
-    const [to, ...named] = this.drawing.selected;
-    if (!to) return this.refuse(word("workbench.need.receiver"));
-    const sources = named.length ? named : this.#givers(to, layer.getBounds());
-    return this.propose("reassign", { sources, to, area });
-  }
-
-  draw(polygon, places) {
-    const { selected } = this.drawing;
-    const near = selected[0] ?? gridAt(this.draft.grids, places[0]);
-    const parent = this.draft.grids.get(near)?.properties.parent ?? null;
-    return this.propose("draw", { polygon, parent, ...(selected.length && { givers: selected }) });
-  }
-
-  #givers(to, bounds) {
+  #enclosed(tool, { geometry, bounds }) {
     const { grids } = this.draft;
-    const { parent } = grids.get(to).properties;
-    return overlapping(grids, bounds).filter((key) => {
-      const { locked, parent: other } = grids.get(key).properties;
-      return key !== to && !locked && other === parent;
-    });
+    return tool === "lasso" ? within(grids, geometry, bounds) : overlapping(grids, bounds);
+  }
+
+  async #propose(tool, drawn) {
+    const { need, operation: [kind, parameters] = [], givers = [] } = this.gestures.read(tool, drawn);
+    if (need) return this.refuse(need);
+    if (!givers.length) return this.propose(kind, parameters);
+    const chosen = await chosenGivers(givers, this.draft.grids);
+    return chosen && this.propose(kind, { ...parameters, ...chosen });
+  }
+
+  #clickedMap({ latlng, originalEvent }) {
+    if (this.active !== "way") return null;
+    if (!this.ways.pick(latlng, originalEvent.shiftKey)) return this.refuse(word("workbench.need.way"));
+    const { selected } = this.drawing;
+    const key = selected.length === 1 ? selected[0] : gridAt(this.draft.grids, latlng);
+    const features = this.ways.chosen.map(({ id }) => id);
+    return key && features.length ? this.propose("split", { key, features }) : this.refuse(word("workbench.need.inside"));
+  }
+
+  #dragFurther() {
+    if (this.active === "vertex" && !this.draft.pending && this.drawing.selected.length) this.use("vertex");
   }
 
   #dragCorners() {
@@ -121,6 +140,10 @@ export class Tools {
     let from = null;
     layer.pm.enable(CORNERS);
     layer.on("pm:markerdragstart", ({ markerEvent }) => (from = position(markerEvent.target)));
+    layer.on("pm:markerdrag", ({ markerEvent }) => {
+      const { latlng } = markerEvent;
+      this.following.show(["move-vertex", { vertex: from, to: [latlng.lng, latlng.lat] }], latlng);
+    });
     layer.on("pm:markerdragend", async ({ markerEvent }) => {
       const to = position(markerEvent.target);
       this.#stop();
@@ -132,10 +155,4 @@ export class Tools {
 function position(marker) {
   const { lng, lat } = marker.getLatLng();
   return [lng, lat];
-}
-
-function middleOf(places) {
-  const n = Math.floor((places.length - 1) / 2);
-  const [one, other] = [places[n], places[n + 1]];
-  return L.latLng((one.lat + other.lat) / 2, (one.lng + other.lng) / 2);
 }

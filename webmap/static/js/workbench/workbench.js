@@ -2,29 +2,48 @@
 
 import { Problem } from "../ask.js";
 import { theMap } from "../map.js";
-import { word } from "../words.js";
+import { number, word } from "../words.js";
+import { Brush } from "./brush.js";
 import { Checks } from "./checks.js";
+import { Comments } from "./comments.js";
 import { Comparison } from "./comparison.js";
+import { Context } from "./context.js";
+import { answered } from "./controls.js";
+import { clickWithSpace } from "./crosshair.js";
 import { Draft } from "./draft.js";
 import { Drawing } from "./drawing.js";
 import { changeTable } from "./figures.js";
+import { Following } from "./following.js";
+import { Gestures } from "./gestures.js";
 import { fillSheet, listen } from "./keys.js";
+import { Layers } from "./layers.js";
 import { Operations } from "./operations.js";
+import { References } from "./references.js";
 import { Selection } from "./selection.js";
 import { Steps } from "./steps.js";
 import { tabs } from "./tabs.js";
 import { Tools } from "./tools.js";
+import { Ways } from "./ways.js";
 
 const CHECK_AFTER_MS = 400;
+const MOST_NAMED = 12;
+const CHOICES = { "stale-revision": settle, "buildings-cut": cut };
 const at = (id) => document.getElementById(id);
 theMap.options.zoomSnap = 0.25;
 
 const draft = new Draft(at("plan").dataset.plan);
-const drawing = new Drawing(draft, (key, event) => tools.clicked(key, event));
-const tools = new Tools(draft, drawing, propose, refuse);
+const drawing = new Drawing(draft, (key, isFurther) => tools.clicked(key, isFurther));
+const context = new Context(aside);
+const brush = new Brush({ draft, drawing, context, propose, refuse });
+const ways = new Ways(context);
+const following = new Following(draft);
+const gestures = new Gestures(draft, drawing);
+const tools = new Tools({ draft, drawing, gestures, brush, ways, following, propose, refuse });
 const checks = new Checks(at("checks"), at("tab-checks"), { draft, drawing, propose, attempt });
 const comparison = new Comparison(at("comparison"), draft, drawing);
-new Selection(at("selection"), draft, drawing, propose);
+const comments = new Comments(at("comments"), at("tab-comments"), { draft, drawing, attempt, mayWrite: "comments" in at("plan").dataset });
+const selection = new Selection(at("selection"), draft, drawing, propose);
+new Layers(at("layers"), context, new References(aside));
 new Operations(at("operations"), draft, (seq) => attempt(() => draft.walk("jump", { to_seq: seq })), (keys) => drawing.zoomTo(keys));
 new Steps([...at("steps").children], draft, attempt, (words) => (at("told").textContent = words));
 let tab = "selection";
@@ -37,7 +56,12 @@ const showTab = tabs(document.querySelector("[role=tablist]"), (id) => {
 const COMMANDS = {
   merge: () => tools.merge(),
   lock: () => tools.lock(),
-  fix: () => fix(),
+  fix: () => fix("longest-border"),
+  least: () => fix("least-loaded"),
+  rename: () => label("name"),
+  recode: () => label("code"),
+  reparent: () => label("parent"),
+  comment: () => comment(),
   undo: () => (draft.pending ? draft.reject() : attempt(() => draft.walk("undo"))),
   redo: () => attempt(() => draft.walk("redo")),
   labels: () => drawing.toggleLabels(),
@@ -64,21 +88,31 @@ async function tried(task) {
   }
 }
 
+// What the page looks up beside the plan doesn't wait for its changes.
+function aside(task) {
+  return task().catch((failure) => {
+    if (!(failure instanceof Problem)) throw failure;
+    at("alert").textContent = failure.message;
+  });
+}
+
 function tell({ message, document: problem }) {
   drawing.wrong(problem.geometry ?? null);
   at("alert").textContent = message;
-  return problem.code === "stale-revision" ? problem : null;
+  return problem.code in CHOICES ? problem : null;
 }
 
-async function propose(kind, parameters) {
-  const stale = await attempt(() => draft.propose(kind, parameters));
-  if (stale) await settle(stale, { kind, parameters });
+function propose(kind, parameters) {
+  return decide({ kind, parameters, force: false }, (wanted) => draft.propose(wanted));
 }
 
-async function accept() {
-  const wanted = draft.pending;
-  const stale = await attempt(() => draft.accept());
-  if (stale) await settle(stale, wanted);
+function accept() {
+  return decide(draft.pending, () => draft.accept());
+}
+
+async function decide(wanted, task) {
+  const problem = await attempt(() => task(wanted));
+  if (problem) await CHOICES[problem.code](problem, wanted);
 }
 
 function refuse(words) {
@@ -91,15 +125,20 @@ function announce(words) {
 }
 
 // Somebody else has divided the same grids meanwhile: the planner chooses what becomes of the own change.
-async function settle({ fields }, { kind, parameters }) {
+async function settle({ fields }, wanted) {
   const touched = (fields.touched_by_others ?? fields.grids ?? []).map((key) => draft.grids.get(key)?.properties.name ?? key);
   at("stale-told").textContent = word("workbench.stale.told", { grids: touched.join(word("separator")) });
-  at("stale").showModal();
-  await new Promise((resolve) => at("stale").addEventListener("close", resolve, { once: true }));
-  const choice = at("stale").returnValue;
+  const choice = await answered(at("stale"));
   if (choice === "branch") return attempt(() => branchOff());
   await attempt(() => draft.load());
-  return choice === "rebase" ? propose(kind, parameters) : null;
+  return choice === "rebase" ? decide(wanted, (same) => draft.propose(same)) : null;
+}
+
+// A border through a house may be meant, but never goes unsaid.
+async function cut({ fields }, wanted) {
+  const named = fields.buildings.map(({ id, name }) => name ?? `#${id}`);
+  at("cut-told").textContent = word("workbench.cut.told", { count: number(named.length), buildings: named.slice(0, MOST_NAMED).join(word("separator")) });
+  if ((await answered(at("cut"))) === "force") await decide({ ...wanted, force: true }, (same) => draft.propose(same));
 }
 
 async function branchOff() {
@@ -107,11 +146,20 @@ async function branchOff() {
   window.location.assign(`/workbench/${id}`);
 }
 
-async function fix() {
+async function fix(heir) {
   showTab("checks");
   await attempt(() => checks.refresh());
-  if (!checks.found?.gaps.length) return refuse(word("workbench.no_gap"));
-  return checks.fixNext();
+  return checks.isSound ? refuse(word("workbench.no_gap")) : checks.fixNext(heir);
+}
+
+function label(field) {
+  showTab("selection");
+  if (!selection.focus(field)) refuse(word("workbench.need.single"));
+}
+
+function comment() {
+  showTab("comments");
+  at("comments").querySelector("textarea").focus();
 }
 
 function press(button) {
@@ -177,11 +225,13 @@ document.addEventListener("keydown", ({ key }) => {
   if (key === "Escape" && !draft.pending && !document.querySelector("dialog[open]")) press(document.querySelector("[data-tool=select]"));
 });
 document.querySelector(".map").append(at("hint"));
+clickWithSpace();
 fillSheet(at("shortcuts"));
 listen();
 await attempt(() => draft.load());
+await aside(() => comments.refresh());
 if (draft.plan) {
   drawing.zoomTo([...draft.grids.keys()]);
   press(document.querySelector("[data-tool=select]"));
-  draft.follow(hear);
+  draft.follow({ revision: hear, comments: () => aside(() => comments.refresh()) });
 }
