@@ -29,6 +29,10 @@ class Action(StrEnum):
     WRITE_ENTITIES = "entities.write"
     READ_PATROLS = "patrols.read"
     WRITE_PATROLS = "patrols.write"
+    READ_ACTIVITIES = "activities.read"
+    WRITE_ACTIVITIES = "activities.write"
+    READ_DRAWS = "draws.read"
+    WRITE_DRAWS = "draws.write"
     READ_ISSUES = "issues.read"
     WRITE_ISSUES = "issues.write"
     READ_RESULTS = "results.read"
@@ -86,6 +90,10 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.WRITE_ENTITIES: frozenset({Role.ADMIN, Role.INSPECTOR}),
     Action.READ_PATROLS: EVERYBODY,
     Action.WRITE_PATROLS: frozenset({Role.ADMIN, Role.INSPECTOR}),
+    Action.READ_ACTIVITIES: EVERYBODY,
+    Action.WRITE_ACTIVITIES: frozenset({Role.ADMIN, Role.LEADER, Role.INSPECTOR}),
+    Action.READ_DRAWS: frozenset({Role.ADMIN, Role.LEADER, Role.INSPECTOR}),
+    Action.WRITE_DRAWS: frozenset({Role.ADMIN, Role.LEADER}),
     Action.READ_ISSUES: EVERYBODY,
     Action.WRITE_ISSUES: frozenset({Role.ADMIN, Role.LEADER, Role.INSPECTOR}),
     Action.READ_RESULTS: EVERYBODY,

@@ -1,0 +1,187 @@
+"""Rows of activities with who was there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import shapely
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from geo.db.jurisdictions import code_within
+from geo.db.located import point
+from geo.db.tables import activity, attendance, grid_code, person
+from geo.domain.activities import Activity, Attendance, Presence
+from geo.domain.actors import Jurisdiction
+from geo.domain.filters import Filter
+from geo.domain.pages import Page
+
+_OWN = ("id", "revision", "ref", "kind", "title", "starts_at", "ends_at", "grid_code", "note", "created_by")
+
+
+def conditions(
+    wanted: Filter, person_id: int | None, jurisdiction: Jurisdiction
+) -> list[ColumnElement[bool]]:
+    """Give what holds for the activities that are wanted and may be seen.
+
+    Parameters
+    ----------
+    wanted : Filter
+        Grid, time and kind.
+    person_id : int or None
+        Only those that this person was to attend.
+    jurisdiction : Jurisdiction
+        Where the actor may read.
+    """
+    found = [code_within(activity.c.grid_code, jurisdiction)]
+    if wanted.grid_code:
+        found.append(code_within(activity.c.grid_code, Jurisdiction(frozenset({wanted.grid_code}))))
+    if wanted.kind:
+        found.append(activity.c.kind == wanted.kind)
+    if wanted.since:
+        found.append(activity.c.starts_at >= wanted.since)
+    if wanted.until:
+        found.append(activity.c.starts_at < wanted.until)
+    if person_id is not None:
+        mine = select(attendance.c.activity_id).where(attendance.c.person_id == person_id)
+        found.append(activity.c.id.in_(mine))
+    return found
+
+
+def activities(
+    connection: Connection, where: Sequence[ColumnElement[bool]], *, limit: int, after: int
+) -> Page[Activity]:
+    """Give activities by id.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    where : sequence of ColumnElement
+        What holds for them.
+    limit, after : int
+        At most so many, with greater ids.
+    """
+    rows = connection.execute(
+        select(
+            *(activity.c[name] for name in _OWN),
+            activity.c.attributes,
+            func.ST_AsBinary(activity.c.geom).label("wkb"),
+        )
+        .where(*where, activity.c.id > after)
+        .order_by(activity.c.id)
+        .limit(limit + 1)
+    ).all()
+    shown = rows[:limit]
+    of_activity = _attendances(connection, [row.id for row in shown])
+    found = tuple(
+        Activity(
+            **{name: getattr(row, name) for name in _OWN},
+            geometry=None if row.wkb is None else shapely.from_wkb(bytes(row.wkb)),
+            attendances=tuple(of_activity.get(row.id, ())),
+            attributes=row.attributes,
+        )
+        for row in shown
+    )
+    return Page(found, found[-1].id if len(rows) > limit else None)
+
+
+def _attendances(connection: Connection, ids: Sequence[int]) -> dict[int, list[Attendance]]:
+    rows = connection.execute(
+        select(attendance, person.c.name)
+        .join(person, person.c.id == attendance.c.person_id)
+        .where(attendance.c.activity_id.in_(ids))
+        .order_by(attendance.c.activity_id, attendance.c.person_id)
+    )
+    found: dict[int, list[Attendance]] = {}
+    for row in rows:
+        one = Attendance(row.person_id, row.name, Presence(row.state), row.made_up_in)
+        found.setdefault(row.activity_id, []).append(one)
+    return found
+
+
+def is_known_code(connection: Connection, code: str) -> bool:
+    """Tell whether a grid ever had a code."""
+    return connection.execute(select(grid_code.c.code).where(grid_code.c.code == code)).first() is not None
+
+
+def one(key: int) -> list[ColumnElement[bool]]:
+    """Give what holds for one activity."""
+    return [activity.c.id == key]
+
+
+def lock(connection: Connection, key: int) -> None:
+    """Keep an activity from others until the end of the transaction."""
+    connection.execute(select(activity.c.id).where(activity.c.id == key).with_for_update())
+
+
+def insert_activity(connection: Connection, values: Mapping[str, Any]) -> int:
+    """Write an activity; gives its id.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    values : mapping
+        Columns, with ``place`` as a pair of lon and lat in degrees (EPSG:4326) or None.
+    """
+    columns = {name: value for name, value in values.items() if name != "place"}
+    place = values.get("place")
+    written = columns | {"geom": None if place is None else point(*place)}
+    return int(connection.execute(insert(activity).values(written).returning(activity.c.id)).scalar_one())
+
+
+def set_attendance(connection: Connection, key: int, states: Mapping[int, Presence]) -> None:
+    """Let it be known who was there; whoever isn't named stays as they are.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    key : int
+        The activity.
+    states : mapping of int to Presence
+        By number of the person.
+    """
+    if not states:
+        return
+    rows = [{"activity_id": key, "person_id": who, "state": state} for who, state in sorted(states.items())]
+    statement = upsert(attendance)
+    changed = {"state": statement.excluded.state, "made_up_in": None}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=attendance.primary_key, set_=changed), rows
+    )
+
+
+def make_up(connection: Connection, key: int, person_id: int, made_up_in: int) -> bool:
+    """Let somebody who was absent have made it up; tells whether they were.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    key, person_id : int
+        The activity that was missed, and by whom.
+    made_up_in : int
+        The activity in which it was made up.
+    """
+    changed = connection.execute(
+        update(attendance)
+        .where(
+            attendance.c.activity_id == key,
+            attendance.c.person_id == person_id,
+            attendance.c.state == Presence.ABSENT,
+        )
+        .values(state=Presence.MADE_UP, made_up_in=made_up_in)
+    )
+    return changed.rowcount == 1
+
+
+def count_up(connection: Connection, key: int) -> None:
+    """Count the revision of an activity up."""
+    connection.execute(
+        update(activity)
+        .where(activity.c.id == key)
+        .values(revision=activity.c.revision + 1, updated_at=func.now())
+    )
