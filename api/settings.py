@@ -42,6 +42,8 @@ class Limits(BaseModel):
         Number of points in one lookup.
     page_rows : int
         Number of rows in one page of a list.
+    photo_bytes, photo_pixels : int
+        Size of a photo as a file, and unpacked.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -56,6 +58,8 @@ class Limits(BaseModel):
     depth: PositiveInt = 32
     batch_points: PositiveInt = 1_000_000
     page_rows: PositiveInt = 1_000
+    photo_bytes: PositiveInt = 20 * 2**20
+    photo_pixels: PositiveInt = 50_000_000
 
 
 class BaseMap(BaseModel):

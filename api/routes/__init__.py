@@ -20,11 +20,15 @@ CAPABILITIES: tuple[str, ...] = (
     "grids",
     "measures",
     "statistics",
+    "assessment",
     "exchange",
     "addresses",
     "plans",
     "comparisons",
     "plan_events",
+    "inspections",
+    "privacy",
+    "suspicions",
     "plan_comments",
     "context",
     "reference_layers",
@@ -32,7 +36,7 @@ CAPABILITIES: tuple[str, ...] = (
 )
 """Modules of this package whose ``router`` is served under ``/api/v1``, the one asked most often first."""
 
-PAGES: tuple[str, ...] = ("home", "maps", "books", "workbench", "sign_in", "health", "docs")
+PAGES: tuple[str, ...] = ("home", "maps", "books", "workbench", "comparison_pages", "sign_in", "health", "docs")
 """Modules of this package whose ``router`` is served as it stands: what browsers show."""
 
 

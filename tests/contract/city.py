@@ -5,23 +5,28 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
+from PIL import Image
 from sqlalchemy import text
 
 from geo.db.unit_of_work import Database
 from geo.domain.accounts import Credentials
 from geo.domain.actors import OPERATOR, Actor, Grant, Role
 from geo.domain.demo import DemoSize
+from geo.domain.inspections import Acknowledgement, Findings
 from geo.domain.plan_operations import OperationKind
 from geo.domain.plans import PlanState
 from geo.services import (
     accounts,
     demo,
+    inspections,
     people,
+    photos,
     plan_comments,
     plan_operations,
     plan_states,
@@ -29,6 +34,7 @@ from geo.services import (
     plans,
 )
 from geo.services.plan_drafts import Drafts
+from geo.services.plan_operations import Asked
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
 PASSWORD = "four quiet grey herons"
@@ -76,7 +82,7 @@ class City:
             for _ in range(done + undone):
                 values = {"key": self.unit, "name": unique("网格")}
                 plan = plan_operations.operate(
-                    OPERATOR, uow, drafts, plan.id, revision=plan.revision, kind=RENAME, parameters=values
+                    OPERATOR, uow, drafts, plan.id, Asked(plan.revision, RENAME, values)
                 ).plan
             for _ in range(undone):
                 plan = plan_steps.undo(OPERATOR, uow, drafts, plan.id, revision=plan.revision).plan
@@ -103,6 +109,67 @@ class City:
             )
         return plan_id, comment.id
 
+    def inspection(self) -> int:
+        """The number of a new record of an inspection of the entity, that it has stopped."""
+        said = Findings(
+            form="routine",
+            result="violation",
+            acknowledgement=Acknowledgement.TYPED,
+            subject_name="张建国",
+        )
+        filing = inspections.Filing(
+            entity_id=self.ids["entity"],
+            visited_at=NOW,
+            place=(self.lon, self.lat),
+            officers=(self.ids["person"],),
+            said=said,
+        )
+        with self.database.write() as uow:
+            return inspections.file_inspection(OPERATOR, uow, filing, now=NOW, timezone="Asia/Shanghai").id
+
+    def photo(self) -> int:
+        """The number of a photo of a new record."""
+        inspection = self.inspection()
+        taken = photos.picture(a_picture(), pixels=10_000, timezone="Asia/Shanghai")
+        with self.database.write() as uow:
+            photo = photos.upload(OPERATOR, uow, taken)
+            uow.connection.execute(
+                text("UPDATE photo SET visit_id = (SELECT visit_id FROM inspection WHERE id = :id)"),
+                {"id": inspection},
+            )
+        return photo.id
+
+    def deregistration(self) -> int:
+        """The number of a new deregistration of an entity."""
+        with self.database.write() as uow:
+            run = uow.connection.execute
+            run(text("DELETE FROM deregistration"))
+            return run(
+                text(
+                    "INSERT INTO deregistration (entity_id, visit_id) VALUES (:entity, :visit) RETURNING id"
+                ),
+                {name: self.ids[name] for name in ("entity", "visit")},
+            ).scalar_one()
+
+    def key_person(self) -> int:
+        """The number of somebody new on the register of `unit`."""
+        with self.database.write() as uow:
+            return uow.connection.execute(
+                text("""INSERT INTO key_person (kind, grid_code, name, phone)
+                        VALUES ('elderly_alone', :unit, '张建国', '13812341234') RETURNING id"""),
+                {"unit": self.unit},
+            ).scalar_one()
+
+    def a_visit(self) -> int:
+        """The number of a visit in `inside` that was not explained yet."""
+        with self.database.read() as uow:
+            return uow.connection.execute(
+                text("""SELECT visit.id FROM visit JOIN grid ON grid.id = grid_id
+                        WHERE starts_with(code, :inside) AND visit.id NOT IN
+                            (SELECT visit_id FROM suspicion_explanation) LIMIT 1"""),
+                {"inside": self.inside},
+            ).scalar_one()
+
     def square(self) -> bytes:
         """A file with one small grid."""
         ring = [[self.lon + x, self.lat + y] for x, y in ((0, 0), (0.01, 0), (0.01, 0.01), (0, 0.01), (0, 0))]
@@ -125,6 +192,13 @@ class City:
                 {"name": f"{role}-{place}"},
             ).one()
         return app.state.tokens.issue(Credentials(*row))
+
+
+def a_picture() -> bytes:
+    """A small picture."""
+    made = BytesIO()
+    Image.linear_gradient("L").resize((64, 48)).save(made, "PNG")
+    return made.getvalue()
 
 
 def unique(prefix: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from geo.domain.actors import Action
-from tests.contract.city import City, a_day, unique
+from tests.contract.city import City, a_day, a_picture, unique
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,19 @@ def _publication(city: City) -> Sample:
 
 def _placed(path: dict[str, Any] | None = None, **options: Any) -> Sample:
     return Sample(path or {}, options, placed=True)
+
+
+_SAID = {"form": "routine", "result": "normal", "acknowledgement": "typed", "subject_name": "张建国"}
+
+
+def _filing(city: City) -> dict[str, Any]:
+    """What an inspector of `unit` files."""
+    return {
+        **_SAID,
+        "entity_id": city.ids["entity"],
+        "visited_at": "2026-11-20T09:30:00+08:00",
+        "officers": [city.ids["person"]],
+    }
 
 
 SAMPLES: dict[str, Callable[[City], Sample]] = {
@@ -163,6 +176,45 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
     ),
     "resolve_comment_on_plan": lambda city: _placed(
         dict(zip(("plan_id", "comment_id"), city.commented_plan(), strict=True))
+    ),
+    # inspections, key people, suspicious records
+    "list_inspections": lambda city: Sample(options={"params": {"limit": 1000}}),
+    "read_inspection_form": lambda city: _placed(params={"entity": city.ids["entity"]}),
+    "list_due_inspections": lambda city: Sample(),
+    "file_inspection": lambda city: _placed(json=_filing(city)),
+    "read_inspection": lambda city: _placed({"inspection_id": city.inspection()}),
+    "correct_inspection": lambda city: _placed(
+        {"inspection_id": city.inspection()}, json={**_SAID, "reason": "结果填写有误"}
+    ),
+    "set_licence": lambda city: _placed(
+        {"entity_id": city.ids["entity"]}, json={"founded_on": "2020-05-01", "licensed_on": None}
+    ),
+    "upload_photo": lambda city: Sample(options={"files": {"file": ("photo.png", a_picture(), "image/png")}}),
+    "read_photo": lambda city: _placed({"photo_id": city.photo()}),
+    "list_deregistrations": lambda city: Sample(),
+    "end_deregistration": lambda city: _placed(
+        {"deregistration_id": city.deregistration()}, json={"outcome": "active"}
+    ),
+    "list_key_people": lambda city: Sample(options={"params": {"limit": 1000}}),
+    "count_key_people": lambda city: Sample(),
+    "create_key_person": lambda city: _placed(
+        json={"kind": "elderly_alone", "grid": city.unit, "name": "张建国", "phone": "13812341234"}
+    ),
+    "change_key_person": lambda city: _placed(
+        {"key_person_id": city.key_person()},
+        json={"kind": "hardship", "grid": city.unit, "name": "张建国"},
+        headers={"If-Match": '"1"'},
+    ),
+    "delete_key_person": lambda city: _placed(
+        {"key_person_id": city.key_person()}, headers={"If-Match": '"1"'}
+    ),
+    "look_at_key_person": lambda city: _placed(
+        {"key_person_id": city.key_person()}, json={"reason": "入户走访前核对"}
+    ),
+    "list_looks": lambda city: Sample(options={"params": {"limit": 1000}}),
+    "list_suspicions": lambda city: Sample(),
+    "explain_suspicion": lambda city: _placed(
+        json={"kind": "late", "visit_id": city.a_visit(), "reason": "山区无信号，次日补录"}
     ),
     # people and accounts
     "list_people": lambda city: Sample(options={"params": {"limit": 1000}}),
