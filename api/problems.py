@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.faults import told
 from geo import errors
 
 MEDIA_TYPE = "application/problem+json"
@@ -571,7 +572,16 @@ def problem_of(error: errors.GridError, instance: str) -> Response:
     instance : str
         The path that was asked.
     """
-    return problem(words_of(type(error)), error.code, instance, error.fields, geometry=error.geometry)
+    refused = isinstance(error, errors.ProfileRefused)
+    validation = [told(fault) for fault in error.fields["faults"]] if refused else None
+    return problem(
+        words_of(type(error)),
+        error.code,
+        instance,
+        error.fields,
+        geometry=error.geometry,
+        validation=validation,
+    )
 
 
 def unknown_problem(incident: str, instance: str) -> Response:

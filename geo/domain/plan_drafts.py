@@ -11,7 +11,7 @@ from typing import Any
 
 from geo.domain.grids import Level
 from geo.domain.plans import Operation, Plan
-from geo.geometry.tiling import Cell, Change, Effect, Tiling
+from geo.geometry.tiling import Cell, Change, CutBuilding, Effect, Tiling
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +170,12 @@ def composed(effects: Iterable[Effect]) -> Effect:
     """
     changes: dict[str, Change] = {}
     redivided: set[str] = set()
+    cut: list[CutBuilding] = []
     for effect in effects:
+        cut += effect.cut
         redivided |= effect.redivided
         for key, change in effect.changes.items():
             first = changes.get(key, change)
             changes[key] = Change(first.before, change.after)
     real = {key: changes[key] for key in sorted(changes) if changes[key].before != changes[key].after}
-    return Effect(MappingProxyType(real), frozenset(redivided & real.keys()))
+    return Effect(MappingProxyType(real), frozenset(redivided & real.keys()), tuple(cut))

@@ -12,7 +12,7 @@ import shapely
 from shapely.geometry import shape
 
 from geo.geometry import tiling as operations
-from geo.geometry.tiling import Cell, Change, Effect, Tiling
+from geo.geometry.tiling import Cell, Change, CutBuilding, Effect, Footprint, Tiling
 
 
 class OperationKind(StrEnum):
@@ -66,8 +66,8 @@ def perform(tiling: Tiling, kind: OperationKind, parameters: Mapping[str, Any], 
     kind : OperationKind
         Which operation.
     parameters : Mapping[str, Any]
-        The parameters of the function of that name in `geo.geometry.tiling`, JSON-ready, geometries as
-        GeoJSON in EPSG:4326.
+        The parameters of the function of that name in `geo.geometry.tiling`, JSON-ready; geometries, as
+        GeoJSON or as they are, in EPSG:4326.
     new_key : str
         Key of the cell that it makes, or what the keys of several begin with.
 
@@ -84,9 +84,13 @@ def perform(tiling: Tiling, kind: OperationKind, parameters: Mapping[str, Any], 
     >>> list(perform(tiling, OperationKind.SPLIT, {"key": "a", "lines": line}, new_key="7").changes)
     ['7.1', '7.2', 'a']
     """
-    values = {name: shape(value) if name in _DRAWN else value for name, value in parameters.items()}
+    values = {name: _shape(value) if name in _DRAWN else value for name, value in parameters.items()}
     naming = {_NAMING[kind]: new_key} if kind in _NAMING else {}
     return _OPERATIONS[kind](tiling, **values, **naming)
+
+
+def _shape(value: Any) -> shapely.Geometry:
+    return value if isinstance(value, shapely.Geometry) else shape(value)
 
 
 def effect_as_json(effect: Effect) -> dict[str, Any]:
@@ -105,7 +109,8 @@ def effect_as_json(effect: Effect) -> dict[str, Any]:
     True
     """
     changes = {key: [_cell(change.before), _cell(change.after)] for key, change in effect.changes.items()}
-    return {"changes": changes, "redivided": sorted(effect.redivided)}
+    cut = [_cut(one) for one in effect.cut]
+    return {"changes": changes, "redivided": sorted(effect.redivided), "cut": cut}
 
 
 def effect_from_json(told: Mapping[str, Any]) -> Effect:
@@ -117,7 +122,8 @@ def effect_from_json(told: Mapping[str, Any]) -> Effect:
         As `effect_as_json` gave it.
     """
     changes = {key: Change(_told(before), _told(after)) for key, (before, after) in told["changes"].items()}
-    return Effect(MappingProxyType(changes), frozenset(told["redivided"]))
+    cut = tuple(map(_told_cut, told.get("cut", ())))
+    return Effect(MappingProxyType(changes), frozenset(told["redivided"]), cut)
 
 
 def _cell(cell: Cell | None) -> dict[str, Any] | None:
@@ -129,3 +135,14 @@ def _cell(cell: Cell | None) -> dict[str, Any] | None:
 
 def _told(told: Mapping[str, Any] | None) -> Cell | None:
     return None if told is None else Cell(**{**told, "geometry": shapely.from_wkb(told["geometry"])})
+
+
+def _cut(one: CutBuilding) -> dict[str, Any]:
+    building = one.footprint
+    wkb = shapely.to_wkb(building.geometry, hex=True)
+    return {"id": building.id, "name": building.name, "geometry": wkb, "cells": list(one.cells)}
+
+
+def _told_cut(told: Mapping[str, Any]) -> CutBuilding:
+    footprint = Footprint(told["id"], told["name"], shapely.from_wkb(told["geometry"]))
+    return CutBuilding(footprint, tuple(told["cells"]))

@@ -13,9 +13,11 @@ from geo.domain.actors import Action, Actor
 from geo.domain.plan_drafts import Base, Draft
 from geo.domain.plan_operations import OperationKind, perform
 from geo.domain.plans import NEXT_STATES, Operation, Plan, PlanState
-from geo.errors import NotFound, StaleRevision, WrongStep
-from geo.geometry.tiling import Effect
+from geo.errors import BuildingsCut, NotFound, StaleRevision, WrongStep
+from geo.geometry.tiling import CutBuilding, Effect
+from geo.geometry.tiling.cells import as_geojson
 from geo.services import plan_drafts as drafting
+from geo.services import plan_ground
 from geo.services.plan_drafts import Drafts
 
 _NAMING = ("key", "keep", "give", "to")
@@ -48,16 +50,29 @@ class Step:
     rebased: bool = False
 
 
-def preview(
-    actor: Actor,
-    uow: UnitOfWork,
-    drafts: Drafts,
-    plan_id: int,
-    *,
-    revision: int,
-    kind: OperationKind,
-    parameters: Mapping[str, Any],
-) -> Step:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a planner asks of a plan.
+
+    Attributes
+    ----------
+    revision : int
+        The revision that the planner saw.
+    kind : OperationKind
+        Which operation.
+    parameters : Mapping[str, Any]
+        JSON-ready: see `geo.domain.plan_operations.perform` and `geo.services.plan_ground.drawn_out`.
+    force : bool
+        Also if buildings are cut.
+    """
+
+    revision: int
+    kind: OperationKind
+    parameters: Mapping[str, Any]
+    force: bool = False
+
+
+def preview(actor: Actor, uow: UnitOfWork, drafts: Drafts, plan_id: int, asked: Asked) -> Step:
     """Tell what an operation would do; nothing is changed.
 
     Parameters
@@ -70,12 +85,8 @@ def preview(
         What this process has in memory.
     plan_id : int
         Which plan.
-    revision : int
-        The revision that the actor saw.
-    kind : OperationKind
+    asked : Asked
         Which operation.
-    parameters : Mapping[str, Any]
-        See `geo.domain.plan_operations.perform`.
 
     Returns
     -------
@@ -89,20 +100,11 @@ def preview(
     """
     actor.jurisdiction(Action.WRITE_PLANS)
     _, draft = drafting.read(uow, drafts, rows.one_plan(uow.connection, plan_id))
-    step = _performed(actor, draft, revision, kind, parameters)
+    step = _performed(actor, uow, draft, asked)
     return replace(step, plan=draft.plan, operation=None)
 
 
-def operate(
-    actor: Actor,
-    uow: UnitOfWork,
-    drafts: Drafts,
-    plan_id: int,
-    *,
-    revision: int,
-    kind: OperationKind,
-    parameters: Mapping[str, Any],
-) -> Step:
+def operate(actor: Actor, uow: UnitOfWork, drafts: Drafts, plan_id: int, asked: Asked) -> Step:
     """Add an operation to a plan.
 
     Parameters
@@ -115,12 +117,8 @@ def operate(
         What this process has in memory.
     plan_id : int
         Which plan.
-    revision : int
-        The revision that its maker saw.
-    kind : OperationKind
+    asked : Asked
         Which operation.
-    parameters : Mapping[str, Any]
-        See `geo.domain.plan_operations.perform`.
 
     Returns
     -------
@@ -137,31 +135,58 @@ def operate(
         If the plan isn't a draft.
     StaleRevision
         If others have divided the same grids since: also ``choices``, ``touched_by_others``.
+    BuildingsCut
+        If a new border would run through buildings and the operation isn't forced.
     GridError
         As the operation itself refuses.
     """
     actor.jurisdiction(Action.WRITE_PLANS)
     _, draft = drafting.read(uow, drafts, rows.locked_plan(uow.connection, plan_id))
-    step = _performed(actor, draft, revision, kind, parameters)
-    drafting.keep(actor, uow, draft.plan, step.plan, {"kind": kind, "grids": sorted(step.effect.redivided)})
+    step = _performed(actor, uow, draft, asked)
+    drafting.keep(actor, uow, draft.plan, step.plan, _trail(asked, step.effect))
     return step
 
 
-def _performed(
-    actor: Actor, draft: Draft, revision: int, kind: OperationKind, parameters: Mapping[str, Any]
-) -> Step:
+def _trail(asked: Asked, effect: Effect) -> dict[str, Any]:
+    cut = [one.footprint.id for one in effect.cut]
+    return {"kind": asked.kind, "grids": sorted(effect.redivided), "cut": cut}
+
+
+def _performed(actor: Actor, uow: UnitOfWork, draft: Draft, asked: Asked) -> Step:
     plan = draft.plan
     if not plan.state.is_editable:
         raise WrongStep(state=plan.state, to=PlanState.DRAFT, possible=sorted(NEXT_STATES[plan.state]))
-    _check_revision(plan, revision, _named(parameters))
-    _check_parent(draft.base, parameters.get("parent"))
-    effect = perform(draft.tiling, kind, parameters, new_key=f"{plan.id}-{plan.next_seq}")
-    _check_revision(plan, revision, effect.redivided)
+    _check_revision(plan, asked.revision, _named(asked.parameters))
+    _check_parent(draft.base, asked.parameters.get("parent"))
+    drawn = plan_ground.drawn_out(uow, draft.tiling, asked.parameters)
+    effect = perform(draft.tiling, asked.kind, drawn, new_key=f"{plan.id}-{plan.next_seq}")
+    _check_revision(plan, asked.revision, effect.redivided)
     drafting.require(actor, Action.WRITE_PLANS, draft, effect)
+    effect = replace(effect, cut=plan_ground.buildings_cut(uow, draft.tiling, effect))
+    _check_buildings(effect, force=asked.force)
     later = plan.with_operation(
-        kind, parameters, effect, made_on=revision, made_by=actor.name, made_at=datetime.now(UTC)
+        asked.kind,
+        asked.parameters,
+        effect,
+        made_on=asked.revision,
+        made_by=actor.name,
+        made_at=datetime.now(UTC),
     )
-    return Step(later, draft, effect, later.operations[-1], rebased=revision < plan.revision)
+    return Step(later, draft, effect, later.operations[-1], rebased=asked.revision < plan.revision)
+
+
+def _check_buildings(effect: Effect, *, force: bool) -> None:
+    if effect.cut and not force:
+        raise BuildingsCut(
+            grids=sorted({key for one in effect.cut for key in one.cells}),
+            buildings=[_told(one) for one in effect.cut],
+            geometry=as_geojson([one.footprint.geometry for one in effect.cut]),
+        )
+
+
+def _told(one: CutBuilding) -> dict[str, Any]:
+    building = one.footprint
+    return {"id": building.id, "name": building.name, "place": list(one.place), "grids": list(one.cells)}
 
 
 def _named(parameters: Mapping[str, Any]) -> set[str]:

@@ -54,9 +54,12 @@ class Planner:
     def revision(self):
         return self.get()["revision"]
 
-    def do(self, kind, parameters, *, revision=None, **more):
+    def do(self, kind, parameters, *, revision=None, force=True, **more):
+        """Ask for an operation, forced: borders run where a test likes unless buildings are what it is about."""
         revision = self.revision if revision is None else revision
-        return self.post("operations", revision=revision, kind=kind, parameters=parameters, **more)
+        return self.post(
+            "operations", revision=revision, kind=kind, parameters=parameters, force=force, **more
+        )
 
     def done(self, kind, parameters, **more):
         response = self.do(kind, parameters, **more)

@@ -20,7 +20,15 @@ from geo.domain.plan_operations import OperationKind, effect_as_json, effect_fro
 from geo.domain.plans import Plan
 from geo.errors import GridError
 from geo.geometry.crs import metric_crs, to_metric
-from geo.geometry.tiling import Dwellings, Effect, Tiling
+from geo.geometry.tiling import (
+    Dwellings,
+    Effect,
+    Footprint,
+    Tiling,
+    cut_buildings,
+    divided_buildings,
+    new_borders,
+)
 from tests.property.gestures import GESTURES, of_division, overlapping_m2, totals
 from tests.unit.geo.geometry.tiling.boards import board
 
@@ -189,3 +197,44 @@ def test_operations_that_divide_different_grids_anew_can_be_made_in_any_order(bo
     one, other = tiling.after(first).after(second), tiling.after(second).after(first)
     assert one.cells == other.cells
     assert overlapping_m2(one) < AREA_SHARE
+
+
+def built_up(tiling: Tiling, count: int, chance: np.random.Generator) -> list[Footprint]:
+    """Houses of 4 to 20 m anywhere on the ground, also across borders."""
+    west, south, east, north = shapely.total_bounds(tiling.shapes(tiling.cells))
+    corner = chance.uniform([west, south], [east, north], (count, 2))
+    opposite = corner + chance.uniform(4, 20, (count, 2)) / [tiling.plane.x_m, tiling.plane.y_m]
+    return [Footprint(i, None, shape) for i, shape in enumerate(shapely.box(*corner.T, *opposite.T))]
+
+
+def divided(tiling: Tiling, houses: list[Footprint]) -> dict[int, tuple[str, ...]]:
+    cells = {key: cell.geometry for key, cell in tiling.cells.items()}
+    wall_m = tiling.tolerances.wall_m
+    found = divided_buildings(houses, cells, plane=tiling.plane, wall_m=wall_m)
+    return {one.footprint.id: one.cells for one in found}
+
+
+@settings(deadline=None, max_examples=60)
+@given(board_seed=st.integers(0, 3), gesture=gestures, seed=seeds)
+def test_a_building_that_was_whole_is_named_if_and_only_if_an_operation_divides_it(board_seed, gesture, seed):
+    tiling, chance = small(board_seed), np.random.default_rng(seed)
+    houses = built_up(tiling, 200, chance)
+    try:
+        effect = gesture(tiling, chance, "n")
+    except GridError:
+        assume(False)
+    before, after = (
+        np.array([cell.geometry for cell in cells.values()]) for cells in (effect.before, effect.after)
+    )
+    borders = new_borders(before, after, noise=tiling.snap["noise"])
+    cells = {key: cell.geometry for key, cell in effect.after.items()}
+    wall_m = tiling.tolerances.wall_m
+    named = {
+        one.footprint.id: one.cells
+        for one in cut_buildings(houses, borders, cells, plane=tiling.plane, wall_m=wall_m)
+    }
+    was, now = divided(tiling, houses), divided(tiling.after(effect), houses)
+    assert {one: keys for one, keys in now.items() if one not in was} == {
+        one: keys for one, keys in named.items() if one not in was
+    }
+    assert named.keys() <= now.keys()

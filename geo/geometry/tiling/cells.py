@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from geo.errors import LockedGrid, NotFound, OutdatedEffect
 from geo.geometry.dissolve import union
+from geo.geometry.tiling.footprints import CutBuilding
 from geo.geometry.tiling.plane import Plane, Tolerances
 from geo.geometry.tiling.shares import Dwellings
 from geo.geometry.tiling.vertices import Shapes
@@ -75,16 +76,29 @@ class Effect:
         What becomes of each cell, by its key, ascending.
     redivided : frozenset of str
         Cells that change by more than gaining vertices.
+    cut : tuple of CutBuilding
+        Buildings through which it draws a border, because it was forced to.
     """
 
     changes: Mapping[str, Change]
     redivided: frozenset[str]
+    cut: tuple[CutBuilding, ...] = ()
 
     @property
     def inverse(self) -> Effect:
-        """The effect that takes this one back."""
+        """The effect that takes this one back, and cuts nothing."""
         back = {key: Change(change.after, change.before) for key, change in self.changes.items()}
         return Effect(MappingProxyType(back), self.redivided)
+
+    @property
+    def before(self) -> Mapping[str, Cell]:
+        """The cells that change, as they were."""
+        return {key: change.before for key, change in self.changes.items() if change.before is not None}
+
+    @property
+    def after(self) -> Mapping[str, Cell]:
+        """The cells that change, as they will be."""
+        return {key: change.after for key, change in self.changes.items() if change.after is not None}
 
     @property
     def matched(self) -> frozenset[str]:

@@ -35,7 +35,8 @@ def drawn_lines(drawn: Drawn) -> Shapes:
     BadValue
         ``field``, ``value``, ``expected``.
     """
-    parts = shapely.get_parts(shapely.force_2d(np.atleast_1d(np.asarray(drawn, dtype=object))))
+    items = shapely.force_2d(np.atleast_1d(np.asarray(drawn, dtype=object)))
+    parts = shapely.get_parts(shapely.get_parts(items))
     polygons = shapely.get_dimensions(parts) == 2
     lines = np.concatenate([parts[~polygons], shapely.get_rings(parts[polygons])])
     if not len(lines) or not (shapely.get_dimensions(lines) == 1).all():

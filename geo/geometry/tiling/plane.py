@@ -143,8 +143,11 @@ class Tolerances:
         How far a drawn line that ends short is taken on to the border, or a drawn point off it moved onto it.
     sliver_m : float
         No ground of a smaller mean width is cut out.
+    wall_m : float
+        A border that stays this near to the wall of a building doesn't cut it.
     """
 
     snap_m: float = 1e-3
     reach_m: float = 2.0
     sliver_m: float = 0.5
+    wall_m: float = 0.24
