@@ -14,7 +14,8 @@ from api.schemas.geojson import Feature, Geometry, Key, LongText, Place, ShortTe
 from api.schemas.moments import Moment
 from geo.domain import inspections as domain
 from geo.domain.inspections import Acknowledgement, Answer
-from geo.domain.profiles.inspections import Named, Reason
+from geo.domain.profiles.inspections import Reason
+from geo.domain.profiles.rules import Named
 from geo.services.inspections import Blank, Filing
 
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]

@@ -28,7 +28,7 @@ from geo.errors import (
     OutsideJurisdiction,
     WrongStep,
 )
-from geo.services import demo, inspections, issues, photos, profiles, retention
+from geo.services import demo, inspections, issues, photos, profile_documents, profiles, retention
 from geo.services.entities import ENTITIES
 from geo.services.inspections import Filing
 from geo.services.patrols import VISITS
@@ -46,12 +46,17 @@ class GivenUp(Exception):
     pass
 
 
+def adopt(uow, key):
+    """Let a shipped profile hold in the whole city."""
+    profile = profile_documents.shipped_profile(key)
+    profiles._append(uow, profile, grid_code=None, valid_from=date(2026, 1, 1), path=None, by="operator")
+
+
 @pytest.fixture(scope="module")
 def demo_database(module_database_url):
     database = Database(module_database_url)
     with database.write() as uow:
-        uow.connection.execute(text("TRUNCATE regulation CASCADE"))
-        profiles.settle(uow, "food-drug")
+        adopt(uow, "food-drug")
         demo.load(OPERATOR, uow, size=DemoSize(24, 3), now=NOW)
         uow.connection.execute(text("DELETE FROM licence"))
     yield database

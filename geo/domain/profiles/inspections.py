@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from geo.domain.profiles.rules import Named, Quoted, Rules
+from geo.domain.profiles.rules import Fault, Named, Quoted, Rules
+
+MONTHS = 1200
+"""A century: what is longer isn't meant."""
 
 Reason = Literal["licensed", "correction_ordered", "case_closed"]
 """Why a subject needs a periodic check."""
@@ -44,6 +49,11 @@ class Periodic(Quoted):
     reason: Reason
     form: str
     within_months: int | None = None
+
+    def faults(self, posts: frozenset[str]) -> Iterator[Fault]:  # noqa: ARG002 - concerns no post
+        """Give what can't hold: a time that isn't one."""
+        if self.within_months is not None and not 1 <= self.within_months <= MONTHS:
+            yield Fault("within_months", "between", {"low": 1, "high": MONTHS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +100,11 @@ class Officers(Quoted):
 
     least: int = 1
 
+    def faults(self, posts: frozenset[str]) -> Iterator[Fault]:  # noqa: ARG002 - concerns no post
+        """Give what can't hold: nobody who inspects."""
+        if self.least < 1:
+            yield Fault("least", "at-least", {"least": 1})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record(Quoted):
@@ -133,3 +148,18 @@ class InspectionRules(Rules):
     measures: tuple[Measure, ...] = ()
     hazards: tuple[Named, ...] = ()
     record: Record = field(default_factory=Record)
+
+    def faults(self, posts: frozenset[str]) -> Iterator[Fault]:  # noqa: ARG002 - concerns no post
+        """Give what can't hold: a key that stands twice, or a check in a form that isn't here."""
+        for name in ("contents", "forms", "results", "measures", "hazards"):
+            for key, times in Counter(one.key for one in getattr(self, name)).items():
+                if times > 1:
+                    yield Fault(name, "twice", {"value": key})
+        forms = {form.key for form in self.forms}
+        for place, periodic in enumerate(self.periodic):
+            if periodic.form not in forms:
+                yield Fault(
+                    f"periodic.{place}.form", "unknown-kind", {"value": periodic.form, "known": sorted(forms)}
+                )
+        if self.forms and not self.results:
+            yield Fault("results", "at-least", {"least": 1})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 from geo.domain.actors import Role
-from geo.domain.profiles.rules import Quoted, Rules, Words
+from geo.domain.profiles.rules import Fault, Named, Quoted, Rules
 
 FieldClass = Literal["public", "work", "personal", "sensitive"]
 """How much a value tells of somebody, from what everybody may know to what hardly anybody needs."""
@@ -14,8 +16,14 @@ FieldClass = Literal["public", "work", "personal", "sensitive"]
 Mask = Literal["name", "phone", "id_number", "text"]
 """How a value is shown to those who may not see it."""
 
-Kept = Literal["inspections", "key_people", "looks"]
+Kept = Literal["inspections"]
 """What has an end."""
+
+MONTHS = 1200
+"""A century: what is longer isn't meant."""
+
+MOST_BITS = 3
+"""Of pictures that differ in no more, one of four bands of bits is the same: so they are found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,21 +63,11 @@ class Sight(Quoted):
     roles: tuple[Role, ...] = ()
     posts: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyKind(Quoted):
-    """A kind of people who are looked after.
-
-    Attributes
-    ----------
-    key : str
-        What the register keeps.
-    name : Words
-        What people read.
-    """
-
-    key: str
-    name: Words
+    def faults(self, posts: frozenset[str]) -> Iterator[Fault]:
+        """Give what can't hold: posts that the profile doesn't have."""
+        for post in self.posts:
+            if post not in posts:
+                yield Fault("posts", "unknown-post", {"value": post, "known": sorted(posts)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +87,11 @@ class Retention(Quoted):
     of: Kept
     months: int
     then: Literal["delete", "anonymise"]
+
+    def faults(self, posts: frozenset[str]) -> Iterator[Fault]:  # noqa: ARG002 - concerns no post
+        """Give what can't hold: a time that isn't one."""
+        if not 1 <= self.months <= MONTHS:
+            yield Fault("months", "between", {"low": 1, "high": MONTHS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +118,17 @@ class Suspicious(Quoted):
     delay_hours: float | None = None
     photo_bits: int | None = None
 
+    def faults(self, posts: frozenset[str]) -> Iterator[Fault]:  # noqa: ARG002 - concerns no post
+        """Give what can't hold: limits that everything or nothing exceeds."""
+        for name in ("speed_km_h", "distance_m", "delay_hours"):
+            limit = getattr(self, name)
+            if limit is not None and limit <= 0:
+                yield Fault(name, "above", {"least": 0})
+        if self.apart_m < 0:
+            yield Fault("apart_m", "at-least", {"least": 0})
+        if self.photo_bits is not None and not 0 <= self.photo_bits <= MOST_BITS:
+            yield Fault("photo_bits", "between", {"low": 0, "high": MOST_BITS})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivacyRules(Rules):
@@ -126,7 +140,7 @@ class PrivacyRules(Rules):
         The fields that tell of somebody; one that is missing is treated as sensitive text.
     sight : tuple of Sight
         Who sees each class; what is public needs none.
-    key_kinds : tuple of KeyKind
+    key_kinds : tuple of Named
         Kinds of people in the register.
     retention : tuple of Retention
         What has an end; what is missing is kept.
@@ -136,6 +150,19 @@ class PrivacyRules(Rules):
 
     fields: tuple[Classified, ...] = ()
     sight: tuple[Sight, ...] = ()
-    key_kinds: tuple[KeyKind, ...] = ()
+    key_kinds: tuple[Named, ...] = ()
     retention: tuple[Retention, ...] = ()
     suspicious: Suspicious = field(default_factory=Suspicious)
+
+    def faults(self, posts: frozenset[str]) -> Iterator[Fault]:  # noqa: ARG002 - those who see ask for them
+        """Give what can't hold: a field, a class, a kind or a time that is told twice."""
+        told: dict[str, list[str]] = {
+            "fields": [one.field for one in self.fields],
+            "sight": [one.of for one in self.sight],
+            "key_kinds": [one.key for one in self.key_kinds],
+            "retention": [one.of for one in self.retention],
+        }
+        for name, keys in told.items():
+            for key, times in Counter(keys).items():
+                if times > 1:
+                    yield Fault(name, "twice", {"value": key})
