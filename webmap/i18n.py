@@ -121,6 +121,16 @@ class Translator:
         words = catalogue(self.language).get(key, key)
         return words.format_map(fields) if fields else words
 
+    def choose(self, zh: str, en: str) -> str:
+        """Give the one of two texts that is in the language.
+
+        Parameters
+        ----------
+        zh, en : str
+            简体中文 and English.
+        """
+        return zh if self.language is Language.CHINESE else en
+
     def words(self, prefix: str) -> dict[str, str]:
         """Give all the words whose keys begin with a prefix, by the rest of the key.
 

@@ -26,6 +26,7 @@ CAPABILITIES: tuple[str, ...] = (
     "plans",
     "comparisons",
     "plan_events",
+    "profiles",
     "inspections",
     "privacy",
     "suspicions",

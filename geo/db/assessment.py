@@ -1,7 +1,7 @@
 """What people and grids are assessed by: facts that can be shown, summed up by grid and by person.
 
-A *fact* is a record that counts: a visit, an issue or a finding, with the part of it that speaks for its grid
-and its people (numerator, 0 or more) out of what could (denominator). A count is the sum of denominators.
+A *fact* is a record that counts: a visit or an issue, with the part of it that speaks for its grid and its
+people (numerator, 0 or more) out of what could (denominator). A count is the sum of denominators.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Date,
-    DateTime,
     Select,
     and_,
     case,
@@ -32,13 +31,15 @@ from sqlalchemy import (
     union_all,
 )
 
-from geo.db.expressions import in_force, within_jurisdiction
+from geo.db.expressions import within_jurisdiction
 from geo.db.jurisdictions import code_within
 from geo.db.measures import by_grid, within_period
+from geo.db.profiles import in_regime
 from geo.db.tables import (
+    activity,
     assessment_snapshot,
     assignment,
-    finding,
+    attendance,
     generation,
     grid,
     grid_code,
@@ -52,11 +53,15 @@ from geo.db.tables import (
     visit_person,
 )
 from geo.domain.actors import Jurisdiction
-from geo.domain.assessment import Fact
+from geo.domain.assessment import Assessment, AssessmentSnapshot, Fact, Span
 from geo.domain.grids import Level
 from geo.domain.issues import IssueState
 from geo.domain.measures import Period, Share
 from geo.domain.profiles.assessment import Rate, Tally
+from geo.domain.profiles.regulations import Regime
+
+Facts = Select[Any]
+"""Selects facts."""
 
 BEST_RATING = 5
 """The scale of ratings, as the table holds them."""
@@ -97,10 +102,10 @@ class Measure:
     """
 
     version: int
-    facts: Callable[[Asked], Select[Any]]
+    facts: Callable[[Asked], Facts]
 
 
-def _of_issues(label: str, at: ColumnElement[datetime], numerator: Any) -> Select[Any]:
+def _of_issues(label: str, at: ColumnElement[datetime], numerator: Any) -> Facts:
     return select(
         literal(label).label("kind"),
         issue.c.id.label("id"),
@@ -112,7 +117,7 @@ def _of_issues(label: str, at: ColumnElement[datetime], numerator: Any) -> Selec
     )
 
 
-def _of_visits(numerator: Any) -> Select[Any]:
+def _of_visits(numerator: Any) -> Facts:
     return select(
         literal("visit").label("kind"),
         visit.c.id.label("id"),
@@ -128,14 +133,14 @@ def _one_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return case((condition, 1), else_=0)
 
 
-def on_time(asked: Asked) -> Select[Any]:
+def on_time(asked: Asked) -> Facts:
     """Select issues closed by their deadline, out of those whose deadline has passed in the period."""
     return _of_issues("issue", issue.c.due_at, _one_if(issue.c.closed_at <= issue.c.due_at)).where(
         within_period(issue.c.due_at, asked.period), issue.c.state != IssueState.VOID
     )
 
 
-def valid_reports(asked: Asked) -> Select[Any]:
+def valid_reports(asked: Asked) -> Facts:
     """Select reports that were not void, or void as duplicates, out of all of the period."""
     is_valid = or_(issue.c.state != IssueState.VOID, issue.c.merged_into_id.is_not(None))
     return _of_issues("issue", issue.c.reported_at, _one_if(is_valid)).where(
@@ -143,8 +148,8 @@ def valid_reports(asked: Asked) -> Select[Any]:
     )
 
 
-def satisfaction(asked: Asked) -> Select[Any]:
-    """Select points that reporters gave, out of the points that they could give: the latest rating of each issue."""
+def satisfaction(asked: Asked) -> Facts:
+    """Select points that reporters gave, out of those that they could: the latest rating of each issue."""
     latest = (
         select(issue_rating.c.issue_id, issue_rating.c.score, issue_rating.c.rated_at)
         .distinct(issue_rating.c.issue_id)
@@ -167,7 +172,7 @@ def satisfaction(asked: Asked) -> Select[Any]:
     )
 
 
-def transfer(asked: Asked) -> Select[Any]:
+def transfer(asked: Asked) -> Facts:
     """Select cases whose outcome came back, out of all that were handed over in the period."""
     came_back = _one_if(issue_transfer.c.outcome_at.is_not(None))
     return (
@@ -177,7 +182,7 @@ def transfer(asked: Asked) -> Select[Any]:
     )
 
 
-def records(asked: Asked) -> Select[Any]:
+def records(asked: Asked) -> Facts:
     """Select inspections with a record, out of all inspections of the period."""
     has_record = exists().where(inspection.c.visit_id == visit.c.id)
     return _of_visits(_one_if(has_record)).where(
@@ -185,7 +190,7 @@ def records(asked: Asked) -> Select[Any]:
     )
 
 
-def late_reports(asked: Asked) -> Select[Any]:
+def late_reports(asked: Asked) -> Facts:
     """Select visits entered later than allowed; imported ones have no time of entry."""
     is_late = false() if asked.delay is None else visit.c.created_at - visit.c.visited_at > asked.delay
     return _of_visits(1).where(
@@ -193,7 +198,7 @@ def late_reports(asked: Asked) -> Select[Any]:
     )
 
 
-def false_reports(asked: Asked) -> Select[Any]:
+def false_reports(asked: Asked) -> Facts:
     """Select reports of the period that were void, and not as duplicates."""
     return _of_issues("issue", issue.c.reported_at, 1).where(
         within_period(issue.c.reported_at, asked.period),
@@ -202,7 +207,7 @@ def false_reports(asked: Asked) -> Select[Any]:
     )
 
 
-def hazards_left(asked: Asked) -> Select[Any]:
+def hazards_left(asked: Asked) -> Facts:
     """Select issues whose deadline passed in the period, and that were unresolved at its end."""
     return _of_issues("issue", issue.c.due_at, 1).where(
         within_period(issue.c.due_at, asked.period),
@@ -228,35 +233,24 @@ RECORDED: dict[Tally, Measure] = {
 """Counts that records tell by themselves; findings of supervisors come on top, and make up all others."""
 
 
-def found(tally: Tally, asked: Asked) -> Select[Any]:
-    """Select the findings of a tally in a period that nobody has withdrawn."""
-    at = func.timezone(asked.timezone, cast(finding.c.happened_on, DateTime(timezone=False)))
-    here = grid.alias()
-    return (
-        select(
-            literal("finding").label("kind"),
-            finding.c.id.label("id"),
-            finding.c.note.label("label"),
-            at.label("at"),
-            here.c.id.label("grid_id"),
-            literal(1, BigInteger).label("numerator"),
-            literal(1, BigInteger).label("denominator"),
-        )
-        .select_from(
-            finding.outerjoin(
-                here,
-                and_(
-                    here.c.code == finding.c.grid_code,
-                    here.c.generation_id == in_force().scalar_subquery(),
-                ),
-            )
-        )
-        .where(finding.c.tally == tally, finding.c.withdrawn_at.is_(None), within_period(at, asked.period))
-    )
+def facts_of(measure: Measure, asked: Asked, regime: Regime) -> Facts:
+    """Select the facts of a measure that lie on the ground of a regime.
+
+    Parameters
+    ----------
+    measure : Measure
+        What is measured.
+    asked : Asked
+        When, and what the profile of the regime says.
+    regime : Regime
+        Where.
+    """
+    fact = measure.facts(asked).subquery()
+    return select(fact).where(in_regime(fact.c.grid_id, regime))
 
 
 def rate_by_grid(
-    connection: Connection, facts: Select[Any], level: Level | None, jurisdiction: Jurisdiction
+    connection: Connection, facts: Facts, level: Level | None, jurisdiction: Jurisdiction
 ) -> dict[str, Share]:
     """Sum facts up by the code of the grid.
 
@@ -275,7 +269,7 @@ def rate_by_grid(
     return {row.code: Share(row.numerator, row.denominator) for row in rows}
 
 
-def _summed(facts: Select[Any]) -> CTE:
+def _summed(facts: Facts) -> CTE:
     fact = facts.subquery()
     return (
         select(
@@ -289,7 +283,7 @@ def _summed(facts: Select[Any]) -> CTE:
 
 
 def rate_by_person(
-    connection: Connection, facts: Select[Any], timezone: str, jurisdiction: Jurisdiction
+    connection: Connection, facts: Facts, timezone: str, jurisdiction: Jurisdiction
 ) -> dict[int, Share]:
     """Sum facts up by the people whose facts they are.
 
@@ -307,7 +301,7 @@ def rate_by_person(
     Notes
     -----
     A visit is that of those who went. An issue is that of the people named for it; where nobody is, of those
-    who held a post in its grid on that day, under the code that the grid had then. A finding names its person.
+    who held a post in its grid on that day, under the code that the grid had then.
     """
     owned = _owned(facts, timezone).subquery()
     rows = connection.execute(
@@ -318,7 +312,7 @@ def rate_by_person(
     return {key: Share(int(numerator), int(denominator)) for key, numerator, denominator in rows}
 
 
-def _owned(facts: Select[Any], timezone: str) -> Select[Any]:
+def _owned(facts: Facts, timezone: str) -> Facts:
     """Select facts once for each of the people whose facts they are."""
     fact = facts.cte("fact")
     is_issue = fact.c.kind == "issue"
@@ -351,14 +345,11 @@ def _owned(facts: Select[Any], timezone: str) -> Select[Any]:
                 .join(assignment, held)
             )
             .where(is_issue, nobody),
-            select(fact, finding.c.person_id)
-            .join(finding, and_(fact.c.kind == "finding", finding.c.id == fact.c.id))
-            .where(finding.c.person_id.is_not(None)),
         ).subquery("owned")
     )
 
 
-def trail_of_grid(connection: Connection, facts: Select[Any], code: str, limit: int) -> tuple[Fact, ...]:
+def trail_of_grid(connection: Connection, facts: Facts, code: str, limit: int) -> tuple[Fact, ...]:
     """Give the facts of a grid and all below it, the newest first."""
     fact = facts.subquery()
     there = within_jurisdiction(fact.c.grid_id, Jurisdiction(frozenset({code})))
@@ -366,17 +357,60 @@ def trail_of_grid(connection: Connection, facts: Select[Any], code: str, limit: 
 
 
 def trail_of_person(
-    connection: Connection, facts: Select[Any], timezone: str, person_id: int, limit: int
+    connection: Connection,
+    facts: Facts,
+    timezone: str,
+    person_id: int,
+    jurisdiction: Jurisdiction,
+    limit: int,
 ) -> tuple[Fact, ...]:
-    """Give the facts of a person, the newest first."""
+    """Give the facts of a person that lie in a jurisdiction, the newest first."""
     owned = _owned(facts, timezone).subquery()
-    return _facts(connection, select(owned).where(owned.c.person_id == person_id), limit)
+    there = within_jurisdiction(owned.c.grid_id, jurisdiction)
+    return _facts(connection, select(owned).where(owned.c.person_id == person_id, there), limit)
 
 
-def _facts(connection: Connection, chosen: Select[Any], limit: int) -> tuple[Fact, ...]:
+def _facts(connection: Connection, chosen: Facts, limit: int) -> tuple[Fact, ...]:
     one = chosen.subquery()
     rows = connection.execute(select(one).order_by(one.c.at.desc(), one.c.id.desc()).limit(limit))
     return tuple(Fact(row.kind, row.id, row.label, row.at, row.numerator, row.denominator) for row in rows)
+
+
+def attendance_by_person(
+    connection: Connection, period: Period, jurisdiction: Jurisdiction
+) -> dict[int, Share]:
+    """Count who was present at trainings and meetings, or made them up, out of those who were expected.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    period : Period
+        In which they began.
+    jurisdiction : Jurisdiction
+        Those that were held for grids in it.
+    """
+    rows = connection.execute(
+        select(attendance.c.person_id, *_ATTENDED)
+        .join(activity, activity.c.id == attendance.c.activity_id)
+        .where(within_period(activity.c.starts_at, period), code_within(activity.c.grid_code, jurisdiction))
+        .group_by(attendance.c.person_id)
+    )
+    return {key: Share(present, expected) for key, present, expected in rows}
+
+
+def attendance_by_code(connection: Connection, period: Period) -> dict[str, Share]:
+    """Count the same by the code of the grid, of any level, for which it was held."""
+    rows = connection.execute(
+        select(activity.c.grid_code, *_ATTENDED)
+        .join(activity, activity.c.id == attendance.c.activity_id)
+        .where(within_period(activity.c.starts_at, period))
+        .group_by(activity.c.grid_code)
+    )
+    return {code: Share(present, expected) for code, present, expected in rows}
+
+
+_ATTENDED = (func.count().filter(attendance.c.state != "absent"), func.count())
 
 
 def assessed_people(
@@ -410,30 +444,40 @@ def assessed_people(
 
 
 def keep(
-    connection: Connection,
-    *,
-    subject: str,
-    period: str,
-    since: date,
-    grid_code: str | None,
-    document: dict[str, Any],
-    sha256: str,
-    made_by: str,
-    made_at: datetime,
+    connection: Connection, assessment: Assessment, *, grid_code: str | None, sha256: str, made_by: str
 ) -> int:
     """Keep an assessment as it is, and give the id of the row."""
     key: int = connection.execute(
         assessment_snapshot.insert()
         .values(
-            subject=subject,
-            period=period,
-            since=since,
+            subject=assessment.subject,
+            period=assessment.span.period,
+            since=assessment.span.since,
             grid_code=grid_code,
-            document=document,
+            document=assessment.document(),
             sha256=sha256,
             made_by=made_by,
-            made_at=made_at,
+            made_at=assessment.made_at,
         )
         .returning(assessment_snapshot.c.id)
     ).scalar_one()
     return key
+
+
+def snapshots(
+    connection: Connection, subject: str, span: Span, grid_code: str | None
+) -> tuple[AssessmentSnapshot, ...]:
+    """Give all that was kept of a span and a place, the newest first."""
+    rows = connection.execute(
+        select(assessment_snapshot)
+        .where(
+            assessment_snapshot.c.subject == subject,
+            assessment_snapshot.c.period == span.period,
+            assessment_snapshot.c.since == span.since,
+            assessment_snapshot.c.grid_code.is_not_distinct_from(grid_code),
+        )
+        .order_by(assessment_snapshot.c.id.desc())
+    )
+    return tuple(
+        AssessmentSnapshot(row.id, row.made_by, row.made_at, row.sha256, row.document) for row in rows
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from geo.domain.measures import Share
 from geo.domain.profiles.assessment import (
@@ -401,3 +402,144 @@ def _is_met(rule: ThresholdRule, outcome: Outcome) -> bool:
 def _rate(figures: Figures, measure: Rate) -> float | None:
     share = figures.rates.get(measure)
     return share.rate if share else None
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """What an assessment says of one person or grid.
+
+    Attributes
+    ----------
+    ranked : Ranked
+        The score with its place.
+    name : str
+        What they are called.
+    is_honoured : bool
+        Whether they are among those who are honoured.
+    consequences : tuple of Consequence
+        What follows in this year so far.
+    predecessors : tuple of str
+        Codes of the grids whose ground the grid got in the span: what happened there counts here.
+    """
+
+    ranked: Ranked
+    name: str
+    is_honoured: bool
+    consequences: tuple[Consequence, ...]
+    predecessors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The scores of all people or grids of a place in a span.
+
+    Attributes
+    ----------
+    subject : str
+        ``grid`` or ``person``.
+    span : Span
+        The days.
+    made_at : datetime
+        Up to when things were counted if the span wasn't over; aware.
+    rules : AssessmentRules
+        Those that held at its end: what may follow, by name.
+    versions : mapping of str to int
+        The version of each measure that was used.
+    assessed : tuple of Assessed
+        In order of their places.
+    """
+
+    subject: str
+    span: Span
+    made_at: datetime
+    rules: AssessmentRules
+    versions: Mapping[str, int]
+    assessed: tuple[Assessed, ...]
+
+    def document(self) -> dict[str, Any]:
+        """Give it as what JSON can hold, with everything that a score is made of."""
+        return {
+            "subject": self.subject,
+            "period": self.span.period,
+            "since": self.span.since.isoformat(),
+            "until": self.span.until.isoformat(),
+            "made_at": self.made_at.isoformat(),
+            "versions": dict(self.versions),
+            "assessed": [_document_of(one) for one in self.assessed],
+        }
+
+
+def _document_of(one: Assessed) -> dict[str, Any]:
+    score = one.ranked.score
+    return {
+        "subject": score.subject,
+        "name": one.name,
+        "rank": one.ranked.rank,
+        "score": score.value,
+        "sample": score.sample,
+        "yuan": list(score.yuan),
+        "honoured": one.is_honoured,
+        "predecessors": list(one.predecessors),
+        "consequences": [
+            {
+                "consequence": found.rule.consequence,
+                "measure": found.rule.measure,
+                "spans": [span.since.isoformat() for span in found.spans],
+            }
+            for found in one.consequences
+        ],
+        "parts": [_document_of_part(part) for part in score.parts],
+    }
+
+
+def _document_of_part(part: PartScore) -> dict[str, Any]:
+    return {
+        "since": part.since.isoformat(),
+        "until": part.until.isoformat(),
+        "score": part.value,
+        "earned": [
+            {
+                "measure": one.rule.measure,
+                "numerator": one.share.numerator,
+                "denominator": one.share.denominator,
+                "weight": one.rule.weight,
+                "target": one.rule.target,
+                "points": one.points,
+            }
+            for one in part.earned
+        ],
+        "lost": [
+            {
+                "measure": one.rule.measure,
+                "count": one.count,
+                "points": one.points,
+                "yuan": list(one.yuan),
+            }
+            for one in part.lost
+        ],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentSnapshot:
+    """An assessment that was kept; nothing that happens later changes it.
+
+    Attributes
+    ----------
+    id : int
+        Row.
+    made_by : str
+        Username of who kept it.
+    made_at : datetime
+        When, aware.
+    sha256 : str
+        Digest of the document, in hexadecimal digits.
+    document : mapping
+        As `Assessment.document` gave it.
+    """
+
+    id: int
+    made_by: str
+    made_at: datetime
+    sha256: str
+    document: Mapping[str, Any]

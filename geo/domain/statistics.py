@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from geo.domain.grids import GridName, Level
 from geo.domain.measures import Period, Share
+from geo.domain.profiles.rules import Words
 from geo.errors import BadValue
 
 Value = int | Share
@@ -60,6 +61,8 @@ class Statistics:
         The level of the grids.
     profile : str
         Key of the regulation profile that says what is counted.
+    profile_name : Words
+        Its name.
     made_at : datetime
         Until when things were counted if the month wasn't over; aware.
     columns : tuple of Column
@@ -71,6 +74,7 @@ class Statistics:
     month: date
     level: Level
     profile: str
+    profile_name: Words
     made_at: datetime
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
@@ -90,6 +94,7 @@ class Statistics:
             "month": self.month.isoformat(),
             "level": self.level,
             "profile": self.profile,
+            "profile_name": {"zh": self.profile_name.zh, "en": self.profile_name.en},
             "made_at": self.made_at.isoformat(),
             "columns": [[column.figure, column.detail] for column in self.columns],
             "rows": [
@@ -111,6 +116,7 @@ def statistics_of(document: Mapping[str, Any]) -> Statistics:
         date.fromisoformat(document["month"]),
         Level(document["level"]),
         document["profile"],
+        Words(**document["profile_name"]),
         datetime.fromisoformat(document["made_at"]),
         tuple(Column(figure, detail) for figure, detail in document["columns"]),
         tuple(

@@ -10,8 +10,9 @@ import shapely
 
 from geo.db import grids as rows
 from geo.db.generations import successions_of
+from geo.db.jurisdictions import chains
 from geo.db.unit_of_work import UnitOfWork
-from geo.domain.actors import ANONYMOUS, Actor
+from geo.domain.actors import ANONYMOUS, Action, Actor
 from geo.domain.grids import Grid, GridFilter, GridName, Neighbour
 from geo.domain.lineage import Succession
 from geo.domain.pages import Page
@@ -103,6 +104,34 @@ def get_grid(actor: Actor, uow: UnitOfWork, code: str, *, at: datetime | None) -
     if found is None:
         raise NotFound(kind="grid", key=code)
     return _as_seen_by(actor, found)
+
+
+def require_place(actor: Actor, uow: UnitOfWork, action: Action, code: str | None) -> None:
+    """Return only if the actor may take an action in the whole of a place.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The transaction.
+    action : Action
+        What is to be done.
+    code : str or None
+        Code of a grid in force, of any level; None for the whole city.
+
+    Raises
+    ------
+    NotFound
+        If there is no such grid.
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        If the actor may not.
+    """
+    actor.jurisdiction(action)
+    if code is None:
+        return actor.require(action, ())
+    get_grid(actor, uow, code, at=None)
+    return actor.require(action, chains(uow.connection, {code})[code])
 
 
 def _as_seen_by(actor: Actor, grid: Grid) -> Grid:

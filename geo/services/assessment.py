@@ -1,0 +1,324 @@
+"""Scores of people and grids from registered measures, with the trail down to each record."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from geo.db import assessment as rows
+from geo.db.jurisdictions import chains
+from geo.db.measures import grids_of_level
+from geo.db.unit_of_work import UnitOfWork
+from geo.domain.actors import Action, Actor
+from geo.domain.assessment import (
+    Assessed,
+    Assessment,
+    AssessmentSnapshot,
+    Consequence,
+    Fact,
+    Figures,
+    Outcome,
+    Ranked,
+    Score,
+    Span,
+    consequences,
+    honoured,
+    rank,
+    score_part,
+    spans_in_year,
+)
+from geo.domain.measures import Share
+from geo.domain.profiles import Profile
+from geo.domain.profiles.assessment import AssessmentRules, Rate, Tally
+from geo.domain.profiles.regulations import joined
+from geo.errors import BadValue, NotFound
+from geo.services.assessment_measures import (
+    VERSIONS,
+    Asked,
+    Measured,
+    OfGrids,
+    OfPeople,
+    added,
+    facts_of,
+    successions_since,
+)
+from geo.services.duties import Clock
+from geo.services.grids import require_place
+from geo.services.profiles import regimes
+
+MOST_FACTS = 1000
+"""A trail of more than that is read by nobody; its newest facts are told."""
+
+
+def assess(actor: Actor, uow: UnitOfWork, asked: Asked, clock: Clock) -> Assessment:
+    """Give the scores of all people or grids of a place in a span, with what they are made of.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The transaction.
+    asked : Asked
+        Span, place and subjects.
+    clock : Clock
+        The present, and how days are counted.
+
+    Returns
+    -------
+    Assessment
+        In order of the places. Each set of rules that held in the span gives a part of its own, which counts
+        by its days. Rows count in the grid that covers their place today, so the successors of a grid that
+        was split are scored on what happened on their ground before.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        Unless the actor may read assessments of the whole place.
+    NotFound
+        If there is no such grid.
+    BadValue
+        If the span lies ahead.
+    """
+    require_place(actor, uow, Action.READ_ASSESSMENTS, asked.grid_code)
+    if asked.span.since > clock.today():
+        raise BadValue(
+            field="day", value=asked.span.since.isoformat(), expected=f"<= {clock.today().isoformat()}"
+        )
+    scored = _Scored.of(actor, uow, asked, clock)
+    rules = scored.rules
+    ranked = rank(scored.scores.values(), minimum_sample=rules.minimum_sample)
+    best = _honoured(rules, ranked, scored)
+    following = _following(actor, uow, asked, clock, scored)
+    ancestors = _predecessors(uow, asked.span) if asked.level else {}
+    return Assessment(
+        asked.subject,
+        asked.span,
+        clock.now,
+        rules,
+        VERSIONS,
+        tuple(
+            Assessed(
+                one,
+                scored.names[one.score.subject],
+                one.score.subject in best,
+                following.get(one.score.subject, ()),
+                ancestors.get(one.score.subject, ()),
+            )
+            for one in ranked
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """The scores of a span, with the figures and the rules at its end."""
+
+    rules: AssessmentRules
+    names: Mapping[str, str]
+    scores: Mapping[str, Score]
+    parts: tuple[Measured, ...]
+
+    @classmethod
+    def of(cls, actor: Actor, uow: UnitOfWork, asked: Asked, clock: Clock) -> _Scored:
+        """Score all subjects of a place in a span."""
+        until = min(asked.span.until, clock.today() + timedelta(days=1))
+        kind = OfGrids if asked.level else OfPeople
+        held = joined(regimes(uow, asked.span.since, until, asked.grid_code), _assessed_by)
+        parts = tuple(kind(actor, uow, asked, clock, regime) for regime in held)
+        names = _names(uow, asked, held[-1].profile.assessment, until)
+        grounds = chains(uow.connection, names) if asked.level else {}
+        scores = {
+            subject: Score(
+                subject,
+                tuple(
+                    score_part(
+                        part.regime.profile.assessment,
+                        part.regime.since,
+                        part.regime.until,
+                        part.figures(subject),
+                    )
+                    for part in parts
+                    if subject not in grounds or part.regime.covers(grounds[subject])
+                ),
+            )
+            for subject in names
+        }
+        return cls(held[-1].profile.assessment, names, scores, parts)
+
+    def figures(self, subject: str) -> Figures:
+        """Give the figures of a subject over all parts."""
+        rates: dict[Rate, Share] = defaultdict(lambda: Share(0, 0))
+        counts: dict[Tally, int] = defaultdict(int)
+        for figures in (part.figures(subject) for part in self.parts):
+            for rate, share in figures.rates.items():
+                rates[rate] = added(rates[rate], share)
+            for tally, count in figures.counts.items():
+                counts[tally] += count
+        return Figures(rates, counts)
+
+
+def _assessed_by(profile: Profile) -> object:
+    """Give all that a score depends on."""
+    return profile.assessment, profile.duties, profile.inspections.kind, profile.privacy.suspicious
+
+
+def _names(uow: UnitOfWork, asked: Asked, rules: AssessmentRules, until: date) -> dict[str, str]:
+    if asked.level:
+        grids = grids_of_level(uow.connection, asked.level, asked.jurisdiction)
+        return {grid.code: grid.name for grid in grids}
+    people = rows.assessed_people(uow.connection, asked.span.since, until, rules.posts, asked.jurisdiction)
+    return {str(person): name for person, name in people.items()}
+
+
+def _honoured(rules: AssessmentRules, ranked: tuple[Ranked, ...], scored: _Scored) -> set[str]:
+    span = scored.parts[0].asked.span
+    found = [
+        honoured(ranked, rule, lambda subject: scored.figures(subject).counts)
+        for rule in rules.honours
+        if rule.period is span.period
+    ]
+    return {one.score.subject for group in found for one in group}
+
+
+def _following(
+    actor: Actor, uow: UnitOfWork, asked: Asked, clock: Clock, scored: _Scored
+) -> dict[str, tuple[Consequence, ...]]:
+    """Give what follows from the year so far, by subject."""
+    rules, year = scored.rules, asked.span.since.year
+    spans = {
+        span
+        for period in {rule.period for rule in rules.thresholds}
+        for span in spans_in_year(period, year)
+        if span.until <= asked.span.until and span.since <= clock.today()
+    }
+    told = [
+        (span, scored if span == asked.span else _Scored.of(actor, uow, replace(asked, span=span), clock))
+        for span in sorted(spans, key=lambda span: (span.since, span.until))
+    ]
+    return {
+        subject: consequences(
+            rules,
+            [
+                Outcome(span, other.scores[subject].value, other.figures(subject))
+                for span, other in told
+                if subject in other.scores
+            ],
+        )
+        for subject in scored.names
+    }
+
+
+def _predecessors(uow: UnitOfWork, span: Span) -> dict[str, tuple[str, ...]]:
+    """Give the other grids whose ground each grid got in a span."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for one in successions_since(uow, span.since):
+        if one.predecessor.code != one.successor.code:
+            found[one.successor.code].add(one.predecessor.code)
+    return {code: tuple(sorted(codes)) for code, codes in found.items()}
+
+
+def trail(
+    actor: Actor, uow: UnitOfWork, asked: Asked, clock: Clock, *, measure: Rate | Tally, subject: str
+) -> tuple[Fact, ...]:
+    """Give the records that a measure of a subject is made of, the newest first, at most `MOST_FACTS`.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The transaction.
+    asked : Asked
+        Span, place and kind of subject.
+    clock : Clock
+        The present, and how days are counted.
+    measure : Rate or Tally
+        Which measure; those of duties have their trail in `geo.services.duties.duty_trail`.
+    subject : str
+        Number of a person or code of a grid.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        Unless the actor may read assessments of the whole place.
+    NotFound
+        If there is no such measure of facts, or no such grid.
+    BadValue
+        If a person is named by anything but a number.
+    """
+    require_place(actor, uow, Action.READ_ASSESSMENTS, asked.grid_code)
+    chosen = rows.RATES.get(measure) if isinstance(measure, Rate) else rows.RECORDED.get(measure)
+    if chosen is None:
+        raise NotFound(kind="trail", key=measure)
+    if asked.level is None and not subject.isdecimal():
+        raise BadValue(field="subject", value=subject, expected="1, 2, 3 …")
+    until = min(asked.span.until, clock.today() + timedelta(days=1))
+    facts: list[Fact] = []
+    for regime in joined(regimes(uow, asked.span.since, until, asked.grid_code), _assessed_by):
+        facts += _trail(uow, facts_of(chosen, regime, clock), asked, clock, subject)
+    return tuple(sorted(facts, key=lambda fact: fact.at, reverse=True)[:MOST_FACTS])
+
+
+def _trail(uow: UnitOfWork, facts: rows.Facts, asked: Asked, clock: Clock, subject: str) -> tuple[Fact, ...]:
+    if asked.level:
+        return rows.trail_of_grid(uow.connection, facts, subject, MOST_FACTS)
+    zone = clock.zone.key
+    return rows.trail_of_person(uow.connection, facts, zone, int(subject), asked.jurisdiction, MOST_FACTS)
+
+
+def keep_assessment(actor: Actor, uow: UnitOfWork, asked: Asked, clock: Clock) -> AssessmentSnapshot:
+    """Make an assessment and keep it as it is.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who keeps it.
+    uow : UnitOfWork
+        The transaction.
+    asked : Asked
+        Span, place and subjects.
+    clock : Clock
+        The present, and how days are counted.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        Unless the actor may keep statistics of the whole place.
+    NotFound, BadValue
+        See `assess`.
+    """
+    require_place(actor, uow, Action.KEEP_STATISTICS, asked.grid_code)
+    made = assess(actor, uow, asked, clock)
+    plain = json.dumps(made.document(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    sha256 = hashlib.sha256(plain.encode()).hexdigest()
+    key = rows.keep(uow.connection, made, grid_code=asked.grid_code, sha256=sha256, made_by=actor.name)
+    uow.record(actor, "keep", "assessment", key, {"since": asked.span.since.isoformat(), "sha256": sha256})
+    return AssessmentSnapshot(key, actor.name, clock.now, sha256, made.document())
+
+
+def list_kept(actor: Actor, uow: UnitOfWork, asked: Asked) -> tuple[AssessmentSnapshot, ...]:
+    """Give all that was kept of a span and a place, the newest first.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The transaction.
+    asked : Asked
+        Span, place and subjects.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        Unless the actor may read assessments of the whole place.
+    NotFound
+        If there is no such grid.
+    """
+    require_place(actor, uow, Action.READ_ASSESSMENTS, asked.grid_code)
+    return rows.snapshots(uow.connection, asked.subject, asked.span, asked.grid_code)

@@ -1,0 +1,301 @@
+"""The measures that people and grids are assessed by, by subject."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+
+from geo.db import assessment as rows
+from geo.db import findings
+from geo.db.generations import all_generations, successions_into
+from geo.db.jurisdictions import chains
+from geo.db.unit_of_work import UnitOfWork
+from geo.domain.actors import Actor, Jurisdiction
+from geo.domain.assessment import Figures, Span
+from geo.domain.duties import Tally as DutyTally
+from geo.domain.grids import Level
+from geo.domain.lineage import Succession
+from geo.domain.measures import Period, Share
+from geo.domain.profiles.assessment import AssessmentRules, Rate, Tally
+from geo.domain.profiles.duties import Duty, DutyRules, Record
+from geo.domain.profiles.regulations import Regime
+from geo.services import duties
+from geo.services.duties import Clock
+
+DUTY_RATES = {Rate.FREQUENCY: 1, Rate.COVERAGE: 1, Rate.TRAINING: 1, Rate.ATTENDANCE: 1}
+"""Versions of the rates that are drawn from duties and attendance."""
+
+VERSIONS: dict[str, int] = {
+    **{rate.value: version for rate, version in DUTY_RATES.items()},
+    **{rate.value: measure.version for rate, measure in rows.RATES.items()},
+    **{tally.value: measure.version for tally, measure in rows.RECORDED.items()},
+}
+"""The version of each measure; those without one are findings of supervisors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which assessment is wanted.
+
+    Attributes
+    ----------
+    span : Span
+        For when.
+    level : Level or None
+        Of the grids of this level; None for an assessment of people.
+    grid_code : str or None
+        Only in this grid and below; None for the whole city.
+    """
+
+    span: Span
+    level: Level | None
+    grid_code: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """What is assessed: ``grid`` or ``person``."""
+        return "person" if self.level is None else "grid"
+
+    @property
+    def jurisdiction(self) -> Jurisdiction:
+        """The ground on which."""
+        return Jurisdiction(frozenset({self.grid_code}) if self.grid_code else None)
+
+
+Chooser = Callable[[Duty, DutyRules], bool]
+"""Which duties are meant, among those of a profile."""
+
+
+def _is_patrol(duty: Duty, _rules: DutyRules) -> bool:
+    return duty.record is not Record.ACTIVITY
+
+
+def _is_training(duty: Duty, rules: DutyRules) -> bool:
+    attended = {kind.key for kind in rules.kinds if kind.attendance}
+    return duty.record is Record.ACTIVITY and not attended.isdisjoint(duty.activities)
+
+
+class Measured(ABC):
+    """The measures of one part of a span, by subject; each is taken once."""
+
+    def __init__(self, actor: Actor, uow: UnitOfWork, asked: Asked, clock: Clock, regime: Regime) -> None:
+        self.actor = actor
+        self.uow = uow
+        self.asked = asked
+        self.clock = clock
+        self.regime = regime
+        self.period = _period(regime.since, regime.until, clock)
+
+    def figures(self, subject: str) -> Figures:
+        """Give what was measured of a subject."""
+        nothing = Share(0, 0)
+        return Figures(
+            {rate: shares.get(subject, nothing) for rate, shares in self.rates.items()},
+            {tally: counts.get(subject, 0) for tally, counts in self.tallies.items()},
+        )
+
+    @cached_property
+    def rates(self) -> dict[Rate, Mapping[str, Share]]:
+        """The rates that the rules ask for."""
+        return {rate: self._rate(rate) for rate in _rates_asked(self.regime.profile.assessment)}
+
+    @cached_property
+    def tallies(self) -> dict[Tally, Mapping[str, int]]:
+        """The counts that the rules ask for."""
+        return {tally: self._tally(tally) for tally in _tallies_asked(self.regime.profile.assessment)}
+
+    def _rate(self, rate: Rate) -> Mapping[str, Share]:
+        match rate:
+            case Rate.ATTENDANCE:
+                return self.attendance()
+            case Rate.TRAINING:
+                return {key: tally.frequency for key, tally in self.trained.items()}
+            case Rate.FREQUENCY:
+                return {key: tally.frequency for key, tally in self.patrolled.items()}
+            case Rate.COVERAGE:
+                return {key: tally.coverage for key, tally in self.patrolled.items()}
+            case _:
+                return self.summed(rows.RATES[rate])
+
+    def _tally(self, tally: Tally) -> Mapping[str, int]:
+        counts = defaultdict(int, self.found(tally))
+        if tally in rows.RECORDED:
+            for key, share in self.summed(rows.RECORDED[tally]).items():
+                counts[key] += share.denominator
+        return counts
+
+    @cached_property
+    def patrolled(self) -> dict[str, DutyTally]:
+        """What came of the duties that visits and tracks tell of."""
+        return self.duty_tallies(_is_patrol)
+
+    @cached_property
+    def trained(self) -> dict[str, DutyTally]:
+        """What came of the duties for which attendance is kept."""
+        return self.duty_tallies(_is_training)
+
+    @abstractmethod
+    def summed(self, measure: rows.Measure) -> Mapping[str, Share]:
+        """Give a measure of facts by subject."""
+
+    @abstractmethod
+    def found(self, tally: Tally) -> Mapping[str, int]:
+        """Count the findings of a tally by subject."""
+
+    @abstractmethod
+    def attendance(self) -> Mapping[str, Share]:
+        """Give who was present, out of who was expected, by subject."""
+
+    @abstractmethod
+    def duty_tallies(self, chosen: Chooser) -> dict[str, DutyTally]:
+        """Sum up what came of some duties by subject."""
+
+
+class OfGrids(Measured):
+    """Subjects are grids of a level, by code."""
+
+    def summed(self, measure: rows.Measure) -> Mapping[str, Share]:
+        """Give a measure of facts by subject."""
+        facts = facts_of(measure, self.regime, self.clock)
+        return rows.rate_by_grid(self.uow.connection, facts, self.asked.level, self.asked.jurisdiction)
+
+    def found(self, tally: Tally) -> Mapping[str, int]:
+        """Count the findings of a tally by subject."""
+        counts = findings.count_by_code(self.uow.connection, tally, self.regime.since, self.regime.until)
+        shares = _folded(self.uow, self.regime, {code: Share(n, n) for code, n in counts.items()})
+        return {code: share.numerator for code, share in shares.items()}
+
+    def attendance(self) -> Mapping[str, Share]:
+        """Give who was present, out of who was expected, by subject."""
+        shares = rows.attendance_by_code(self.uow.connection, self.period)
+        return _folded(self.uow, self.regime, shares)
+
+    def duty_tallies(self, chosen: Chooser) -> dict[str, DutyTally]:
+        """Sum up what came of some duties by subject."""
+        told = duties.duty_tallies(
+            self.actor,
+            self.uow,
+            self.period,
+            self.clock,
+            level=self.asked.level,
+            grid_code=self.asked.grid_code,
+        )
+        rules = self.regime.profile.duties
+        wanted = [one for one in told if chosen(one.duty, rules)]
+        return {row.grid.code: row.tally for row in duties.total_by_grid(wanted)}
+
+
+class OfPeople(Measured):
+    """Subjects are people, by number."""
+
+    def summed(self, measure: rows.Measure) -> Mapping[str, Share]:
+        """Give a measure of facts by subject."""
+        facts = facts_of(measure, self.regime, self.clock)
+        zone = self.clock.zone.key
+        shares = rows.rate_by_person(self.uow.connection, facts, zone, self.asked.jurisdiction)
+        return {str(person): share for person, share in shares.items()}
+
+    def found(self, tally: Tally) -> Mapping[str, int]:
+        """Count the findings of a tally by subject."""
+        counts = findings.count_by_person(
+            self.uow.connection, tally, self.regime.since, self.regime.until, self.asked.jurisdiction
+        )
+        return {str(person): count for person, count in counts.items()}
+
+    def attendance(self) -> Mapping[str, Share]:
+        """Give who was present, out of who was expected, by subject."""
+        shares = rows.attendance_by_person(self.uow.connection, self.period, self.asked.jurisdiction)
+        return {str(person): share for person, share in shares.items()}
+
+    def duty_tallies(self, chosen: Chooser) -> dict[str, DutyTally]:
+        """Sum up what came of some duties by subject."""
+        rules = self.regime.profile.duties
+        told = duties.person_tallies(
+            self.actor, self.uow, self.period, self.clock, grid_code=self.asked.grid_code
+        )
+        sums: dict[str, DutyTally] = defaultdict(DutyTally)
+        for key, people in told.items():
+            duty = rules.duty(key)
+            if duty is not None and chosen(duty, rules):
+                for one in people:
+                    sums[str(one.person_id)] += one.tally
+        return sums
+
+
+def _folded(uow: UnitOfWork, regime: Regime, values: Mapping[str, Share]) -> dict[str, Share]:
+    """Add what is told of a grid, or of its heir if it retired, to that grid and to all above it."""
+    sums: dict[str, Share] = defaultdict(lambda: Share(0, 0))
+    heirs = _heirs(uow, regime.since, values)
+    known = chains(uow.connection, set(heirs.values()))
+    for code, share in values.items():
+        chain = known[heirs[code]]
+        for above in chain if regime.covers(chain) else ():
+            sums[above] = added(sums[above], share)
+    return sums
+
+
+def added(one: Share, other: Share) -> Share:
+    """Give two shares of different things as one of all of them."""
+    return Share(one.numerator + other.numerator, one.denominator + other.denominator)
+
+
+def successions_since(uow: UnitOfWork, day: date) -> list[Succession]:
+    """Give what became of what in the divisions that began on a day or later, the oldest first."""
+    later = (one for one in all_generations(uow.connection) if one.valid_from.date() >= day)
+    return [one for generation in later for one in successions_into(uow.connection, generation.id)]
+
+
+def _heirs(uow: UnitOfWork, day: date, codes: Iterable[str]) -> dict[str, str]:
+    """Give the grid that has most of the ground of each grid now."""
+    heirs = {code: code for code in codes}
+    largest = sorted(successions_since(uow, day), key=lambda one: (one.generation_id, one.area_share))
+    for one in largest:
+        heirs.update({code: one.successor.code for code, now in heirs.items() if now == one.predecessor.code})
+    return heirs
+
+
+def _rates_asked(rules: AssessmentRules) -> set[Rate]:
+    thresholds = {one.measure for one in rules.thresholds if isinstance(one.measure, Rate)}
+    return {one.measure for one in rules.indicators} | thresholds
+
+
+def _tallies_asked(rules: AssessmentRules) -> set[Tally]:
+    thresholds = {one.measure for one in rules.thresholds if isinstance(one.measure, Tally)}
+    lost = {tally for honour in rules.honours for tally in honour.lost_by}
+    return {one.measure for one in rules.deductions} | thresholds | lost
+
+
+def _period(since: date, until: date, clock: Clock) -> Period:
+    """Give days as a period that doesn't reach beyond the present."""
+    start, end = (datetime.combine(day, time.min, clock.zone) for day in (since, until))
+    return Period(start, min(end, clock.now))
+
+
+def _inspection(regime: Regime) -> str:
+    return regime.profile.inspections.kind
+
+
+def facts_of(measure: rows.Measure, regime: Regime, clock: Clock) -> rows.Facts:
+    """Give the facts of a measure on the days and the ground of a regime, up to the present.
+
+    Parameters
+    ----------
+    measure : Measure
+        What is measured.
+    regime : Regime
+        When and where, and what counts as an inspection and as late.
+    clock : Clock
+        The present.
+    """
+    hours = regime.profile.privacy.suspicious.delay_hours
+    asked = rows.Asked(
+        _period(regime.since, regime.until, clock),
+        clock.zone.key,
+        regime.profile.inspections.kind,
+        None if hours is None else timedelta(hours=hours),
+    )
+    return rows.facts_of(measure, asked, regime)

@@ -1,0 +1,156 @@
+"""The statistics of a month: as a page, as a printed form, and as a workbook, all from one table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from geo.domain.actors import Action
+from geo.domain.grids import Level
+from geo.domain.measures import Share
+from geo.domain.statistics import Column as Figure
+from geo.domain.statistics import Snapshot, Statistics
+from webmap.i18n import Translator
+from webmap.pages.frame import Frame, render
+from webmap.printed import Paper, printed
+from webmap.tables import Column, Kind, Table
+from webmap.workbooks import workbook
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What stands around the statistics of a month on their page.
+
+    Attributes
+    ----------
+    levels : sequence of Level
+        The levels to choose from.
+    grid_code : str or None
+        The grid that holds all of them; None for the whole city.
+    kept : sequence of Snapshot
+        What was kept of this month, the newest first.
+    shown : Snapshot or None
+        The one that is shown; None for the present state.
+    due_day : int or None
+        Day of the month by which they are due.
+    """
+
+    levels: Sequence[Level]
+    grid_code: str | None
+    kept: Sequence[Snapshot]
+    shown: Snapshot | None
+    due_day: int | None
+
+    @property
+    def query(self) -> str:
+        """The part of addresses that names the place and the snapshot."""
+        place = f"&grid={self.grid_code}" if self.grid_code else ""
+        return place + (f"&snapshot={self.shown.id}" if self.shown else "")
+
+
+def statistics_table(words: Translator, statistics: Statistics, kept: Snapshot | None = None) -> Table:
+    """Give statistics as a table with its headings in a language.
+
+    Parameters
+    ----------
+    words : Translator
+        Language and time zone.
+    statistics : Statistics
+        The figures.
+    kept : Snapshot or None, optional
+        As what they were kept, if they were.
+    """
+    lines = [
+        words.text(
+            "statistics.of", month=_month(words, statistics), level=words.text(f"level.{statistics.level}")
+        ),
+        words.text(
+            "statistics.profile", profile=words.choose(statistics.profile_name.zh, statistics.profile_name.en)
+        ),
+        words.text("statistics.made", time=words.time(statistics.made_at)),
+    ]
+    if kept:
+        lines.append(words.text("statistics.kept", number=kept.id, by=kept.made_by, sha256=kept.sha256[:16]))
+    rows = [[row.grid.name, row.grid.code, *row.values] for row in statistics.rows]
+    totals = [words.text("statistics.total"), "", *statistics.total] if rows else []
+    return Table(
+        title=words.text("statistics.title"),
+        columns=(
+            Column(words.text("column.grid")),
+            Column(words.text("column.code")),
+            *(_column(words, column, statistics, place) for place, column in enumerate(statistics.columns)),
+        ),
+        rows=rows,
+        totals=totals,
+        lines=tuple(lines),
+        notes=(words.text("statistics.note"),),
+    )
+
+
+def _month(words: Translator, statistics: Statistics) -> str:
+    return words.text("statistics.month", year=statistics.month.year, month=statistics.month.month)
+
+
+def _column(words: Translator, column: Figure, statistics: Statistics, place: int) -> Column:
+    title = column.detail or words.text(f"figure.{column.figure}")
+    is_share = bool(statistics.rows) and isinstance(statistics.rows[0].values[place], Share)
+    return Column(title, Kind.SHARE if is_share else Kind.NUMBER)
+
+
+def statistics_page(frame: Frame, statistics: Statistics, books: Books) -> str:
+    """Give the page of the statistics of a month.
+
+    Parameters
+    ----------
+    frame : Frame
+        What the page stands in.
+    statistics : Statistics
+        What is shown.
+    books : Books
+        What stands around it.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    return render(
+        "statistics.html",
+        frame,
+        statistics=statistics,
+        books=books,
+        shown=statistics_table(frame.translator, statistics, books.shown),
+        may_keep=frame.may(Action.KEEP_STATISTICS),
+    )
+
+
+def statistics_file(words: Translator, statistics: Statistics, kept: Snapshot | None, kind: str) -> bytes:
+    """Give statistics as a file.
+
+    Parameters
+    ----------
+    words : Translator
+        Language and time zone.
+    statistics : Statistics
+        The figures.
+    kept : Snapshot or None
+        As what they were kept, if they were.
+    kind : str
+        ``pdf`` or ``xlsx``.
+
+    Raises
+    ------
+    LimitExceeded, PrintingNotInstalled, Unavailable
+        See `webmap.printed.printed`.
+    """
+    shown = statistics_table(words, statistics, kept)
+    if kind == "xlsx":
+        return workbook([shown], words)
+    return printed(
+        "print/table.html",
+        words,
+        Paper.A4_LANDSCAPE,
+        at=statistics.made_at,
+        title=shown.title,
+        tables=[shown],
+    )
