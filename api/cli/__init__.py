@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from api.cli import backups, checks, completion, demo, exchange, house, locate, maps, retention, users
+from api.cli import (
+    backups,
+    checks,
+    completion,
+    demo,
+    exchange,
+    house,
+    locate,
+    maps,
+    profiles,
+    retention,
+    users,
+)
 
 app = typer.Typer(
     name="wangge",
@@ -24,6 +36,7 @@ for _capability in (
     house,
     demo,
     users,
+    profiles,
     maps,
     locate,
     exchange,

@@ -25,7 +25,7 @@ from geo.domain.people import Responsible
 from geo.errors import BadValue, NoDivision, Unavailable
 from geo.geometry.crs import Reference, to_storage_xy
 from geo.geometry.locate import OUTSIDE, LocateIndex
-from geo.services import generations
+from geo.services import generations, profiles
 from geo.services.people import CHANNEL as PEOPLE_CHANNEL
 from geo.services.people import responsible_by_grid
 
@@ -308,7 +308,9 @@ class Lookups:
             self._stopping.wait(_RETRY_S)
 
     def _follow_one_connection(self) -> None:
-        with Subscription(self._database, generations.CHANNEL, PEOPLE_CHANNEL) as subscription:
+        with Subscription(
+            self._database, generations.CHANNEL, PEOPLE_CHANNEL, profiles.CHANNEL
+        ) as subscription:
             self.load()
             self._take_effect()
             self.is_following = True

@@ -66,13 +66,31 @@ def read_yaml(text: str) -> Profile:
     LimitExceeded
         If the document is larger than any profile.
     """
+    return read_document(read_value(text))
+
+
+def read_value(text: str) -> object:
+    """Give the value that a text in YAML holds: a number, a text, a list, a mapping.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+
+    Raises
+    ------
+    ProfileRefused
+        If it can't be read.
+    LimitExceeded
+        If the text is larger than any profile.
+    """
     if len(text) > _LARGEST:
         raise LimitExceeded(limit="profile_characters", value=len(text), maximum=_LARGEST)
     try:
-        given = yaml.load(text, _Strict)  # noqa: S506 - a SafeLoader that allows less
-    except yaml.YAMLError as failure:
+        value: object = yaml.load(text, _Strict)  # noqa: S506 - a SafeLoader that allows less
+    except (yaml.YAMLError, ValueError) as failure:
         raise _refused([_unreadable(failure)]) from None
-    return read_document(given)
+    return value
 
 
 def read_document(given: object) -> Profile:
@@ -118,14 +136,15 @@ def schema() -> dict[str, Any]:
 
 
 class _Strict(yaml.SafeLoader):
-    """Reads plain data alone: no aliases, which can grow without end, no key twice, no deep nesting."""
+    """Reads plain data alone: no aliases, which grow without end, no tags, no key twice, no deep nesting."""
 
     depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-        if self.check_event(yaml.AliasEvent) or self.depth > _DEEPEST:
-            raise yaml.composer.ComposerError(None, None, "alias or nesting", mark)
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        plain = not isinstance(event, yaml.AliasEvent) and getattr(event, "tag", None) is None
+        if not plain or self.depth > _DEEPEST:
+            raise yaml.composer.ComposerError(None, None, "alias, tag or nesting", event.start_mark)
         self.depth += 1
         try:
             return super().compose_node(parent, index)
@@ -141,7 +160,7 @@ class _Strict(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _unreadable(failure: yaml.YAMLError) -> Fault:
+def _unreadable(failure: Exception) -> Fault:
     mark = getattr(failure, "problem_mark", None)
     problem = getattr(failure, "problem", None)
     place = {} if mark is None else {"line": mark.line + 1, "column": mark.column + 1}
@@ -169,8 +188,9 @@ def _misfit(error: Mapping[str, Any], given: object) -> Fault:
     if kind in {"unexpected_keyword_argument", "extra_forbidden", "unexpected_positional_argument"}:
         known = _names_at(steps[:-1])
         near = get_close_matches(last, known, 1)
-        fields = {"value": last, "near": near[0] if near else None, "known": known}
-        return Fault(path, "unknown-key", fields)
+        if near:
+            return Fault(path, "mistyped-key", {"value": last, "near": near[0]})
+        return Fault(path, "unknown-key", {"value": last, "known": known})
     if kind in {"missing", "missing_argument", "missing_keyword_only_argument"}:
         return Fault(path, "missing")
     expected = error.get("ctx", {}).get("expected", _EXPECTED.get(kind, kind))

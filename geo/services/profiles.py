@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
 
 from geo.db import profiles as rows
+from geo.db.grids import one_grid
 from geo.db.jurisdictions import chains
+from geo.db.posts import add_posts
 from geo.db.profiles import StoredRegulation
 from geo.db.unit_of_work import UnitOfWork
-from geo.domain.actors import OPERATOR
+from geo.domain.actors import OPERATOR, Action, Actor
 from geo.domain.profiles import Profile
-from geo.domain.profiles.regulations import BEGINNING, Regime, Regulation, regimes_of
-from geo.errors import NotFound
-from geo.services.profile_documents import document_of, read_stored, shipped_profile
+from geo.domain.profiles.documents import value_at, with_value
+from geo.domain.profiles.regulations import BEGINNING, Regime, Regulation, holding_in, regimes_of
+from geo.domain.profiles.values import Difference, Holding, RulePart, Spell, differing, rule_parts, spells
+from geo.errors import BadValue, NotFound
+from geo.services.profile_documents import document_of, read_document, read_stored, shipped_profile
+
+CHANNEL = "wangge_rules"
+"""Where processes hear that other rules hold."""
 
 DEFAULT = "community"
 """The profile of a city that has chosen none: the one that has rules for the most capabilities."""
@@ -114,4 +122,237 @@ def _append(
         path=path,
         adopted_by=by,
     )
+    add_posts(uow.connection, profile.posts)
+    uow.notify(CHANNEL, "")
     return _regulation(stored)
+
+
+# choosing ------------------------------------------------------------------------------------------------
+
+
+def adopt(
+    actor: Actor, uow: UnitOfWork, profile: Profile, *, grid_code: str | None, valid_from: date
+) -> Regulation:
+    """Let a profile hold in a grid, or in the city, from a day on until the next one there begins.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who does it.
+    uow : UnitOfWork
+        The open transaction.
+    profile : Profile
+        What is to hold.
+    grid_code : str or None
+        Where, with all below; None for the whole city.
+    valid_from : date
+        The first day.
+
+    Returns
+    -------
+    Regulation
+        As it is kept.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        Unless the actor may manage the rules there.
+    NotFound
+        If no grid of today has this code.
+    """
+    _require(actor, uow, Action.MANAGE_RULES, grid_code)
+    rows.lock_adoption(uow.connection)
+    adopted = _append(uow, profile, grid_code=grid_code, valid_from=valid_from, path=None, by=actor.name)
+    told = {"profile": profile.key, "grid": grid_code, "valid_from": valid_from.isoformat()}
+    uow.record(actor, "adopt", "regulation", adopted.id, told)
+    return adopted
+
+
+def override(
+    actor: Actor, uow: UnitOfWork, path: str, value: object, *, grid_code: str | None, valid_from: date
+) -> Regulation:
+    """Let another single value hold in a grid, or in the city, from a day on.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who does it.
+    uow : UnitOfWork
+        The open transaction.
+    path : str
+        Which value, such as ``posts.posts.head.least``.
+    value : object
+        JSON-ready.
+    grid_code : str or None
+        Where, with all below; None for the whole city.
+    valid_from : date
+        The first day.
+
+    Returns
+    -------
+    Regulation
+        As it is kept: what holds there on that day, with this value and the next version.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        Unless the actor may manage the rules there.
+    NotFound
+        If no grid of today has this code.
+    BadValue
+        If nothing stands at the path, or what stands there can't be set by itself, or is the same already.
+    ProfileRefused
+        If the profile can't hold with this value.
+    """
+    rows.lock_adoption(uow.connection)
+    profile = overridden(actor, uow, path, value, grid_code=grid_code, valid_from=valid_from)
+    adopted = _append(uow, profile, grid_code=grid_code, valid_from=valid_from, path=path, by=actor.name)
+    told = {"path": path, "value": value, "grid": grid_code, "valid_from": valid_from.isoformat()}
+    uow.record(actor, "override", "regulation", adopted.id, told)
+    return adopted
+
+
+def overridden(
+    actor: Actor, uow: UnitOfWork, path: str, value: object, *, grid_code: str | None, valid_from: date
+) -> Profile:
+    """Give what holds in a grid on a day, with another single value; nothing is kept.
+
+    Parameters
+    ----------
+    actor, uow, path, value, grid_code, valid_from
+        See `override`.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction, NotFound, BadValue, ProfileRefused
+        See `override`.
+    """
+    _require(actor, uow, Action.MANAGE_RULES, grid_code)
+    present = document_of(profile_at(uow, grid_code, valid_from))
+    return read_document(_overridden(present, path, value))
+
+
+def _overridden(present: Mapping[str, Any], path: str, value: object) -> dict[str, Any]:
+    if "." not in path:
+        raise BadValue(field="path", value=path, expected="SECTION.NAME")
+    if value_at(present, path) == value:
+        raise BadValue(field=path, value=value, expected="another value")
+    return {**with_value(present, path, value), "version": present["version"] + 1}
+
+
+def differences(
+    actor: Actor, uow: UnitOfWork, profile: Profile, *, grid_code: str | None, valid_from: date
+) -> tuple[Difference, ...]:
+    """Give what would be different if a profile were adopted; nothing is kept.
+
+    Parameters
+    ----------
+    actor, uow, profile, grid_code, valid_from
+        See `adopt`.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction, NotFound
+        See `adopt`.
+    """
+    _require(actor, uow, Action.MANAGE_RULES, grid_code)
+    present = document_of(profile_at(uow, grid_code, valid_from))
+    return differing(present, document_of(profile))
+
+
+# reading -------------------------------------------------------------------------------------------------
+
+
+def list_regulations(actor: Actor, uow: UnitOfWork) -> tuple[Regulation, ...]:
+    """Give what was adopted and changed, by first day.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The open transaction.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden
+        If the actor may not read rules.
+    """
+    actor.jurisdiction(Action.READ_RULES)
+    return tuple(map(_regulation, rows.all_regulations(uow.connection)))
+
+
+def rules_on(actor: Actor, uow: UnitOfWork, grid_code: str | None, day: date) -> tuple[RulePart, ...]:
+    """Give the rules that hold in a grid on a day, with from when each value holds.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The open transaction.
+    grid_code : str or None
+        Where; None for what holds in the city where nothing narrower does.
+    day : date
+        The day.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden
+        If the actor may not read rules.
+    NotFound
+        If no grid of today has this code.
+    """
+    return rule_parts(_holding(actor, uow, grid_code), day)
+
+
+def history(actor: Actor, uow: UnitOfWork, path: str, grid_code: str | None) -> tuple[Spell, ...]:
+    """Give the values that stood and are going to stand at a path, the earliest first.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The open transaction.
+    path : str
+        Such as ``posts.posts.head.least``.
+    grid_code : str or None
+        Where.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden
+        If the actor may not read rules.
+    NotFound
+        If no grid of today has this code.
+    BadValue
+        If nothing ever stood at the path.
+    """
+    holding = _holding(actor, uow, grid_code)
+    found = spells(holding, path)
+    if all(spell.value is None for spell in found):
+        value_at(holding[-1].document, path)
+    return found
+
+
+def _holding(actor: Actor, uow: UnitOfWork, grid_code: str | None) -> tuple[Holding, ...]:
+    actor.jurisdiction(Action.READ_RULES)
+    chain = _chain(uow, grid_code)
+    regulations = tuple(map(_regulation, rows.all_regulations(uow.connection)))
+    return tuple(
+        Holding(since, one, document_of(one.profile)) for since, one in holding_in(regulations, chain)
+    )
+
+
+def _require(actor: Actor, uow: UnitOfWork, action: Action, grid_code: str | None) -> None:
+    actor.jurisdiction(action)
+    actor.require(action, _chain(uow, grid_code))
+
+
+def _chain(uow: UnitOfWork, grid_code: str | None) -> tuple[str, ...]:
+    if grid_code is None:
+        return ()
+    if one_grid(uow.connection, grid_code, None) is None:
+        raise NotFound(kind="grid", key=grid_code)
+    return chains(uow.connection, {grid_code})[grid_code]

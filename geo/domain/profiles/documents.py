@@ -36,7 +36,7 @@ def _below(value: object) -> Iterator[tuple[str, object]]:
 
 
 def leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
-    """Give each single value of a document with its path, in order; an empty list or mapping is one.
+    """Give each single value of a document with its path, in order; names and plain lists are single values.
 
     Parameters
     ----------
@@ -47,14 +47,21 @@ def leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
 
     Examples
     --------
-    >>> list(leaves({"posts": [{"key": "head", "least": 1}], "days": []}))
-    [('posts.head.key', 'head'), ('posts.head.least', 1), ('days', [])]
+    >>> list(leaves({"posts": [{"key": "head", "least": 1}], "days": [15, 20]}))
+    [('posts.head.key', 'head'), ('posts.head.least', 1), ('days', [15, 20])]
     """
-    below = list(_below(value))
-    if not below:
+    if is_single(value):
         yield path, value
-    for step, one in below:
+        return
+    for step, one in _below(value):
         yield from leaves(one, joined_path(path, step))
+
+
+def is_single(value: object) -> bool:
+    """Tell whether a value has no parts that stand for themselves."""
+    if isinstance(value, Mapping):
+        return set(value) <= {"zh", "en"}
+    return not isinstance(value, list) or not any(isinstance(one, list | Mapping) for one in value)
 
 
 def step_of(items: Sequence[object], k: int) -> str:

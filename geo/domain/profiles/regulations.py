@@ -11,6 +11,8 @@ from geo.domain.profiles import Profile
 
 BEGINNING = date.min
 """From when the first regulation of a city holds."""
+ENDLESS = date.max
+"""Until when something holds that nothing is known to follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +159,25 @@ def joined(regimes: Iterable[Regime], part: Callable[[Profile], object]) -> tupl
 
 def _same_ground(one: Regime, other: Regime) -> bool:
     return (one.within, one.except_in) == (other.within, other.except_in)
+
+
+def holding_in(
+    regulations: Sequence[Regulation], chain: Sequence[str]
+) -> tuple[tuple[date, Regulation], ...]:
+    """Give what holds in a grid from which day on, the earliest first.
+
+    Parameters
+    ----------
+    regulations : sequence of Regulation
+        All of them, by first day and row.
+    chain : sequence of str
+        The grid with those above it, widest first; empty for the city.
+    """
+    narrowness: dict[str | None, int] = {code: place for place, code in enumerate([None, *chain])}
+    known: dict[str | None, Regulation] = {}
+    found: dict[date, Regulation] = {}
+    for one in regulations:
+        if one.grid_code in narrowness:
+            known[one.grid_code] = one
+            found[one.valid_from] = known[max(known, key=lambda code: narrowness[code])]
+    return tuple(found.items())
