@@ -55,7 +55,8 @@ HANDLING, FIRST_ASKED = "handling", "first_asked"
 
 
 def _is_clocked() -> ColumnElement[bool]:
-    waiting = exists().where(issue_pause.c.issue_id == issue.c.id, issue_pause.c.resumed_at.is_(None))
+    open_pause = issue_pause.alias()
+    waiting = exists().where(open_pause.c.issue_id == issue.c.id, open_pause.c.resumed_at.is_(None))
     return and_(is_unresolved(), issue.c.counted_since.is_not(None), ~issue.c.due_is_given, ~waiting)
 
 
@@ -160,9 +161,13 @@ def write_due(connection: Connection, ids: Sequence[int], due: Days, zone: str) 
     zone : str
         IANA name of the zone of the city.
     """
-    given = func.unnest(
-        literal(list(ids), ARRAY(BigInteger)), literal(due.tolist(), ARRAY(DateTime(timezone=False)))
-    ).table_valued("id", "clock")
+    given = (
+        func.unnest(
+            literal(list(ids), ARRAY(BigInteger)), literal(due.tolist(), ARRAY(DateTime(timezone=False)))
+        )
+        .table_valued("id", "clock")
+        .render_derived()
+    )
     moment = func.timezone(zone, given.c.clock)
     statement = (
         update(issue)
@@ -191,7 +196,7 @@ def raise_levels(
         Who, for the history.
     """
     given = func.unnest(literal(list(ids), ARRAY(BigInteger)), literal(list(levels), ARRAY(Text)))
-    raised = given.table_valued("id", "level")
+    raised = given.table_valued("id", "level").render_derived()
     data = func.jsonb_build_object(
         "from_level",
         issue.c.level,
