@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import shapely
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from shapely import Point
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from geo.db.expressions import in_force
 from geo.db.jurisdictions import code_within
 from geo.db.located import point
-from geo.db.tables import activity, attendance, grid_code, person
+from geo.db.tables import activity, attendance, grid, grid_code, grid_within, person
 from geo.domain.activities import Activity, Attendance, Presence
 from geo.domain.actors import Jurisdiction
 from geo.domain.filters import Filter
+from geo.domain.measures import Period, Share
 from geo.domain.pages import Page
 
 _OWN = ("id", "revision", "ref", "kind", "title", "starts_at", "ends_at", "grid_code", "note", "created_by")
@@ -78,13 +81,17 @@ def activities(
     found = tuple(
         Activity(
             **{name: getattr(row, name) for name in _OWN},
-            geometry=None if row.wkb is None else shapely.from_wkb(bytes(row.wkb)),
+            geometry=_point(row.wkb),
             attendances=tuple(of_activity.get(row.id, ())),
             attributes=row.attributes,
         )
         for row in shown
     )
     return Page(found, found[-1].id if len(rows) > limit else None)
+
+
+def _point(wkb: Any) -> Point | None:
+    return None if wkb is None else cast("Point", shapely.from_wkb(bytes(wkb)))
 
 
 def _attendances(connection: Connection, ids: Sequence[int]) -> dict[int, list[Attendance]]:
@@ -109,6 +116,57 @@ def is_known_code(connection: Connection, code: str) -> bool:
 def one(key: int) -> list[ColumnElement[bool]]:
     """Give what holds for one activity."""
     return [activity.c.id == key]
+
+
+def attendance_shares(
+    connection: Connection, period: Period, jurisdiction: Jurisdiction
+) -> tuple[dict[str, Share], dict[int, Share]]:
+    """Count who was there, out of those who were to be, by grid of any level (with all below) and by person.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    period : Period
+        In which activities began.
+    jurisdiction : Jurisdiction
+        Where the actor may read.
+
+    Returns
+    -------
+    tuple of dict
+        By code of the grid, and by number of the person; who made it up was there.
+    """
+    held = grid.alias()
+    was_there = func.count().filter(attendance.c.state != Presence.ABSENT)
+    where = (
+        activity.c.starts_at >= period.start,
+        activity.c.starts_at < period.end,
+        code_within(activity.c.grid_code, jurisdiction),
+    )
+    of_grids = connection.execute(
+        select(grid.c.code, was_there, func.count())
+        .select_from(attendance)
+        .join(activity, activity.c.id == attendance.c.activity_id)
+        .join(
+            held,
+            and_(held.c.code == activity.c.grid_code, held.c.generation_id == in_force().scalar_subquery()),
+        )
+        .join(grid_within, grid_within.c.grid_id == held.c.id)
+        .join(grid, grid.c.id == grid_within.c.ancestor_id)
+        .where(*where)
+        .group_by(grid.c.code)
+    )
+    of_people = connection.execute(
+        select(attendance.c.person_id, was_there, func.count())
+        .join(activity, activity.c.id == attendance.c.activity_id)
+        .where(*where)
+        .group_by(attendance.c.person_id)
+    )
+    return (
+        {code: Share(there, asked) for code, there, asked in of_grids},
+        {who: Share(there, asked) for who, there, asked in of_people},
+    )
 
 
 def lock(connection: Connection, key: int) -> None:

@@ -93,7 +93,7 @@ def grid_tallies(
         All together, and each grid of the level, by code.
     """
     by_grid = _PEOPLE_BY_GRID if _is_of_people(question.duty) else _BY_GRID
-    statement = f"WITH RECURSIVE {_counts(question.duty)} {by_grid}"
+    statement = f"WITH RECURSIVE {counts(question.duty)} {by_grid}"
     rows = connection.execute(text(statement), {**question.parameters(), "level": level}).all()
     total = next(_tally(row) for row in rows if row.code is None)
     return total, tuple(
@@ -112,7 +112,7 @@ def person_tallies(connection: Connection, question: Question) -> tuple[PersonTa
         The duty, when and where.
     """
     by_person = _PEOPLE_BY_PERSON if _is_of_people(question.duty) else _BY_PERSON
-    statement = f"WITH RECURSIVE {_counts(question.duty)} {by_person}"
+    statement = f"WITH RECURSIVE {counts(question.duty)} {by_person}"
     rows = connection.execute(text(statement), question.parameters())
     return tuple(PersonTally(row.person_id, row.name, _tally(row)) for row in rows)
 
@@ -133,7 +133,7 @@ def trail(
     limit, after : int
         At most so many, with greater numbers.
     """
-    statement = f"WITH RECURSIVE {_counts(question.duty)}, {_ANSWERS} {_TRAIL}"
+    statement = f"WITH RECURSIVE {counts(question.duty)}, {ANSWERS} {_TRAIL}"
     asked = {**question.parameters(), "person": person_id, "limit": limit, "after": after}
     return list(connection.execute(text(statement), asked).scalars())
 
@@ -146,8 +146,14 @@ def _is_of_people(duty: Duty) -> bool:
     return duty.targets.kind is TargetKind.PERSON
 
 
-def _counts(duty: Duty) -> str:
-    """Give the common parts of the statements of a duty."""
+def counts(duty: Duty) -> str:
+    """Give what the statements of a duty share: ``ground``, ``slot``, ``target``, ``placed``, ``act``.
+
+    Parameters
+    ----------
+    duty : Duty
+        The duty; the parts are asked with the parameters of a `Question`.
+    """
     counted = _COUNTED[duty.frequency.counted]
     if duty.frequency.counted is Counted.TIMES and duty.frequency.times > 1:
         counted = "count(DISTINCT id) FILTER (WHERE {})"
@@ -166,7 +172,7 @@ def _counts(duty: Duty) -> str:
 
 # where ----------------------------------------------------------------------------------------------------
 
-_IN_FORCE = """(
+IN_FORCE = """(
     SELECT id FROM generation WHERE valid_from <= now() AND (valid_to IS NULL OR valid_to > now())
 )"""
 
@@ -192,7 +198,7 @@ _GROUND = f"""
     ),
     ground AS MATERIALIZED (
         SELECT today.code, present.id AS grid_id
-        FROM today JOIN grid AS present ON present.code = today.heir AND present.generation_id = {_IN_FORCE}
+        FROM today JOIN grid AS present ON present.code = today.heir AND present.generation_id = {IN_FORCE}
         WHERE (CAST(:within AS text[]) IS NULL OR {_LIES_IN.format("within")})
             AND (CAST(:readable AS text[]) IS NULL OR {_LIES_IN.format("readable")})
             AND (CAST(:asked AS text[]) IS NULL OR {_LIES_IN.format("asked")})
@@ -366,7 +372,7 @@ _COUNTED = {
 
 # what came of it ------------------------------------------------------------------------------------------
 
-_OWES = "slot.first >= {0}.since AND slot.last < {0}.until"
+OWES = "slot.first >= {0}.since AND slot.last < {0}.until"
 
 _DONE = "least(act.in_time, :times) AS done, least(act.in_all, :times) - least(act.in_time, :times) AS late"
 
@@ -374,12 +380,12 @@ _TALLIED = f"""
     owed AS (SELECT code, since, until, count(*) AS many FROM target GROUP BY 1, 2, 3),
     due AS (
         SELECT owed.code, slot.n, sum(owed.many) * :times AS due
-        FROM owed JOIN slot ON {_OWES.format("owed")}
+        FROM owed JOIN slot ON {OWES.format("owed")}
         GROUP BY 1, 2
     ),
     got AS MATERIALIZED (
         SELECT target.code, act.n, target.key, {_DONE}
-        FROM act JOIN slot USING (n) JOIN target ON target.key = act.key AND {_OWES.format("target")}
+        FROM act JOIN slot USING (n) JOIN target ON target.key = act.key AND {OWES.format("target")}
     ),
     done AS (SELECT code, n, sum(done) AS done, sum(late) AS late FROM got GROUP BY 1, 2),
     tally AS MATERIALIZED (
@@ -388,7 +394,7 @@ _TALLIED = f"""
     ),
     span AS (
         SELECT DISTINCT since, until FROM owed
-        WHERE EXISTS (SELECT FROM slot WHERE {_OWES.format("owed")})
+        WHERE EXISTS (SELECT FROM slot WHERE {OWES.format("owed")})
     ),
     asked AS (
         SELECT code, count(DISTINCT key) AS targets FROM target JOIN span USING (since, until) GROUP BY 1
@@ -397,7 +403,7 @@ _TALLIED = f"""
 """  # noqa: S608 - put together from constants
 
 _OF_LEVEL = f"""
-    up.generation_id = {_IN_FORCE} AND CASE WHEN CAST(:level AS text) IS NULL THEN up.is_leaf
+    up.generation_id = {IN_FORCE} AND CASE WHEN CAST(:level AS text) IS NULL THEN up.is_leaf
         ELSE up.level = :level END
         AND EXISTS (SELECT FROM ground WHERE ground.grid_id = up.id)
 """
@@ -434,7 +440,7 @@ _ABOVE = """
     )
 """
 
-_ANSWERS = f"""{_ABOVE},
+ANSWERS = f"""{_ABOVE},
     answers AS MATERIALIZED (
         SELECT DISTINCT assignment.person_id, above.code, assignment.valid_from AS since,
             coalesce(assignment.valid_to, 'infinity') AS until
@@ -443,11 +449,11 @@ _ANSWERS = f"""{_ABOVE},
     )
 """  # noqa: S608 - put together from constants
 
-_BY_PERSON = f""", {_TALLIED}, {_ANSWERS},
+_BY_PERSON = f""", {_TALLIED}, {ANSWERS},
     charged AS MATERIALIZED (
         SELECT DISTINCT answers.person_id, tally.code, tally.n
         FROM tally JOIN slot USING (n)
-            JOIN answers ON answers.code = tally.code AND {_OWES.format("answers")}
+            JOIN answers ON answers.code = tally.code AND {OWES.format("answers")}
     ),
     summed AS (
         SELECT person_id, sum(due) AS due, sum(done) AS done, sum(late) AS late
@@ -470,7 +476,7 @@ _BY_PERSON = f""", {_TALLIED}, {_ANSWERS},
 
 _MARKED = f"""
     mark AS MATERIALIZED (
-        SELECT DISTINCT target.key, target.code, slot.n FROM target JOIN slot ON {_OWES.format("target")}
+        SELECT DISTINCT target.key, target.code, slot.n FROM target JOIN slot ON {OWES.format("target")}
     )
 """  # noqa: S608 - put together from constants
 
@@ -512,11 +518,11 @@ _TRAIL = f"""
     SELECT DISTINCT placed.id
     FROM placed
         JOIN slot ON slot.n = (edge + 2) / 3
-        JOIN target ON target.key = placed.key AND {_OWES.format("target")}
+        JOIN target ON target.key = placed.key AND {OWES.format("target")}
     WHERE placed.id > :after AND edge % 3 <> 0
         AND (CAST(:person AS bigint) IS NULL OR EXISTS (
             SELECT FROM answers
-            WHERE answers.person_id = :person AND answers.code = target.code AND {_OWES.format("answers")}
+            WHERE answers.person_id = :person AND answers.code = target.code AND {OWES.format("answers")}
         ))
     ORDER BY placed.id
     LIMIT :limit

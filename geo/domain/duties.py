@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from geo.domain.grids import GridName
 from geo.domain.measures import Period, Share
-from geo.domain.profiles.duties import Duty, Frequency, MonthDay, Per
+from geo.domain.profiles.assessment import Rate
+from geo.domain.profiles.duties import Duty, Frequency, MonthDay, Per, TargetKind
 from geo.domain.working_days import Calendar
 
 NOON = time(12)
@@ -269,3 +270,68 @@ class DutyTally:
     slots: Sequence[Slot]
     total: Tally
     grids: tuple[GridTally, ...]
+
+
+# what assessments ask -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DutyMeasure:
+    """A rate that duties are measured by; what it counts never changes under the same version.
+
+    Attributes
+    ----------
+    key : Rate
+        Its name in profiles.
+    version : int
+        Counts the changes of its definition.
+    concerns : callable
+        Tells whether a duty counts in it.
+    share : callable
+        Gives the rate of what came of a duty.
+    """
+
+    key: Rate
+    version: int
+    concerns: Callable[[Duty], bool]
+    share: Callable[[Tally], Share]
+
+
+SUBJECTS = frozenset({TargetKind.ENTITY, TargetKind.HOUSEHOLD})
+TRAINING = "training"
+
+DUTY_MEASURES: dict[Rate, DutyMeasure] = {
+    measure.key: measure
+    for measure in (
+        DutyMeasure(Rate.FREQUENCY, 1, lambda _: True, lambda tally: tally.frequency),
+        DutyMeasure(
+            Rate.COVERAGE, 1, lambda duty: duty.targets.kind in SUBJECTS, lambda tally: tally.coverage
+        ),
+        DutyMeasure(
+            Rate.TRAINING, 1, lambda duty: TRAINING in duty.activities, lambda tally: tally.frequency
+        ),
+    )
+}
+"""The rates that rest on duties.
+
+Frequency: what was done in time, out of what was due, of every duty, each target capped by itself.
+Coverage: entities and households reached at least once, out of those on which something was due.
+Training: trainings attended or made up in time, out of those that were due.
+"""
+
+
+def merged(shares: Iterable[Share]) -> Share:
+    """Give shares as one: numerators and denominators summed.
+
+    Parameters
+    ----------
+    shares : iterable of Share
+        Of things that are counted once each.
+
+    Examples
+    --------
+    >>> merged([Share(1, 2), Share(3, 4)])
+    Share(numerator=4, denominator=6)
+    """
+    listed = list(shares)
+    return Share(sum(one.numerator for one in listed), sum(one.denominator for one in listed))

@@ -179,7 +179,7 @@ def make_up(
     person_id : int
         Who missed it.
     made_up_in : int
-        The activity in which it was made up; it is attended by them from now on.
+        The activity in which it was made up: one that they need not have attended anyway.
 
     Returns
     -------
@@ -189,7 +189,8 @@ def make_up(
     Raises
     ------
     BadValue
-        If the person wasn't absent, or the other activity is of another kind or was held before.
+        If the person wasn't absent, or the other activity is of another kind, was held before, or was one
+        that they had to attend for its own sake.
     NotFound, StaleRevision, Unauthenticated, Forbidden, OutsideJurisdiction
         If one of both isn't there, was changed by somebody else, or the actor may not change it.
     """
@@ -198,6 +199,8 @@ def make_up(
     if later.kind != missed.kind or later.starts_at <= missed.starts_at:
         expected = f"{missed.kind} > {missed.starts_at.isoformat()}"
         raise BadValue(field="made_up_in", value=made_up_in, expected=expected)
+    if person_id in {one.person_id for one in later.attendances}:
+        raise BadValue(field="person_id", value=person_id, expected=f"not in {made_up_in}")
     if not rows.make_up(uow.connection, key, person_id, made_up_in):
         raise BadValue(field="person_id", value=person_id, expected=Presence.ABSENT.value)
     rows.count_up(uow.connection, key)
