@@ -268,15 +268,23 @@ def _drawn(layer: Layer, sheet: _Sheet) -> Drawn:
     areas = shapely.orient_polygons(parts[dimensions == 2])
     points = shapely.get_coordinates(parts[dimensions == 0]).round(2)
     return Drawn(
-        areas=_path(shapely.get_rings(areas), end="z"),
-        lines=_path(parts[dimensions == 1], end=""),
+        areas=svg_path(shapely.get_rings(areas), end="z"),
+        lines=svg_path(parts[dimensions == 1], end=""),
         points=[(x, y) for x, y in points.tolist()],
         layer=layer,
     )
 
 
-def _path(lines: Iterable[shapely.Geometry], *, end: str) -> str:
-    """Write lines as one path, to hundredths of a millimetre: rings that run alike fill what they enclose."""
+def svg_path(lines: Iterable[shapely.Geometry], *, end: str) -> str:
+    """Write lines as one path, to hundredths of a unit: rings that run alike fill what they enclose.
+
+    Parameters
+    ----------
+    lines : iterable of shapely line
+        In the units of the drawing, y downwards.
+    end : str
+        ``z`` for rings, else empty.
+    """
     xy, owner = shapely.get_coordinates(np.asarray(lines, dtype=object), return_index=True)
     places = [f"{x:g},{y:g}" for x, y in xy.round(2).tolist()]
     begins = np.flatnonzero(np.diff(owner, prepend=-1)).tolist()

@@ -26,6 +26,7 @@ from geo.db.unit_of_work import Database
 from geo.domain.actors import OPERATOR, Grant, Role
 from geo.domain.demo import DemoSize
 from geo.services import accounts, demo
+from tests.browser.bench import Bench
 
 PASSWORD = "correct horse battery"
 EVIL = "</script><script>window.ran = 1</script><img src=x onerror='window.ran = 2'>"
@@ -259,3 +260,9 @@ def watch(browser: Browser, server: str, cookies: dict[str, Any]) -> Iterator[Ca
 @pytest.fixture
 def watched(watch: Callable[..., Watched]) -> Watched:
     return watch()
+
+
+@pytest.fixture
+def bench(watch: Callable[..., Watched], planned_server: str) -> Bench:
+    """The workbench, in the city whose division is changed."""
+    return Bench(watch(at=planned_server))

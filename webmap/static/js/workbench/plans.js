@@ -19,12 +19,17 @@ async function show() {
 function row(plan) {
   const state = node("span", { class: "state", "data-state": plan.state }, word(`workbench.state.${plan.state}`));
   return node("tr", {},
+    node("td", {}, picture(plan)),
     node("th", { scope: "row" }, node("a", { href: `/workbench/${plan.id}` }, plan.name), origin(plan)),
     node("td", {}, state),
     node("td", {}, plan.created_by),
     node("td", {}, TIME.format(new Date(plan.updated_at))),
     node("td", { class: "number" }, number(plan.revision)),
     node("td", {}, ...("branches" in table.dataset ? [branchButton(plan)] : [])));
+}
+
+function picture({ id, revision }) {
+  return node("img", { class: "thumbnail", src: `/workbench/${id}/thumbnail.svg?revision=${revision}`, alt: "", width: "90", height: "60", loading: "lazy" });
 }
 
 function origin({ branched_from_id: from }) {
