@@ -11,7 +11,7 @@ from geo.domain.backlog import Backlog, OpenIssue
 from geo.domain.coverage import Coverage, Density, GroundCoverage
 from geo.domain.ground import Ground
 from geo.domain.hotspots import Hotspots
-from geo.domain.shapes import Shapes
+from geo.domain.shapes import Bounds, Shapes
 from webmap.assets import Assets
 from webmap.base_map import BaseMap, DataLayer, GridMap
 from webmap.i18n import Translator
@@ -83,6 +83,24 @@ def division_map(setting: Setting) -> GridMap:
     cells = tuple(Cell(grid, 0, ()) for grid in setting.shapes.grids)
     legend = Legend("", "", (Entry("transparent", ""),))
     return _map(setting, Choropleth(setting.shapes, cells, columns=(), legend=legend))
+
+
+def comparison_map(setting: Setting, bounds: Bounds) -> GridMap:
+    """Give the map of the ground alone, for a page that draws two divisions on it and its twin.
+
+    Parameters
+    ----------
+    setting : Setting
+        The division in force, its ground, and the words.
+    bounds : tuple of float
+        What it shows at first: west, south, east, north, degrees.
+    """
+    made = GridMap(
+        bounds, base_maps=setting.base_maps, language=setting.words.language, assets=setting.assets
+    )
+    if not setting.base_maps:
+        made.add_child(Background(setting.ground, setting.shapes))
+    return made
 
 
 def draft_map(shapes: Shapes, words: Translator, assets: Assets) -> GridMap:

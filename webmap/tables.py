@@ -23,6 +23,8 @@ class Kind(StrEnum):
     """A number that is written with its sign."""
     SHARE = "share"
     """A rate, 1 is 100 %; a `Share` is written with its numerator and denominator."""
+    DEVIATION = "deviation"
+    """A rate that is written with its sign."""
     DAY = "day"
     MOMENT = "moment"
 
@@ -79,9 +81,9 @@ class Column:
                 return self._number(value, words)
 
     def _number(self, value: float, words: Translator) -> str:
-        if self.kind is Kind.SHARE:
-            return words.percent(value)
-        sign = "+" if self.kind is Kind.CHANGE and value > 0 else ""
+        sign = "+" if self.kind in {Kind.CHANGE, Kind.DEVIATION} and value > 0 else ""
+        if self.kind in {Kind.SHARE, Kind.DEVIATION}:
+            return sign + words.percent(value)
         return sign + words.number(value, digits=self.digits)
 
 

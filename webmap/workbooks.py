@@ -168,10 +168,10 @@ def _format(column: Column, value: Value) -> str:
 
 
 def _number_format(column: Column) -> str:
-    if column.kind is Kind.SHARE:
-        return "0.0%"
-    pattern = "#,##0" + ("." + "0" * column.digits if column.digits else "")
-    return f"+{pattern};-{pattern};0" if column.kind is Kind.CHANGE else pattern
+    digits = "." + "0" * column.digits if column.digits else ""
+    pattern = "0.0%" if column.kind in {Kind.SHARE, Kind.DEVIATION} else f"#,##0{digits}"
+    is_signed = column.kind in {Kind.CHANGE, Kind.DEVIATION}
+    return f"+{pattern};-{pattern};0" if is_signed else pattern
 
 
 def _names(tables: Sequence[Table]) -> Iterator[str]:

@@ -27,6 +27,7 @@ CAPABILITIES: tuple[str, ...] = (
     "comparisons",
     "plan_events",
     "profiles",
+    "posts",
     "inspections",
     "privacy",
     "suspicions",

@@ -13,6 +13,7 @@ from jinja2.lexer import TOKEN_DATA
 
 from api.routes.maps import COVERAGE_EXPORTS, ISSUE_EXPORTS
 from geo.domain.actors import Role
+from geo.domain.comparisons import SideKind
 from geo.domain.context import ContextLayer
 from geo.domain.entities import EntityKind
 from geo.domain.exchange import Layer
@@ -23,6 +24,7 @@ from geo.domain.plan_operations import OperationKind
 from geo.domain.plans import PlanState
 from webmap.i18n import Language, catalogue
 from webmap.pages.choices import Span
+from webmap.pages.comparison import FIGURES, PAPERS, View
 from webmap.pages.frame import NAVIGATION
 from webmap.pages.locate import DATUMS
 from webmap.pages.workbench import STEPS, TABS, TOOLS
@@ -69,6 +71,11 @@ def named_by_values() -> Iterator[str]:
     yield from (f"export.{form}" for _, form in (*COVERAGE_EXPORTS, *ISSUE_EXPORTS))
     yield from (f"datum.{datum}" for datum in DATUMS)
     yield from (f"nav.{key}" for key, _, _ in NAVIGATION)
+    yield from (f"comparison.view.{view}" for view in View)
+    yield from (f"comparison.{group}.{kind}" for group in ("kind", "title") for kind in SideKind)
+    yield from (f"comparison.pdf.{paper}" for paper in PAPERS)
+    yield from (f"comparison.figure.{name}" for name in FIGURES)
+    yield from ("comparison.before", "comparison.after")
     yield from named_on_the_workbench()
 
 
