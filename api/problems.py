@@ -192,6 +192,13 @@ PROBLEMS: dict[type[errors.GridError], Words] = {
     errors.AlreadyExists: Words(
         409, "已经存在", "Already there", "已有{kind}“{key}”。", "This {kind} is there already: “{key}”."
     ),
+    errors.DrawImpossible: Words(
+        409,
+        "检查人员不足，无法抽取",
+        "Too few inspectors to draw from",
+        "对象 {item} 除去应回避的人员后只有 {inspectors} 名检查人员，需要 {needed} 名。",
+        "Only {inspectors} inspectors may go to subject {item}; {needed} are needed.",
+    ),
     errors.WrongStep: Words(
         409,
         "不能这样流转",

@@ -164,6 +164,12 @@ class AlreadyExists(Conflict):
     code = "already-exists"
 
 
+class DrawImpossible(Conflict):
+    """Too few inspectors may go there: ``item``, ``inspectors`` who may, ``needed``."""
+
+    code = "draw-impossible"
+
+
 class WrongStep(Conflict):
     """No step leads from the present state to that one: ``state``, ``to``, ``possible``."""
 

@@ -60,7 +60,9 @@ def tasks(actor: Actor, uow: UnitOfWork, clock: Clock, *, person_id: int | None 
         for regime in _regimes(uow, clock)
         for duty in regime.profile.duties.duties
         if posts.intersection(duty.posts)
-        for task in _tasks_of(uow, duty, regime, clock, who, Jurisdiction(codes))
+        for task in _tasks_of(
+            uow, Question(duty, (), regime, Jurisdiction(codes), None, clock.zone), clock, who
+        )
     ]
     return tuple(sorted(found, key=lambda task: task.order))
 
@@ -76,17 +78,14 @@ def _regimes(uow: UnitOfWork, clock: Clock) -> tuple[Regime, ...]:
     return duty_regimes(uow, Period(clock.now - _YEAR, clock.now + AHEAD), clock.zone)
 
 
-def _tasks_of(
-    uow: UnitOfWork, duty: Duty, regime: Regime, clock: Clock, who: int, within: Jurisdiction
-) -> Iterator[Task]:
-    open_now, before = _around(duty, regime, clock)
+def _tasks_of(uow: UnitOfWork, question: Question, clock: Clock, who: int) -> Iterator[Task]:
+    duty = question.duty
+    open_now, before = _around(duty, question.regime, clock)
     if not open_now:
         return
     looked_at = (*([before] if before else []), *open_now)
-    question = Question(duty, looked_at, regime, within, None, clock.zone)
-    found = rows.open_targets(
-        uow.connection, question, person_id=who, today=clock.today(), limit=LONGEST_LIST
-    )
+    asked = replace(question, slots=looked_at)
+    found = rows.open_targets(uow.connection, asked, person_id=who, today=clock.today(), limit=LONGEST_LIST)
     is_before = [slot is before for slot in looked_at]
     missed = {(one.target_id, one.grid_code) for one in found if is_before[one.n]}
     today_ends, week_ends = _ends(clock)

@@ -236,13 +236,13 @@ CREATE TABLE draw (
     frame jsonb NOT NULL,
     digest text NOT NULL,
     commitment text NOT NULL,
-    seed text,
+    seed text NOT NULL,
     committed_by text NOT NULL,
     committed_at timestamptz NOT NULL DEFAULT now(),
-    revealed_at timestamptz,
-    CONSTRAINT draw_is_revealed_with_its_seed CHECK ((seed IS NULL) = (revealed_at IS NULL))
+    revealed_at timestamptz
 );
 COMMENT ON COLUMN draw.commitment IS 'SHA-256 of the seed, published before it';
+COMMENT ON COLUMN draw.seed IS 'Told to nobody until the draw is revealed';
 CREATE INDEX draw_grid ON draw (grid_code);
 
 CREATE TABLE draw_item (
