@@ -138,9 +138,8 @@ class Draft:
 
     def chains_of(self, effect: Effect) -> list[tuple[str, ...]]:
         """Return the codes of the grids that an effect divides anew, each with all above it."""
-        changes = [(key, effect.changes[key]) for key in sorted(effect.redivided) if key in effect.changes]
-        cells = [(key, cell) for key, change in changes for cell in (change.before, change.after) if cell]
-        return [self.base.chain(key, cell) for key, cell in cells]
+        cells = [*effect.before.items(), *effect.after.items()]
+        return [self.base.chain(key, cell) for key, cell in cells if key in effect.redivided]
 
 
 def between(here: Iterable[Operation], there: Iterable[Operation]) -> list[Effect]:

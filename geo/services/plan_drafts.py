@@ -14,8 +14,9 @@ from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
 from geo.domain.plan_drafts import Base, Draft, PlanRecord
 from geo.domain.plans import Plan
-from geo.errors import StaleRevision
+from geo.errors import OutsideJurisdiction, StaleRevision
 from geo.geometry.tiling import Effect
+from geo.geometry.tiling.cells import as_geojson
 from geo.services.plan_events import CHANNEL, PlanEvent
 
 CHOICES = ("rebase", "branch", "discard")
@@ -129,21 +130,27 @@ def locked(uow: UnitOfWork, drafts: Drafts, plan_id: int, revision: int) -> tupl
     plan = draft.plan
     if revision != plan.revision:
         touched = sorted(plan.touched_since(revision))
-        raise with_choices(
-            StaleRevision(kind="plan", key=plan_id, revision=revision, current=plan.revision, grids=touched)
+        stale = StaleRevision(
+            kind="plan", key=plan_id, revision=revision, current=plan.revision, grids=touched
         )
+        raise with_choices(stale, draft)
     return record, draft
 
 
-def with_choices(stale: StaleRevision) -> StaleRevision:
-    """Give the refusal of a change that came too late, with what its maker can do.
+def with_choices(stale: StaleRevision, draft: Draft) -> StaleRevision:
+    """Give the refusal of a change that came too late, with its ground and what its maker can do.
 
     Parameters
     ----------
     stale : StaleRevision
         The refusal.
+    draft : Draft
+        The division as others have left it.
     """
-    return StaleRevision(**stale.fields, choices=list(CHOICES), touched_by_others=stale.fields["grids"])
+    touched = stale.fields["grids"]
+    standing = [key for key in touched if key in draft.tiling.cells]
+    ground = as_geojson(draft.tiling.shapes(standing)) if standing else None
+    return StaleRevision(**stale.fields, choices=list(CHOICES), touched_by_others=touched, geometry=ground)
 
 
 def require(actor: Actor, action: Action, draft: Draft, effect: Effect) -> None:
@@ -166,7 +173,11 @@ def require(actor: Actor, action: Action, draft: Draft, effect: Effect) -> None:
         If the actor may not.
     """
     for chain in draft.chains_of(effect):
-        actor.require(action, chain)
+        try:
+            actor.require(action, chain)
+        except OutsideJurisdiction as refusal:
+            cell = {**effect.after, **effect.before}[chain[-1]]
+            raise OutsideJurisdiction(**refusal.fields, geometry=as_geojson(cell.geometry)) from None
 
 
 def keep(actor: Actor, uow: UnitOfWork, before: Plan, after: Plan, change: Mapping[str, Any]) -> None:

@@ -156,11 +156,11 @@ def _performed(actor: Actor, uow: UnitOfWork, draft: Draft, asked: Asked) -> Ste
     plan = draft.plan
     if not plan.state.is_editable:
         raise WrongStep(state=plan.state, to=PlanState.DRAFT, possible=sorted(NEXT_STATES[plan.state]))
-    _check_revision(plan, asked.revision, _named(asked.parameters))
+    _check_revision(draft, asked.revision, _named(asked.parameters))
     _check_parent(draft.base, asked.parameters.get("parent"))
     drawn = plan_ground.drawn_out(uow, draft.tiling, asked.parameters)
     effect = perform(draft.tiling, asked.kind, drawn, new_key=f"{plan.id}-{plan.next_seq}")
-    _check_revision(plan, asked.revision, effect.redivided)
+    _check_revision(draft, asked.revision, effect.redivided)
     drafting.require(actor, Action.WRITE_PLANS, draft, effect)
     effect = replace(effect, cut=plan_ground.buildings_cut(uow, draft.tiling, effect))
     _check_buildings(effect, force=asked.force)
@@ -199,8 +199,8 @@ def _check_parent(base: Base, parent: str | None) -> None:
         raise NotFound(kind="grid", key=parent)
 
 
-def _check_revision(plan: Plan, revision: int, grids: Iterable[str]) -> None:
+def _check_revision(draft: Draft, revision: int, grids: Iterable[str]) -> None:
     try:
-        plan.check_revision(revision, grids)
+        draft.plan.check_revision(revision, grids)
     except StaleRevision as stale:
-        raise drafting.with_choices(stale) from None
+        raise drafting.with_choices(stale, draft) from None

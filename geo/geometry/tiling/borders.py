@@ -243,6 +243,11 @@ def _nearest_vertex(tiling: Tiling, position: Floats) -> Floats:
     vertices = shapely.get_coordinates(tiling.shapes(near))
     distance_m = np.hypot(*((vertices - position) * (plane.x_m, plane.y_m)).T)
     if not len(vertices) or distance_m.min() > reach_m:
-        raise BadValue(field="vertex", value=position.tolist(), expected=f"a vertex within {reach_m} m")
+        raise BadValue(
+            field="vertex",
+            value=position.tolist(),
+            expected=f"a vertex within {reach_m} m",
+            geometry=as_geojson(shapely.Point(position)),
+        )
     nearest: Floats = vertices[distance_m.argmin()]
     return nearest

@@ -33,17 +33,22 @@ def drawn_lines(drawn: Drawn) -> Shapes:
     Raises
     ------
     BadValue
-        ``field``, ``value``, ``expected``.
+        ``field``, ``value``, ``expected``; with the lines that have no length.
     """
     items = shapely.force_2d(np.atleast_1d(np.asarray(drawn, dtype=object)))
     parts = shapely.get_parts(shapely.get_parts(items))
     polygons = shapely.get_dimensions(parts) == 2
     lines = np.concatenate([parts[~polygons], shapely.get_rings(parts[polygons])])
     if not len(lines) or not (shapely.get_dimensions(lines) == 1).all():
-        raise BadValue(field="line", value=len(lines), expected="lines or polygons")
+        raise BadValue(
+            field="line", value=len(lines), expected="lines or polygons", geometry=as_geojson(items)
+        )
     xy, line = shapely.get_coordinates(lines, return_index=True)
-    if not np.isfinite(xy).all() or not shapely.length(lines).all():
-        raise BadValue(field="line", value=len(lines), expected="a finite length")
+    if not np.isfinite(xy).all():
+        raise BadValue(field="line", value=len(lines), expected="finite positions")
+    points = lines[shapely.length(lines) == 0]
+    if len(points):
+        raise BadValue(field="line", value=0.0, expected="a length", geometry=as_geojson(points))
     return np.asarray(shapely.linestrings(xy, indices=line), dtype=object)
 
 
