@@ -175,7 +175,7 @@ def _too_fast(period: Period, rules: Suspicious) -> Select[Any]:
 
 def _same_photo(period: Period, rules: Suspicious) -> Select[Any]:
     """Compare the photos of the visits of a period with all that came before, of other visits."""
-    bands = func.generate_series(0, BANDS - 1).table_valued("band")
+    bands = func.generate_series(0, BANDS - 1).table_valued("band").render_derived()
     bits = photo_content.c.likeness.op(">>")(bands.c.band * 16).op("&")(cast(0xFFFF, BigInteger))
     taken = (
         select(photo.c.id, photo.c.visit_id, photo_content.c.likeness, bands.c.band, bits.label("bits"))

@@ -1,0 +1,99 @@
+"""Who sees what, by role, post and place; masks; and the end of what is kept."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from geo.domain.actors import Grant, Role
+from geo.domain.privacy import (
+    end_of_time,
+    masked_id_number,
+    masked_name,
+    masked_phone,
+    months_later,
+    retention_of,
+    seen_classes,
+    veil,
+)
+from geo.services.profile_documents import shipped_profile
+
+INSIDE = ("990106", "990106001", "990106001001", "990106001001001")
+PROFILES = sorted(path.stem for path in Path("data/profiles").glob("*.yaml"))
+SEEN = {
+    Role.ADMIN: {"public", "work", "personal"},
+    Role.PLANNER: {"public", "work"},
+    Role.LEADER: {"public", "work", "personal", "sensitive"},
+    Role.INSPECTOR: {"public", "work", "personal"},
+}
+
+
+def seen(rules, role, grid_code, posts=()):
+    return veil(rules, seen_classes(rules, [Grant(role, grid_code)], posts, INSIDE)).seen
+
+
+@pytest.mark.rule("H2")
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_sees_its_classes_where_it_holds_and_nothing_elsewhere(profile, role):
+    rules = shipped_profile(profile).privacy
+    assert seen(rules, role, None) == SEEN[role]
+    assert seen(rules, role, "990106001001") == SEEN[role]
+    assert seen(rules, role, "990106002") == {"public"}
+
+
+@pytest.mark.rule("H2")
+def test_a_post_in_the_grid_lets_see_and_none_does_not():
+    rules = shipped_profile("community").privacy
+    assert "sensitive" in seen(rules, Role.INSPECTOR, None, {"police"})
+    assert "sensitive" not in seen(rules, Role.INSPECTOR, None, {"volunteer"})
+
+
+@pytest.mark.rule("H2")
+def test_what_is_not_seen_is_masked_by_its_kind():
+    rules = shipped_profile("community").privacy
+    blind, open_ = veil(rules, ()), veil(rules, ("sensitive",))
+    kept = {"name": "张建国", "phone": "13812341234", "id_number": "330106199001011234", "note": "独居"}
+    assert blind.values("key_person", kept) == {
+        "name": "张**",
+        "phone": "138****1234",
+        "id_number": "3****************4",
+        "note": "***",
+    }
+    assert open_.values("key_person", kept) == kept
+    assert blind.value("key_person.phone", None) is None
+
+
+def test_a_field_that_no_profile_knows_is_sensitive():
+    rules = shipped_profile("community").privacy
+    assert veil(rules, ("work", "personal")).value("diary.page", "今天") == "***"
+    assert veil(rules, ("sensitive",)).value("diary.page", "今天") == "今天"
+
+
+@pytest.mark.parametrize("mask", [masked_name, masked_phone, masked_id_number])
+@pytest.mark.parametrize("value", ["", "1", "12", "1234567", "12345678"])
+def test_masks_show_less_than_there_is(mask, value):
+    assert len(set(mask(value)) - {"*"}) <= max(1, len(value) - 1)
+
+
+@pytest.mark.rule("D6")
+def test_food_and_drugs_keep_inspections_for_two_years():
+    kept = retention_of(shipped_profile("food-drug").privacy, "inspections")
+    assert end_of_time(kept, date(2024, 2, 29)) == date(2026, 2, 28)
+    assert (
+        end_of_time(retention_of(shipped_profile("campus").privacy, "inspections"), date(2024, 2, 29)) is None
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2026, 12, 1), 1, date(2027, 1, 1)),
+        (date(2026, 6, 15), 24, date(2028, 6, 15)),
+    ],
+)
+def test_months_end_where_months_end(day, months, later):
+    assert months_later(day, months) == later
