@@ -38,7 +38,17 @@ CAPABILITIES: tuple[str, ...] = (
 )
 """Modules of this package whose ``router`` is served under ``/api/v1``, the one asked most often first."""
 
-PAGES: tuple[str, ...] = ("home", "maps", "books", "workbench", "comparison_pages", "sign_in", "health", "docs")
+PAGES: tuple[str, ...] = (
+    "home",
+    "maps",
+    "books",
+    "assessment_pages",
+    "workbench",
+    "comparison_pages",
+    "sign_in",
+    "health",
+    "docs",
+)
 """Modules of this package whose ``router`` is served as it stands: what browsers show."""
 
 

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field, field_validator
 
 from api.dependencies import DatabaseDep, may
+from api.downloads import download
 from api.frames import FrameDep
 from api.pages import answer
 from api.routes.maps import Chosen, GenerationDep
@@ -25,11 +26,9 @@ from geo.services.profiles import profile_at
 from webmap.pages.frame import Frame
 from webmap.pages.ledgers import ledger_file, ledger_page
 from webmap.pages.statistics import Books, statistics_file, statistics_page
-from webmap.workbooks import MEDIA_TYPE as XLSX
 
 router = APIRouter(include_in_schema=False)
 
-MEDIA_TYPES = {"pdf": "application/pdf", "xlsx": XLSX}
 FileKind = Annotated[Literal["pdf", "xlsx"], Query()]
 reads_measures = [Depends(may(Action.READ_MEASURES))]
 
@@ -99,7 +98,7 @@ def download_statistics(
     asked = chosen.asked(frame, generation.levels)
     with database.read() as uow:
         kept, made = _statistics(frame, uow, asked, chosen.snapshot)
-    return _download(
+    return download(
         statistics_file(frame.translator, made, kept, kind),
         f"statistics-{made.month:%Y-%m}-{made.level}",
         kind,
@@ -145,9 +144,4 @@ def download_ledger(
     with database.read() as uow:
         ledger = read_ledger(frame.actor, uow, code, days.period, timezone=frame.timezone)
     content = ledger_file(frame.translator, ledger, kind, datetime.now(UTC))
-    return _download(content, f"ledger-{ledger.grid.code}", kind)
-
-
-def _download(content: bytes, name: str, kind: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"', "Cache-Control": "no-store"}
-    return Response(content, media_type=MEDIA_TYPES[kind], headers=headers)
+    return download(content, f"ledger-{ledger.grid.code}", kind)

@@ -16,6 +16,8 @@ NAVIGATION = (
     ("hotspots", "/maps/hotspots", Action.READ_MEASURES),
     ("issues", "/maps/issues", Action.READ_MEASURES),
     ("locate", "/locate", Action.LOCATE),
+    ("statistics", "/statistics", Action.READ_MEASURES),
+    ("assessment", "/assessment", Action.READ_ASSESSMENTS),
     ("workbench", "/workbench", Action.READ_PLANS),
 )
 """Key, address and needed right of what the header leads to."""

@@ -1,0 +1,237 @@
+"""The page of assessments: places, scores, what they are made of, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from geo.domain.actors import Action
+from geo.domain.assessment import Assessed, Assessment, AssessmentSnapshot, Earned, Fact, Lost
+from geo.domain.findings import Finding
+from geo.domain.grids import Level
+from geo.domain.profiles.assessment import AssessedPeriod, Rate, Tally
+from webmap.i18n import Translator
+from webmap.pages.frame import Frame, render
+from webmap.printed import Paper, printed
+from webmap.tables import Column, Kind, Table, Value
+from webmap.workbooks import workbook
+
+OF_DUTIES = frozenset({Rate.FREQUENCY, Rate.COVERAGE, Rate.TRAINING, Rate.ATTENDANCE})
+"""Rates whose trail is that of the duties."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around an assessment on its page.
+
+    Attributes
+    ----------
+    levels : sequence of Level
+        The levels of grids to choose from.
+    level : Level or None
+        The chosen one; None for people.
+    grid_code : str or None
+        Only in this grid; None for the whole city.
+    kept : sequence of AssessmentSnapshot
+        What was kept of the span, the newest first.
+    findings : sequence of Finding
+        Those of the span.
+    """
+
+    levels: Sequence[Level]
+    level: Level | None
+    grid_code: str | None
+    kept: Sequence[AssessmentSnapshot]
+    findings: Sequence[Finding]
+
+
+def assessment_table(words: Translator, made: Assessment) -> Table:
+    """Give an assessment as a table.
+
+    Parameters
+    ----------
+    words : Translator
+        Language and time zone.
+    made : Assessment
+        The assessment.
+    """
+    span = made.span
+    return Table(
+        title=words.text("assessment.title"),
+        columns=(
+            Column(words.text("assessment.rank"), Kind.NUMBER),
+            Column(words.text(f"assessment.subject.{made.subject}")),
+            Column(words.text("column.code")),
+            Column(words.text("assessment.score"), Kind.NUMBER, digits=2),
+            Column(words.text("assessment.sample"), Kind.NUMBER),
+            Column(words.text("assessment.yuan")),
+            Column(words.text("assessment.follows")),
+        ),
+        rows=[
+            (
+                one.ranked.rank,
+                one.name,
+                one.ranked.score.subject,
+                one.ranked.score.value,
+                one.ranked.score.sample,
+                _yuan(words, one),
+                follows(words, made, one),
+            )
+            for one in made.assessed
+        ],
+        lines=(
+            words.text("assessment.span", since=words.day(span.since), until=words.day(span.until)),
+            words.text("statistics.made", time=words.time(made.made_at)),
+        ),
+        notes=(words.text("assessment.note", sample=made.rules.minimum_sample),),
+    )
+
+
+def _yuan(words: Translator, one: Assessed) -> str | None:
+    least, most = one.ranked.score.yuan
+    if not most:
+        return None
+    return words.number(most) if least == most else f"{words.number(least)}–{words.number(most)}"
+
+
+def follows(words: Translator, made: Assessment, one: Assessed) -> str | None:
+    """Give what follows for one subject, with the honours first; None for nothing.
+
+    Parameters
+    ----------
+    words : Translator
+        The language.
+    made : Assessment
+        Holds the names of what may follow.
+    one : Assessed
+        The subject.
+    """
+    names = [made.rules.consequences[found.rule.consequence] for found in one.consequences]
+    told = [words.choose(name.zh, name.en) for name in names]
+    honours = [words.text("assessment.honoured")] if one.is_honoured else []
+    return words.text("list.separator").join(dict.fromkeys([*honours, *told])) or None
+
+
+def assessment_page(frame: Frame, made: Assessment, around: Around) -> str:
+    """Give the page of an assessment.
+
+    Parameters
+    ----------
+    frame : Frame
+        What the page stands in.
+    made : Assessment
+        What is shown.
+    around : Around
+        What stands around it.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    words = frame.translator
+    return render(
+        "assessment.html",
+        frame,
+        made=made,
+        around=around,
+        shown=assessment_table(words, made),
+        follows=lambda one: follows(words, made, one),
+        periods=tuple(AssessedPeriod),
+        tallies=tuple(Tally),
+        has_trail=lambda one: has_trail(one.rule.measure),
+        may_keep=frame.may(Action.KEEP_STATISTICS),
+        may_find=frame.may(Action.WRITE_FINDINGS),
+    )
+
+
+def has_trail(measure: Rate | Tally) -> bool:
+    """Tell whether a page leads down to the records of a measure.
+
+    Parameters
+    ----------
+    measure : Rate or Tally
+        The measure.
+    """
+    return measure not in OF_DUTIES
+
+
+def trail_page(frame: Frame, measure: Rate | Tally, subject: str, facts: Sequence[Fact]) -> str:
+    """Give the page of the records that a measure of a subject is made of.
+
+    Parameters
+    ----------
+    frame : Frame
+        What the page stands in.
+    measure : Rate or Tally
+        The measure.
+    subject : str
+        Number of a person or code of a grid.
+    facts : sequence of Fact
+        The records, the newest first.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    return render("assessment_trail.html", frame, measure=measure, subject=subject, facts=facts)
+
+
+def assessment_file(words: Translator, made: Assessment, kind: str, at: datetime) -> bytes:
+    """Give an assessment as a file: the places, and on a sheet of its own what each score is made of.
+
+    Parameters
+    ----------
+    words : Translator
+        Language and time zone.
+    made : Assessment
+        The assessment.
+    kind : str
+        ``pdf`` or ``xlsx``.
+    at : datetime
+        When the file is made, aware.
+
+    Raises
+    ------
+    LimitExceeded, PrintingNotInstalled, Unavailable
+        See `webmap.printed.printed`.
+    """
+    tables = [assessment_table(words, made), _details(words, made)]
+    if kind == "xlsx":
+        return workbook(tables, words)
+    title = tables[0].title
+    return printed("print/table.html", words, Paper.A4_LANDSCAPE, at=at, title=title, tables=tables)
+
+
+def _details(words: Translator, made: Assessment) -> Table:
+    rows = [
+        (one.name, one.ranked.score.subject, words.day(part.since), *detail)
+        for one in made.assessed
+        for part in one.ranked.score.parts
+        for detail in (
+            *(_earned(words, earned) for earned in part.earned),
+            *(_lost(words, lost) for lost in part.lost),
+        )
+    ]
+    return Table(
+        title=words.text("assessment.details"),
+        columns=(
+            Column(words.text(f"assessment.subject.{made.subject}")),
+            Column(words.text("column.code")),
+            Column(words.text("choices.since")),
+            Column(words.text("assessment.measure")),
+            Column(words.text("ledger.figure"), Kind.NUMBER),
+            Column(words.text("assessment.points"), Kind.CHANGE, digits=2),
+        ),
+        rows=rows,
+    )
+
+
+def _earned(words: Translator, one: Earned) -> tuple[str, Value, Value]:
+    return words.text(f"measure.{one.rule.measure}"), one.share, one.points
+
+
+def _lost(words: Translator, one: Lost) -> tuple[str, Value, Value]:
+    return words.text(f"measure.{one.rule.measure}"), one.count, -one.points
