@@ -24,12 +24,16 @@ from geo.domain.addresses import normalize
 from geo.domain.demo import DemoSize, Ingredients, history
 from geo.domain.demo.division import Site, divide
 from geo.domain.demo.ground import Floats, Ground, Ints, lay_out
+from geo.domain.demo.staff import staff
 from geo.domain.demo.things import Things, put_up
 from geo.domain.generations import Division, Generation
 from geo.domain.grids import Level
 from geo.errors import AlreadyExists
+from geo.geometry.adjacency import neighbours
+from geo.geometry.crs import to_metric
 from geo.geometry.locate import OUTSIDE, LocateIndex
 from geo.services import accounts
+from geo.services.demo_staff import place_staff, send_on_leave, supervise_last_street
 from geo.services.generations import publish
 
 INGREDIENTS = Path(__file__).resolve().parents[2] / "data" / "demo" / "city.yaml"
@@ -141,6 +145,8 @@ def load(
     _ground_features(uow, city)
     tell("person")
     heads = _people(uow, city)
+    _staff(uow, city, heads)
+    supervise_last_street(actor, uow, city.codes(Level.STREET), now.date())
     tell("address")
     _addresses(uow, city)
     tell("entity")
@@ -214,6 +220,20 @@ def _posts(city: City) -> list[list[tuple[str, str]]]:
         *([(code, "supervisor")] for code in city.codes(Level.COMMUNITY)),
         *([(code, "police")] for code in city.codes(Level.STREET)),
     ]
+
+
+def _staff(uow: UnitOfWork, city: City, heads: NDArray[np.int64]) -> None:
+    """Write who serves beside the heads, who stands in for whom, and who is away."""
+    codes = city.codes(Level.UNIT)
+    head = history.heads(city.size)
+    one, other, shared_m = neighbours(to_metric(city.division.geometries[: len(codes)], city.site.crs))
+    longest = np.argsort(-shared_m, kind="stable")
+    households = np.array(city.division.households[: len(codes)], dtype=np.intp)
+    made = staff(households, city.ground.community_of_unit, head, (one[longest], other[longest]))
+    rng = np.random.default_rng(city.size.seed + 8)
+    begin, today = (city.now - YEAR).date(), city.now.date()
+    place_staff(uow, made, ingredients=city.ingredients, codes=codes, begin=begin, rng=rng)
+    send_on_leave(uow, made, heads, head, today)
 
 
 def _full_addresses(city: City, address: Ints) -> list[str]:

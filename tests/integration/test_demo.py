@@ -67,7 +67,7 @@ def test_a_second_city_is_refused_and_changes_nothing(database):
     with pytest.raises(AlreadyExists):
         load(database)
     assert value(database, "SELECT count(*) FROM generation") == 1
-    assert value(database, "SELECT count(*) FROM person") == 12
+    assert value(database, "SELECT count(*) FROM person") == 114
 
 
 def test_only_those_who_may_publish_load_it(database):

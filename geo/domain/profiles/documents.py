@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from geo.domain.profiles.rules import Fault, Rules
+from geo.domain.profiles.rules import Fault, Quoted, Rules
 from geo.errors import BadValue
 
 
@@ -145,6 +145,22 @@ def _changed(value: Any, steps: Sequence[str], new: Any) -> Any:
         return new
     below = {step: _changed(one, steps[1:], new) if step == steps[0] else one for step, one in _below(value)}
     return list(below.values()) if isinstance(value, tuple | list) else below
+
+
+def quoted_at(profile: Rules, path: str) -> Quoted:
+    """Give the rule from which the value at a path comes: the nearest part that names its source.
+
+    Parameters
+    ----------
+    profile : Rules
+        A whole profile.
+    path : str
+        Where something stands.
+    """
+    steps = path.split(".")
+    around = [value_at(profile, ".".join(steps[:length])) for length in range(len(steps), 0, -1)]
+    sources = (part for part in around if isinstance(part, Quoted) and (part.rules or part.clause))
+    return next(sources, Quoted())
 
 
 def faults_of(profile: Rules, posts: frozenset[str]) -> tuple[Fault, ...]:
