@@ -7,10 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from geo.db.profiles import insert_regulation
-from geo.db.unit_of_work import Database
 from geo.domain.actors import OPERATOR, Actor, Grant, Role
-from geo.domain.demo import DemoSize
-from geo.domain.issues import IssueState, Step
+from geo.domain.issues import IssueState
 from geo.domain.profiles.documents import with_value
 from geo.domain.working_days import Schedule
 from geo.errors import (
@@ -25,93 +23,15 @@ from geo.errors import (
     StaleRevision,
     WrongStep,
 )
-from geo.services import demo, issue_flow, issues, working_days
+from geo.services import issue_flow, issues, working_days
 from geo.services.issue_clock import Run, run_clock
 from geo.services.issues import ISSUES
 from geo.services.profile_documents import document_of, shipped_profile
-from geo.services.profiles import settle
 
 pytestmark = pytest.mark.database
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 20, 15, tzinfo=ZONE)
 FRIDAY = datetime(2026, 9, 25, 10, tzinfo=ZONE)
-
-
-@pytest.fixture(scope="module")
-def cities(tmp_path_factory):
-    return {}
-
-
-@pytest.fixture(scope="module")
-def database(module_database_url):
-    database = Database(module_database_url)
-    with database.write() as uow:
-        demo.load(OPERATOR, uow, size=DemoSize(24, 3), now=NOW)
-    yield database
-    database.close()
-
-
-class GivenUp(Exception):
-    pass
-
-
-@pytest.fixture
-def uow(database):
-    """A transaction that is given up at the end of the test."""
-    with pytest.raises(GivenUp), database.write() as uow:  # noqa: PT012 - the fixture's body is the test
-        uow.connection.execute(
-            text("UPDATE issue SET due_is_given = true")
-        )  # the demo's own stay as they are
-        yield uow
-        raise GivenUp
-
-
-@pytest.fixture
-def place(uow):
-    row = uow.connection.execute(
-        text(
-            "SELECT code, ST_X(p) AS lon, ST_Y(p) AS lat FROM grid, ST_PointOnSurface(geom) AS p"
-            " WHERE is_leaf ORDER BY code LIMIT 1"
-        )
-    ).one()
-    return row.code, (row.lon, row.lat)
-
-
-@pytest.fixture
-def under(uow):
-    """Let a shipped profile hold for the whole city from the beginning."""
-
-    def adopt(key):
-        with_triggers_off = "ALTER TABLE regulation DISABLE TRIGGER USER"
-        uow.connection.execute(text(with_triggers_off))
-        uow.connection.execute(text("DELETE FROM regulation"))
-        uow.connection.execute(text("ALTER TABLE regulation ENABLE TRIGGER USER"))
-        settle(uow, key)
-
-    return adopt
-
-
-@pytest.fixture
-def report(uow, place):
-    def make(at=FRIDAY, actor=OPERATOR, **values):
-        whole = {"category": "暴露垃圾", "place": place[1], "reported_at": at, **values}
-        return issues.report_issue(actor, uow, values=whole, now=at)
-
-    return make
-
-
-@pytest.fixture
-def go(uow):
-    """Take steps, each at the present revision."""
-
-    def step(issue, *states, now=FRIDAY, **told):
-        for state in states:
-            revision = ISSUES.get(OPERATOR, uow, issue.id).revision
-            taken = Step(IssueState(state), **told)
-            issue = issues.take_step(OPERATOR, uow, issue.id, revision=revision, step=taken, now=now)
-        return issue
-
-    return step
 
 
 def person(uow, at=0):

@@ -1,0 +1,67 @@
+"""All that somebody who works on an issue has to see of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from geo.db import issue_cases, issue_flow
+from geo.db.issues import events
+from geo.db.unit_of_work import UnitOfWork
+from geo.domain.actors import Actor
+from geo.domain.issue_deadlines import level_of, next_level
+from geo.domain.issue_views import IssueView, due_date
+from geo.domain.issues import Issue, way_of
+from geo.errors import Forbidden
+from geo.services.issue_flow import duplicates
+from geo.services.issue_rules import kind_in, rules_of, zone_of
+from geo.services.issues import ISSUES
+from geo.services.working_days import city_calendar
+
+
+def view_of(actor: Actor, uow: UnitOfWork, issue: Issue, now: datetime) -> IssueView:
+    """Give all that the reader of an issue has to see of it.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who reads it, and may.
+    uow : UnitOfWork
+        The transaction.
+    issue : Issue
+        What is kept.
+    now : datetime
+        The present, aware, in the zone of the city.
+
+    Returns
+    -------
+    IssueView
+        With the states that this reader may take it to.
+    """
+    zone = zone_of(now)
+    rules = rules_of(uow, issue, zone)
+    kind = kind_in(rules, issue)
+    may_write = _may_write(actor, uow, issue)
+    return IssueView(
+        issue=issue,
+        rules=rules,
+        kind=kind,
+        level=level_of(rules, issue.level),
+        above=next_level(rules, issue.level) if issue.is_unresolved else None,
+        due=due_date(city_calendar(uow), rules, issue, kind, zone),
+        next_states=tuple(sorted(way_of(kind)[issue.state], key=str)) if may_write else (),
+        history=events(uow.connection, issue.id),
+        people=issue_flow.people_of(uow.connection, issue.id),
+        pauses=issue_flow.pauses_of(uow.connection, issue.id),
+        cases=issue_cases.cases_of(uow.connection, issue.id),
+        rating=issue_cases.rating_of(uow.connection, issue.id),
+        duplicates=duplicates(actor, uow, key=issue.id, now=now) if issue.is_unresolved else (),
+        may_write=may_write,
+    )
+
+
+def _may_write(actor: Actor, uow: UnitOfWork, issue: Issue) -> bool:
+    try:
+        actor.require(ISSUES.writing, ISSUES.rows.chain(uow.connection, issue.id))
+    except Forbidden:
+        return False
+    return True
