@@ -25,6 +25,8 @@ TAGS: list[dict[str, Any]] = [
     {"name": "patrols", "description": "巡查与轨迹 · Visits and tracks"},
     {"name": "issues", "description": "问题 · Issues, their states and their history"},
     {"name": "measures", "description": "指标 · Coverage, hot spots, unresolved issues"},
+    {"name": "statistics", "description": "统计与台账 · Statistics of a month, kept as they were"},
+    {"name": "assessment", "description": "考核 · Scores, their records, findings of supervisors"},
     {"name": "exchange", "description": "导入与导出 · Import and export"},
     {"name": "people", "description": "人员与岗位 · People, their posts, public responsibilities"},
     {"name": "accounts", "description": "账号与权限 · Accounts, roles and jurisdictions"},

@@ -173,6 +173,20 @@ class AssessmentSchema(BaseModel):
 class KeptAssessmentSchema(BaseModel):
     """An assessment that was kept as it was."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": 3,
+                    "made_by": "leader",
+                    "made_at": "2026-11-02T09:00:00+08:00",
+                    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                    "document": {"subject": "grid", "period": "month"},
+                }
+            ]
+        }
+    )
+
     id: int
     made_by: str
     made_at: datetime
@@ -193,6 +207,21 @@ class KeptAssessmentSchema(BaseModel):
 
 class FactSchema(BaseModel):
     """A record that counts in a measure."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "issue",
+                    "id": 17,
+                    "label": "WT-2026-000017",
+                    "at": "2026-10-12T09:30:00+08:00",
+                    "numerator": 1,
+                    "denominator": 1,
+                }
+            ]
+        }
+    )
 
     kind: str
     id: int
@@ -249,6 +278,24 @@ class Withdrawal(BaseModel):
 
 class FindingSchema(BaseModel):
     """A finding."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": 5,
+                    "tally": "complaints_upheld",
+                    "happened_on": "2026-10-12",
+                    "person": None,
+                    "grid": "330106001001",
+                    "note": "居民投诉属实",
+                    "recorded_by": "leader",
+                    "recorded_at": "2026-10-13T09:00:00+08:00",
+                    "withdrawn_because": None,
+                }
+            ]
+        }
+    )
 
     id: int
     tally: Tally

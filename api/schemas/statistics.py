@@ -87,6 +87,27 @@ class StatisticsSchema(BaseModel):
 class SnapshotSchema(BaseModel):
     """Statistics that were kept as they were."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": 3,
+                    "made_by": "leader",
+                    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                    "statistics": {
+                        "month": "2026-10-01",
+                        "level": "community",
+                        "profile": "food-drug",
+                        "made_at": "2026-10-25T17:00:00+08:00",
+                        "columns": [],
+                        "rows": [],
+                        "total": [],
+                    },
+                }
+            ]
+        }
+    )
+
     id: int
     made_by: str
     sha256: str = Field(description="内容摘要 · Digest of what was kept")

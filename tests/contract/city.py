@@ -18,12 +18,15 @@ from geo.db.unit_of_work import Database
 from geo.domain.accounts import Credentials
 from geo.domain.actors import OPERATOR, Actor, Grant, Role
 from geo.domain.demo import DemoSize
+from geo.domain.grids import Level
 from geo.domain.inspections import Acknowledgement, Findings
 from geo.domain.plan_operations import OperationKind
 from geo.domain.plans import PlanState
+from geo.domain.profiles.assessment import Tally
 from geo.services import (
     accounts,
     demo,
+    findings,
     inspections,
     people,
     photos,
@@ -32,6 +35,8 @@ from geo.services import (
     plan_states,
     plan_steps,
     plans,
+    posts,
+    statistics,
 )
 from geo.services.plan_drafts import Drafts
 from geo.services.plan_operations import Asked
@@ -55,6 +60,7 @@ class City:
     inside: str
     outside: str
     unit: str
+    neighbour: str
     lon: float
     lat: float
     ids: dict[str, int]
@@ -184,6 +190,28 @@ class City:
         """A file with one entity in `unit`."""
         return f"ref,kind,name,lon,lat\n{unique('E')},premises,面馆,{self.lon},{self.lat}\n".encode()
 
+    def kept_statistics(self) -> int:
+        """The number of statistics of the community `inside` that were kept."""
+        asked = statistics.Asked(date(2026, 10, 1), Level.UNIT, self.inside)
+        with self.database.write() as uow:
+            kept = statistics.keep_statistics(OPERATOR, uow, asked, timezone="Asia/Shanghai", now=NOW)
+        return kept.id
+
+    def finding(self) -> int:
+        """The number of a new finding in `unit`."""
+        with self.database.write() as uow:
+            kept = findings.record_finding(
+                OPERATOR,
+                uow,
+                tally=Tally.ACCIDENTS,
+                happened_on=date(2026, 10, 12),
+                grid_code=self.unit,
+                person_id=None,
+                note="火灾",
+                today=NOW.date(),
+            )
+        return kept.id
+
     def token(self, app: FastAPI, role: Role, place: str) -> str:
         """A token of the account that has one role in one place."""
         with self.database.read() as uow:
@@ -225,6 +253,13 @@ def build(database: Database) -> City:
                     WHERE is_leaf AND starts_with(code, :inside) ORDER BY code LIMIT 1"""),
             {"inside": inside},
         ).one()
+        neighbour = run(
+            text("""SELECT other.code FROM grid AS one JOIN grid AS other ON other.parent_id = one.parent_id
+                    WHERE one.code = :unit AND other.code <> :unit
+                        AND ST_Length(ST_Intersection(one.geom, other.geom)) > 0
+                    ORDER BY other.code LIMIT 1"""),
+            {"unit": unit},
+        ).scalar_one()
         for role in Role:
             for place, code in zip(PLACES, (None, inside, outside), strict=True):
                 _account(uow, f"{role}-{place}", Grant(role, code))
@@ -233,7 +268,28 @@ def build(database: Database) -> City:
         assignment = people.assign(
             OPERATOR, uow, person.id, grid_code=unit, post="head", valid_from=NOW.date() - timedelta(days=9)
         )
-        ids = {"person": person.id, "assignment": assignment.id} | {
+        pair = posts.pair(
+            OPERATOR,
+            uow,
+            post="volunteer",
+            grid_code=unit,
+            partner_code=neighbour,
+            valid_from=NOW.date() - timedelta(days=9),
+        )
+        away = posts.take_leave(
+            OPERATOR,
+            uow,
+            person.id,
+            NOW.date(),
+            valid_from=date(1999, 1, 1),
+            valid_to=date(1999, 2, 1),
+        )
+        ids = {
+            "person": person.id,
+            "assignment": assignment.id,
+            "partnership": pair.id,
+            "leave": away.id,
+        } | {
             table: run(
                 text(f"""SELECT thing.id FROM {table} AS thing JOIN grid ON grid.id = thing.grid_id
                          WHERE grid.code LIKE :inside || '%' ORDER BY thing.id LIMIT 1"""),
@@ -246,7 +302,7 @@ def build(database: Database) -> City:
                     VALUES ('entities', 'x.csv', '', 'wgs84', 0, 'operator') RETURNING id""")
         ).scalar_one()
         ids["generation"] = run(text("SELECT max(id) FROM generation")).scalar_one()
-    return City(database, inside, outside, unit, lon, lat, ids)
+    return City(database, inside, outside, unit, neighbour, lon, lat, ids)
 
 
 def _account(uow: Any, username: str, grant: Grant) -> None:

@@ -63,6 +63,20 @@ def _filing(city: City) -> dict[str, Any]:
     }
 
 
+def _month(city: City) -> Sample:
+    """A request about October in the community `inside`."""
+    return _placed(params={"month": "2026-10-01", "level": "unit", "grid": city.inside})
+
+
+def _span(city: City, **params: str) -> Sample:
+    """A request about the assessment of the grids of the community `inside` in October."""
+    return _placed(params={"day": "2026-10-01", "level": "unit", "grid": city.inside, **params})
+
+
+def _finding(city: City) -> dict[str, Any]:
+    return {"tally": "accidents", "happened_on": "2026-10-12", "grid": city.unit, "note": "火灾"}
+
+
 SAMPLES: dict[str, Callable[[City], Sample]] = {
     # locate, grids, generations, addresses
     "locate_point": lambda city: Sample(options={"params": city.place}),
@@ -73,6 +87,18 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
     "list_neighbours": lambda city: Sample({"code": city.unit}),
     "read_grid_history": lambda city: Sample({"code": city.unit}),
     "list_responsible": lambda city: Sample({"code": city.unit}),
+    # statistics, assessment
+    "make_statistics": _month,
+    "keep_statistics": _month,
+    "list_statistics": _month,
+    "read_statistics": lambda city: Sample({"snapshot_id": city.kept_statistics()}, placed=True),
+    "assess": _span,
+    "read_assessment_trail": lambda city: _span(city, measure="on_time", subject=city.unit),
+    "keep_assessment": _span,
+    "list_kept_assessments": _span,
+    "list_findings": lambda city: Sample(options={"params": {"since": "2026-01-01"}}),
+    "record_finding": lambda city: _placed(json=_finding(city)),
+    "withdraw_finding": lambda city: _placed({"finding_id": city.finding()}, json={"because": "复查"}),
     "list_generations": lambda city: Sample(),
     "read_generation": lambda city: Sample({"generation_id": city.ids["generation"]}),
     "read_lineage": lambda city: Sample({"generation_id": city.ids["generation"]}),
@@ -83,6 +109,40 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
         {"address_id": city.ids["address"]},
         json={"text": unique("朝阳路"), "place": city.place},
         headers=city.if_match("address"),
+    ),
+    # profiles and posts
+    "list_profiles": lambda city: Sample(),
+    "read_profile_schema": lambda city: Sample(),
+    "check_profile": lambda city: Sample(options={"json": {"document": "key: ours"}}),
+    "read_profile": lambda city: Sample({"key": "food-drug"}),
+    "list_rules": lambda city: Sample(options={"params": {"grid": city.unit}}),
+    "read_rule_history": lambda city: Sample(options={"params": {"path": "division.households.high"}}),
+    "list_regulations": lambda city: Sample(),
+    "adopt_profile": lambda city: _placed(
+        json={"profile": "community", "grid": city.unit, "valid_from": "2027-01-01"}
+    ),
+    "override_value": lambda city: _placed(
+        json={
+            "path": "division.households.high",
+            "value": 1001,
+            "grid": city.unit,
+            "valid_from": "2027-01-01",
+        }
+    ),
+    "list_post_findings": lambda city: Sample(),
+    "list_partnerships": lambda city: Sample(options={"params": {"limit": 1000}}),
+    "create_partnership": lambda city: _placed(
+        json={"post": "volunteer", "grid": city.unit, "partner": city.neighbour, **a_day()}
+    ),
+    "end_partnership": lambda city: _placed(
+        {"partnership_id": city.ids["partnership"]},
+        json={"valid_to": "2030-01-01"},
+        headers=city.if_match("partnership"),
+    ),
+    "list_leaves": lambda city: _placed({"person_id": city.ids["person"]}),
+    "create_leave": lambda city: _placed({"person_id": city.ids["person"]}, json=a_day()),
+    "end_leave": lambda city: _placed(
+        {"leave_id": city.ids["leave"]}, json={"valid_to": "1999-06-01"}, headers=city.if_match("leave")
     ),
     # entities, patrols, issues
     "list_entities": lambda city: Sample(options={"params": {"limit": 1000}}),

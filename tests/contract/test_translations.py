@@ -15,13 +15,15 @@ from api.routes.maps import COVERAGE_EXPORTS, ISSUE_EXPORTS
 from geo.domain.actors import Role
 from geo.domain.comparisons import SideKind
 from geo.domain.context import ContextLayer
-from geo.domain.entities import EntityKind
+from geo.domain.entities import EntityKind, EntityState
 from geo.domain.exchange import Layer
 from geo.domain.grids import Level
 from geo.domain.hotspots import Finding
 from geo.domain.issues import IssueState
 from geo.domain.plan_operations import OperationKind
 from geo.domain.plans import PlanState
+from geo.domain.profiles.assessment import AssessedPeriod, Rate, Tally
+from geo.domain.profiles.statistics import BASICS, Figure
 from webmap.i18n import Language, catalogue
 from webmap.pages.choices import Span
 from webmap.pages.comparison import FIGURES, PAPERS, View
@@ -76,7 +78,24 @@ def named_by_values() -> Iterator[str]:
     yield from (f"comparison.pdf.{paper}" for paper in PAPERS)
     yield from (f"comparison.figure.{name}" for name in FIGURES)
     yield from ("comparison.before", "comparison.after")
+    yield from named_in_books()
     yield from named_on_the_workbench()
+
+
+def named_in_books() -> Iterator[str]:
+    yield from (f"figure.{figure}" for figure in Figure if figure is not Figure.RESULTS)
+    yield from (f"file.{kind}" for kind in ("pdf", "xlsx"))
+    yield from (f"ledger.basic.{key}" for key in (*BASICS, "area"))
+    yield from (f"entity.state.{state}" for state in EntityState)
+    yield from (f"measure.{measure}" for measure in (*Rate, *Tally))
+    yield from (f"period.{period}" for period in AssessedPeriod)
+    yield from (f"assessment.subject.{subject}" for subject in ("grid", "person"))
+    yield from (f"record.{kind}" for kind in ("visit", "issue"))
+    for part in ("basics", "work", "changes", "posts", "responsible", "lineage"):
+        yield f"ledger.{part}"
+    for part in ("subjects", "visits", "issues"):
+        yield from (f"ledger.{part}", f"ledger.{part}.kind", f"ledger.{part}.state")
+    yield from (f"ledger.{column}" for column in ("grid", "post", "name", "phone"))
 
 
 def named_on_the_workbench() -> Iterator[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from geo.domain.profiles.rules import Quoted, Rules, Words
+from geo.domain.profiles.rules import Fault, Quoted, Rules, Words
 
 
 class Figure(StrEnum):
@@ -21,6 +22,18 @@ class Figure(StrEnum):
     SATISFACTION = "satisfaction"
     TRANSFERS = "transfers"
     OUTCOMES = "outcomes"
+
+
+BASICS = (
+    "population",
+    "households",
+    "floating_population",
+    "key_people",
+    "elderly_alone",
+    "hardship_families",
+    "subjects",
+)
+"""What a ledger may begin with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +66,12 @@ class LedgerRule(Quoted):
 
     classes: tuple[WorkClass, ...] = ()
     basics: tuple[str, ...] = ()
+
+    def faults(self, posts: frozenset[str]) -> Iterator[Fault]:  # noqa: ARG002 - concerns no post
+        """Give what can't hold: a basic that nobody counts."""
+        for place, key in enumerate(self.basics):
+            if key not in BASICS:
+                yield Fault(f"basics.{place}", "unknown-kind", {"value": key, "known": sorted(BASICS)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
