@@ -98,7 +98,10 @@ def list_grids_of_plan(actor: Reader, database: DatabaseDep, drafts: DraftsDep, 
     return Response(schemas.draft_collection(draft), media_type=GEOJSON)
 
 
-Count = Annotated[int | None, Query(ge=0, lt=2**31, description="户数 · Households")]
+Count = Annotated[
+    int | None,
+    Query(ge=0, lt=2**31, description="户数，默认按现行制度 · Households; by default as the rules say"),
+]
 
 
 @router.get(
@@ -115,10 +118,12 @@ def validate_plan(
     high: Count = None,
 ) -> PlanValidation:
     """Give gaps, overlaps, figures and shapes of a plan as it stands."""
-    wanted = Range(low, high)
+    wanted = None if low is None and high is None else Range(low, high)
     with database.read() as uow:
-        found = plan_checks.validation(actor, uow, drafts, plan_id, wanted=wanted, day=day)
-    return PlanValidation.of(found, wanted)
+        checked = plan_checks.validation(actor, uow, drafts, plan_id, wanted=wanted, day=day)
+    with database.write() as uow:
+        plan_checks.keep_results(uow, plan_id, checked)
+    return PlanValidation.of(checked.validation)
 
 
 @router.get(

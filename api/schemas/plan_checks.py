@@ -6,8 +6,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from geo.domain.plan_checks import Balance, Finding, Range, Validation
-from geo.geometry.tiling.cells import as_geojson
+from api.schemas.plans import CutBuilding
+from geo.domain.plan_checks import OutOfRange, Validation
 
 Shape = dict[str, Any]
 
@@ -20,31 +20,27 @@ class Place(BaseModel):
     sliver: bool = Field(description="窄缝，多为绘制误差 · Narrow: it comes from drawing")
     geometry: Shape
 
-    @classmethod
-    def of(cls, finding: Finding) -> Self:
-        """Give the finding as programs see it."""
-        return cls(
-            keys=list(finding.keys),
-            area_m2=finding.area_m2,
-            sliver=finding.sliver,
-            geometry=as_geojson(finding.geometry),
-        )
 
-
-class Parts(BaseModel):
-    """A grid of several parts."""
+class Pieces(BaseModel):
+    """A grid of several pieces that hang apart."""
 
     key: str
     parts: int
+    geometry: Shape = Field(description="除最大一块外的各块 · All pieces but the largest")
 
 
-class OutOfRange(BaseModel):
+class GridOutOfRange(BaseModel):
     """A grid with too many households, or too few."""
 
     key: str
     households: int
     low: int | None
     high: int | None
+
+    @classmethod
+    def of(cls, one: OutOfRange) -> Self:
+        """Give the grid as programs see it."""
+        return cls(key=one.key, households=one.households, low=one.wanted.low, high=one.wanted.high)
 
 
 class BalanceOfGrids(BaseModel):
@@ -54,10 +50,15 @@ class BalanceOfGrids(BaseModel):
     spread: float
     deviations: dict[str, float]
 
-    @classmethod
-    def of(cls, balance: Balance) -> Self:
-        """Give the balance as programs see it."""
-        return cls(ideal=balance.ideal, spread=balance.spread, deviations=dict(balance.deviations))
+
+class Crossing(BaseModel):
+    """Ground of a grid that belongs to another community in the division that the plan begins with."""
+
+    key: str
+    parent: str | None
+    other: str | None
+    area_m2: float
+    geometry: Shape
 
 
 class PlanValidation(BaseModel):
@@ -76,7 +77,12 @@ class PlanValidation(BaseModel):
                     ],
                     "without_responsible": ["7-3.1"],
                     "compactness": {"330106001001001": 0.71},
+                    "reock": {"330106001001001": 0.58},
                     "balance": {"ideal": 400.0, "spread": 0.5, "deviations": {"330106001001001": 2.0}},
+                    "estimated": ["7-3.1"],
+                    "crossing": [],
+                    "buildings_cut": [],
+                    "measures": {"polsby-popper": 1},
                     "holds": True,
                 }
             ]
@@ -86,27 +92,31 @@ class PlanValidation(BaseModel):
     gaps: list[Place]
     overlaps: list[Place]
     unmatched_edges: list[Place]
-    pieces: list[Parts]
-    households_out_of_range: list[OutOfRange]
+    pieces: list[Pieces]
+    households_out_of_range: list[GridOutOfRange]
     without_responsible: list[str]
+    buildings_cut: list[CutBuilding]
+    crossing: list[Crossing]
+    estimated: list[str] = Field(description="户数为按面积推算的网格 · Grids whose counts are estimates")
     compactness: dict[str, float] = Field(description="Polsby-Popper，1 为圆 · 1 is a circle")
+    reock: dict[str, float] = Field(description="Reock，1 为圆 · 1 is a circle")
     balance: BalanceOfGrids
+    measures: dict[str, int] = Field(description="各项指标的版本 · The version of each measure")
     holds: bool = Field(description="无缝隙、无重叠、边界吻合 · No gap, no overlap, borders match")
 
     @classmethod
-    def of(cls, found: Validation, wanted: Range) -> Self:
+    def of(cls, found: Validation) -> Self:
         """Give the findings as programs see them."""
+        measured = found.measured
         return cls(
-            gaps=list(map(Place.of, found.gaps)),
-            overlaps=list(map(Place.of, found.overlaps)),
-            unmatched_edges=list(map(Place.of, found.unmatched_edges)),
-            pieces=[Parts(key=key, parts=parts) for key, parts in found.parts.items()],
-            households_out_of_range=[
-                OutOfRange(key=key, households=count, low=wanted.low, high=wanted.high)
-                for key, count in found.out_of_range.items()
-            ],
+            **measured["partition"],
+            households_out_of_range=list(map(GridOutOfRange.of, found.out_of_range)),
             without_responsible=list(found.without_responsible),
-            compactness=dict(found.compactness),
-            balance=BalanceOfGrids.of(found.balance),
-            holds=found.holds,
+            buildings_cut=list(map(CutBuilding.of, found.buildings_cut)),
+            crossing=measured["crossing"]["grids"],
+            estimated=measured["estimated"]["keys"],
+            compactness=dict(measured["polsby-popper"]),
+            reock=dict(measured["reock"]),
+            balance=BalanceOfGrids(**measured["balance"]),
+            measures=dict(found.versions),
         )

@@ -54,6 +54,7 @@ from geo.db.tables.issue_flow import (
     issue_transfer,
     issue_transfer_number,
 )
+from geo.db.tables.measure_results import measure_result
 from geo.db.tables.plan_comments import plan_comment
 from geo.db.tables.plan_publication import publication_report
 from geo.db.tables.posts import leave, partnership
@@ -102,6 +103,7 @@ __all__ = [
     "licence",
     "lineage",
     "look",
+    "measure_result",
     "metadata",
     "partnership",
     "person",

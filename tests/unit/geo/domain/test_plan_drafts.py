@@ -1,13 +1,11 @@
 """The way from one revision of a plan to another, the codes and the division that a draft is published as."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 import shapely
 
 from geo.domain.grids import Level
-from geo.domain.plan_checks import Range, validate
 from geo.domain.plan_divisions import codes_of, division_of
 from geo.domain.plan_drafts import Base, Draft, Upper, composed
 from geo.domain.plan_operations import OperationKind, perform
@@ -107,19 +105,3 @@ def test_a_draft_is_published_on_all_levels():
     leaves = division.areas_m2[division.are_leaves].sum()
     assert areas["330106001"] == pytest.approx(leaves, rel=1e-9)
     assert sum(areas[code] for code in COMMUNITIES) == pytest.approx(leaves, rel=1e-9)
-
-
-def test_what_is_torn_is_found():
-    start = draft()
-    cells = dict(start.tiling.cells)
-    west, south, east, north = cells[FIRST].geometry.bounds
-    cells[FIRST] = replace(cells[FIRST], geometry=shapely.box(west, south, east + 1e-4, north))
-    torn = replace(start, tiling=Tiling(cells, Plane.at(30)))
-    assert validate(start, Range(None, None), start.tiling.cells).holds
-    found = validate(torn, Range(150, None), [FIRST])
-    assert not found.holds
-    overlap = max(found.overlaps, key=lambda one: one.area_m2)
-    assert FIRST in overlap.keys
-    assert overlap.area_m2 == pytest.approx(1e-4 * SIDE * 96486 * 110852, rel=0.01)
-    assert set(found.out_of_range) == set(cells)
-    assert set(found.without_responsible) == set(cells) - {FIRST}
