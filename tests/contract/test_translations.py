@@ -86,7 +86,7 @@ def named_in_books() -> Iterator[str]:
     yield from (f"figure.{figure}" for figure in Figure if figure is not Figure.RESULTS)
     yield from (f"file.{kind}" for kind in ("pdf", "xlsx"))
     yield from (f"ledger.basic.{key}" for key in (*BASICS, "area"))
-    yield from (f"entity.state.{state}" for state in EntityState)
+    yield from (f"subject_state.{state}" for state in EntityState)
     yield from (f"measure.{measure}" for measure in (*Rate, *Tally))
     yield from (f"period.{period}" for period in AssessedPeriod)
     yield from (f"assessment.subject.{subject}" for subject in ("grid", "person"))

@@ -13,7 +13,7 @@ from webmap.printed import Paper, printed
 from webmap.tables import Column, Kind, Table, Value
 from webmap.workbooks import workbook
 
-KEYED = {"subjects": ("kind", "entity.state"), "issues": ("", "map.issue.state")}
+KEYED = {"subjects": ("kind", "subject_state"), "issues": ("", "map.issue.state")}
 """Prefixes of the words for what tallies count by; without one it is told as it is kept."""
 
 
