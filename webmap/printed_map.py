@@ -258,7 +258,7 @@ def ground_layers(ground: Ground) -> list[Layer]:
 def _ground_ink(kind: GroundKind) -> Ink:
     colour = theme.GROUND[kind]
     if kind in _LINES:
-        return Ink(line=colour, line_mm=_LINES[kind])
+        return Ink(fill=colour, line=colour, line_mm=_LINES[kind])
     return Ink(fill=colour)
 
 

@@ -35,12 +35,17 @@ function look(view) {
   for (const button of document.querySelectorAll("[data-view][aria-pressed]")) {
     button.setAttribute("aria-pressed", String(button.dataset.view === view));
   }
-  const address = new URL(window.location.href);
-  address.searchParams.set("view", view);
-  window.history.replaceState(null, "", address);
+  window.history.replaceState(null, "", inView(window.location.href, view));
+  for (const link of document.querySelectorAll(".tongue, .swap")) link.href = inView(link.href, view);
   theMap.invalidateSize({ animate: false });
   twin.invalidateSize({ animate: false });
   twin.setView(theMap.getCenter(), theMap.getZoom(), { animate: false });
+}
+
+function inView(address, view) {
+  const other = new URL(address);
+  other.searchParams.set("view", view);
+  return other.href;
 }
 
 for (const button of document.querySelectorAll("[data-view][aria-pressed]")) {
