@@ -23,6 +23,7 @@ from webmap.layers.heat import Heat
 from webmap.layers.hotspots import hotspot_choropleth
 from webmap.layers.issues import backlog_choropleth, issue_points
 from webmap.layers.legend import Entry, Legend
+from webmap.layers.points import Points
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,17 @@ def issue_map(backlog: Backlog, issues: tuple[OpenIssue, ...], setting: Setting)
 
 def division_map(setting: Setting) -> GridMap:
     """Give the map of the grids themselves: clicks reach the map, for whoever asks what is there."""
+    return _map(setting, _plain(setting))
+
+
+def _plain(setting: Setting) -> Choropleth:
     cells = tuple(Cell(grid, 0, ()) for grid in setting.shapes.grids)
-    legend = Legend("", "", (Entry("transparent", ""),))
-    return _map(setting, Choropleth(setting.shapes, cells, columns=(), legend=legend))
+    return Choropleth(setting.shapes, cells, columns=(), legend=Legend("", "", (Entry("transparent", ""),)))
+
+
+def points_map(setting: Setting, points: Points) -> GridMap:
+    """Give the map of single things on the grids themselves."""
+    return _map(setting, _plain(setting), points)
 
 
 def comparison_map(setting: Setting, bounds: Bounds) -> GridMap:

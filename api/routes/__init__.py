@@ -11,6 +11,9 @@ CAPABILITIES: tuple[str, ...] = (
     "entities",
     "patrols",
     "issues",
+    "issue_flow",
+    "issue_results",
+    "working_days",
     "auth",
     "accounts",
     "people",
@@ -35,14 +38,22 @@ CAPABILITIES: tuple[str, ...] = (
     "context",
     "reference_layers",
     "plan_figures",
+    "duties",
+    "todo",
+    "activities",
+    "draws",
+    "households",
 )
 """Modules of this package whose ``router`` is served under ``/api/v1``, the one asked most often first."""
 
 PAGES: tuple[str, ...] = (
     "home",
     "maps",
+    "issue_pages",
     "books",
     "assessment_pages",
+    "inspection_pages",
+    "supervision_pages",
     "workbench",
     "comparison_pages",
     "sign_in",

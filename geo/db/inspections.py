@@ -218,6 +218,21 @@ def _strokes(kept: list[list[list[int]]] | None) -> tuple[tuple[tuple[int, int],
     return None if kept is None else tuple(tuple((x, y) for x, y in stroke) for stroke in kept)
 
 
+# what is inspected ---------------------------------------------------------------------------------------
+
+
+def called(wanted: str) -> ColumnElement[bool]:
+    """Hold for entities that are there, with a text in their name, their address, or as their key."""
+    return and_(
+        entity.c.state != "closed",
+        or_(
+            entity.c.ref == wanted,
+            entity.c.name.icontains(wanted, autoescape=True),
+            entity.c.address.icontains(wanted, autoescape=True),
+        ),
+    )
+
+
 # what the rules ask about --------------------------------------------------------------------------------
 
 

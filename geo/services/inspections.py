@@ -98,6 +98,53 @@ class Blank:
     officers: tuple[tuple[int, str], ...]
 
 
+MOST_SUBJECTS = 20
+"""More than that nobody reads on a phone."""
+
+
+def subjects(actor: Actor, uow: UnitOfWork, wanted: str) -> tuple[Entity, ...]:
+    """Give the subjects that are called something and that the actor may inspect.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who is about to inspect.
+    uow : UnitOfWork
+        The transaction.
+    wanted : str
+        Part of a name or of an address, or a key.
+
+    Returns
+    -------
+    tuple of Entity
+        At most `MOST_SUBJECTS`.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden
+        If the actor may not inspect anything.
+    """
+    jurisdiction = actor.jurisdiction(Action.WRITE_INSPECTIONS)
+    conditions = [*ENTITIES.rows.conditions(Filter(), jurisdiction), rows.called(wanted)]
+    return ENTITIES.rows.page(uow.connection, conditions, limit=MOST_SUBJECTS, after=0).rows
+
+
+def rules_of(uow: UnitOfWork, found: Inspection, timezone: str) -> InspectionRules:
+    """Give the rules by which a record was made.
+
+    Parameters
+    ----------
+    uow : UnitOfWork
+        The transaction.
+    found : Inspection
+        The record.
+    timezone : str
+        IANA name of the zone of the city.
+    """
+    day = found.visited_at.astimezone(ZoneInfo(timezone)).date()
+    return profile_at(uow, found.grid_code, day).inspections
+
+
 def blank(actor: Actor, uow: UnitOfWork, entity_id: int, day: date, timezone: str) -> Blank:
     """Give the form for a subject on a day.
 

@@ -19,15 +19,19 @@ from geo.domain.entities import EntityKind, EntityState
 from geo.domain.exchange import Layer
 from geo.domain.grids import Level
 from geo.domain.hotspots import Finding
+from geo.domain.inspections import Acknowledgement, Answer
 from geo.domain.issues import IssueState
 from geo.domain.plan_operations import OperationKind
 from geo.domain.plans import PlanState
+from geo.domain.suspicions import SuspicionKind
 from geo.domain.profiles.assessment import AssessedPeriod, Rate, Tally
 from geo.domain.profiles.statistics import BASICS, Figure
 from webmap.i18n import Language, catalogue
 from webmap.pages.choices import Span
 from webmap.pages.comparison import FIGURES, PAPERS, View
 from webmap.pages.frame import NAVIGATION
+from webmap.pages.inspections import REASONS
+from webmap.pages.inspections import STEPS as INSPECTION_STEPS
 from webmap.pages.locate import DATUMS
 from webmap.pages.workbench import STEPS, TABS, TOOLS
 
@@ -79,6 +83,7 @@ def named_by_values() -> Iterator[str]:
     yield from (f"comparison.figure.{name}" for name in FIGURES)
     yield from ("comparison.before", "comparison.after")
     yield from named_in_books()
+    yield from named_of_inspections()
     yield from named_on_the_workbench()
 
 
@@ -96,6 +101,15 @@ def named_in_books() -> Iterator[str]:
     for part in ("subjects", "visits", "issues"):
         yield from (f"ledger.{part}", f"ledger.{part}.kind", f"ledger.{part}.state")
     yield from (f"ledger.{column}" for column in ("grid", "post", "name", "phone"))
+
+
+def named_of_inspections() -> Iterator[str]:
+    yield from (f"inspection.step.{step}" for step in INSPECTION_STEPS)
+    yield from (f"inspection.answer.{answer}" for answer in Answer)
+    yield from (f"inspection.acknowledgement.{way}" for way in Acknowledgement)
+    yield from (f"due.reason.{reason}" for reason in REASONS)
+    for kind in SuspicionKind:
+        yield from (f"suspicion.kind.{kind}", f"suspicion.figure.{kind}")
 
 
 def named_on_the_workbench() -> Iterator[str]:
