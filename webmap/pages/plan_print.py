@@ -19,7 +19,7 @@ from webmap.pages.frame import Frame, render
 from webmap.printed_map import Ink, Labels, Layer, ground_layers, printed_map
 from webmap.tables import Column, Kind, Table
 
-SIZE_MM = (268, 228)
+SIZE_MM = (268, 248)
 """Of the drawing: the rest of the sheet is for its legend and the figures of what has changed."""
 
 _MOST_CHANGED = 28
@@ -125,13 +125,15 @@ def _table(draft: Draft, wanted: NDArray[np.bool_], words: Translator, title: st
         Column(words.text("workbench.print.hectares"), Kind.NUMBER, digits=2),
     )
     rows = [
-        (cell.name, cell.code, cell.households, _gained(cell, before.get(key)), area)
+        (cell.name, cell.code, cell.households, _gained(cell, before.get(key), words), area)
         for (key, cell), area in zip(cells.items(), hectares.tolist(), strict=True)
     ]
     return Table(words.text(title), columns, rows)
 
 
-def _gained(cell: Cell, before: Cell | None) -> int | None:
-    if before is None or cell.households is None or before.households is None:
+def _gained(cell: Cell, before: Cell | None, words: Translator) -> int | str | None:
+    if before is None:
+        return words.text("workbench.print.new")
+    if cell.households is None or before.households is None:
         return None
     return (cell.households - before.households) or None

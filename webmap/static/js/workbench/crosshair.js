@@ -3,14 +3,19 @@
 import { node } from "../dom.js";
 import { theMap } from "../map.js";
 
+const MOVES = [" ", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"];
+
 export function clickWithSpace() {
   const container = theMap.getContainer();
   container.append(node("div", { class: "crosshair", "aria-hidden": "true" }));
   container.addEventListener("keydown", (event) => {
-    if (event.key !== " " || event.target !== container) return;
+    if (event.target !== container || !MOVES.includes(event.key)) return;
+    container.classList.add("by-keys");
+    if (event.key !== " ") return;
     event.preventDefault();
     clickAt(theMap.getSize().divideBy(2), event.shiftKey);
   });
+  container.addEventListener("mousemove", ({ isTrusted }) => isTrusted && container.classList.remove("by-keys"));
 }
 
 // What lies there gets the same events as from a mouse.

@@ -3,6 +3,7 @@
 import { Problem } from "../ask.js";
 import { node } from "../dom.js";
 import { theMap } from "../map.js";
+import { word } from "../words.js";
 import { hectares, households, nameOf } from "./figures.js";
 
 const MOST_GRIDS = 4;
@@ -60,9 +61,12 @@ function none(failure) {
 }
 
 function row(was, is) {
-  return node("tr", {}, node("th", { scope: "row" }, nameOf(is)), change(was && households(was), households(is)), change(was && hectares(was.area_m2), hectares(is.area_m2)));
+  return node("tr", {},
+    node("th", { scope: "row" }, nameOf(is)),
+    node("td", { class: "number" }, word("workbench.count.households", { count: change(was && households(was), households(is)) })),
+    node("td", { class: "number" }, word("workbench.count.hectares", { count: change(was && hectares(was.area_m2), hectares(is.area_m2)) })));
 }
 
 function change(was, is) {
-  return node("td", { class: "number" }, was && was !== is ? `${was} → ${is}` : is);
+  return was && was !== is ? `${was} → ${is}` : is;
 }

@@ -2,7 +2,7 @@
 
 import { node } from "../dom.js";
 
-const FIELDS = "input, textarea, select, dialog[open] *";
+const FIELDS = "input:not([type=checkbox], [type=radio]), textarea, select, dialog[open] *";
 
 export function listen() {
   document.addEventListener("keydown", (event) => {

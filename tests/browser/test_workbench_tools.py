@@ -1,0 +1,386 @@
+"""The tools of the workbench, one by one, as a planner uses them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+import shapely
+from shapely.geometry import shape
+
+from tests.browser.bench import Bench, bent, cutting, neighbours, widest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.network]
+
+EVERYWHERE = "-180,-90,180,90"
+ALERT = "#alert:not(:empty)"
+
+
+def context(bench: Bench, layer: str) -> list[dict[str, Any]]:
+    return list(bench.ask(f"/api/v1/context/{layer}?bbox={EVERYWHERE}")["features"])
+
+
+def siblings(bench: Bench) -> tuple[str, str]:
+    """The keys of two grids of one parent with a long border in common."""
+    one, other, _ = neighbours(bench.features())
+    grids = bench.grids()
+    return next(key for key, cell in grids.items() if cell == one), next(
+        key for key, cell in grids.items() if cell == other
+    )
+
+
+def halves(cell: shapely.Geometry, road: shapely.Geometry) -> bool:
+    """Whether a road parts a grid in two, neither of which is small."""
+    parts = shapely.get_parts(shapely.difference(cell, road.buffer(2e-6)))
+    return sum(part.area > 0.2 * cell.area for part in parts) == 2
+
+
+def same(one: shapely.Geometry, other: shapely.Geometry) -> bool:
+    """Whether two grids are the same ground, but for vertices that a neighbour has given to one."""
+    return bool(shapely.symmetric_difference(one, other).area < 1e-12)
+
+
+def shown(bench: Bench, layer: str) -> None:
+    """Wait until a layer is drawn."""
+    bench.page.click("#tab-layers")
+    with bench.page.expect_response(lambda answer: f"/context/{layer}?" in answer.url):
+        bench.page.uncheck(f"#layers [name={layer}]")
+        bench.page.check(f"#layers [name={layer}]")
+
+
+def test_the_figures_of_both_sides_follow_the_pointer(bench: Bench) -> None:
+    page = bench.begin("planner", "On the way").page
+    one, other, border = neighbours(bench.features())
+    start, aside, _ = bent(border, one).coords
+    bench.select(one, other)
+    page.keyboard.press("b")
+    bench.click(shapely.Point(start))
+    page.mouse.move(*bench.on_screen(shapely.Point(aside)), steps=8)
+    page.wait_for_selector(".following:not([hidden]) tr:nth-child(2)")
+    assert "→" in page.text_content(".following")
+    assert "households" in page.text_content(".following")
+    assert page.is_hidden("#pending")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".following", state="hidden")
+    assert bench.revision().endswith("revision 0")
+    assert bench.watched.complaints == []
+
+
+def test_what_is_not_finished_makes_no_complaint(bench: Bench) -> None:
+    page = bench.begin("planner", "Unfinished").page
+    ground = bench.grids()[widest(bench.grids())]
+    bench.select(ground)
+    page.keyboard.press("s")
+    bench.click(ground.representative_point())
+    with page.expect_response(lambda answer: answer.url.endswith("/figures")) as answered:
+        x, y = bench.on_screen(ground.representative_point())
+        page.mouse.move(x + 6, y + 6, steps=3)
+    assert answered.value.json()["refused"]
+    assert page.is_hidden(".following")
+    assert page.text_content("#alert") == ""
+    assert bench.watched.complaints == []
+
+
+def test_a_quick_click_lands_where_the_pointer_is(bench: Bench) -> None:
+    """A pointer that has snapped to a border, and clicks elsewhere before it was seen to move."""
+    page = bench.begin("planner", "Quick").page
+    ground = bench.grids()[widest(bench.grids())]
+    page.keyboard.press("s")
+    corner = bench.on_screen(
+        shapely.Point(
+            ground.exterior.coords[0] if ground.geom_type == "Polygon" else ground.geoms[0].exterior.coords[0]
+        )
+    )
+    page.mouse.move(corner[0] - 3, corner[1])
+    page.mouse.move(*corner)
+    wanted = ground.representative_point()
+    x, y = bench.on_screen(wanted)
+    placed = page.evaluate(
+        """async ([x, y]) => {
+          const { theMap } = await import("/static/js/map.js");
+          let placed = null;
+          theMap.pm.Draw.Line._layer.on("pm:vertexadded", ({ latlng }) => (placed = latlng));
+          const click = new MouseEvent("click", { bubbles: true, view: window, clientX: x, clientY: y });
+          document.elementFromPoint(x, y).dispatchEvent(click);
+          return [placed.lng, placed.lat];
+        }""",
+        [x, y],
+    )
+    assert bench.on_screen(shapely.Point(placed)) == pytest.approx((x, y), abs=2)
+
+
+def test_a_corner_is_dragged_and_the_neighbours_follow(bench: Bench) -> None:
+    page = bench.begin("planner", "Corner").page
+    before = bench.grids()
+    one, other, border = neighbours(bench.features())
+    bench.select(one)
+    page.keyboard.press("x")
+    corner = shapely.Point(border.coords[len(border.coords) // 2])
+    x, y = bench.on_screen(corner)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 12, y + 9, steps=6)
+    page.wait_for_selector(".following:not([hidden])")
+    page.mouse.up()
+    assert "→" in bench.pending()
+    bench.accept()
+    after = bench.grids()
+    changed = {key for key in before if not same(after[key], before[key])}
+    assert {key for key, cell in before.items() if cell in (one, other)} <= changed
+    assert shapely.coverage_is_valid(list(after.values()))
+
+
+def test_ground_is_handed_over_only_from_the_grid_that_was_named(bench: Bench) -> None:
+    page = bench.begin("planner", "Hand over").page
+    to, source = siblings(bench)
+    before = bench.grids()
+    border = shapely.intersection(before[to].boundary, before[source].boundary)
+    middle = shapely.line_merge(border).interpolate(0.5, normalized=True)
+    patch = shapely.intersection(middle.buffer(0.0006, quad_segs=1), before[source]).envelope
+    bench.select(before[to], before[source])
+    page.keyboard.press("r")
+    for place in patch.exterior.coords:
+        bench.click(shapely.Point(place))
+    bench.accept()
+    after = bench.grids()
+    assert after[to].area > before[to].area
+    assert {key for key in before if not same(after[key], before[key])} <= {to, source}
+    assert after[to].area + after[source].area == pytest.approx(before[to].area + before[source].area)
+
+
+def test_a_new_grid_asks_which_ones_give(bench: Bench) -> None:
+    page = bench.begin("planner", "Draw").page
+    before = bench.grids()
+    one, other = siblings(bench)
+    border = shapely.line_merge(shapely.intersection(before[one].boundary, before[other].boundary))
+    square = border.interpolate(0.5, normalized=True).buffer(0.0008, quad_segs=1).envelope
+    page.keyboard.press("d")
+    for place in square.exterior.coords:
+        bench.click(shapely.Point(place))
+    page.wait_for_selector("#givers[open]")
+    names = page.locator("#givers-list label").all_text_contents()
+    assert len(names) >= 2
+    for box in page.locator("#givers-list input").all():
+        box.set_checked(box.get_attribute("value") == one)
+    page.fill("#givers-name", "新设网格")
+    bench.photograph("givers-en")
+    page.click("#givers [value=go]")
+    bench.accept()
+    after = bench.features()
+    fresh = next(grid for grid in after if grid["properties"]["name"] == "新设网格")
+    assert shape(fresh["geometry"]).area < square.area
+    assert same(bench.grids()[other], before[other])
+    assert not same(bench.grids()[one], before[one])
+
+
+def test_a_stroke_of_the_brush_hands_buildings_over(bench: Bench) -> None:
+    page = bench.begin("planner", "Brush").page
+    before = bench.grids()
+    to, source = siblings(bench)
+    inside = [one for one in context(bench, "building") if before[source].contains(shape(one["geometry"]))]
+    near = sorted(inside, key=lambda one: shape(one["geometry"]).distance(before[to]))[:1]
+    shown(bench, "building")
+    bench.select(before[to])
+    page.keyboard.press("p")
+    x, y = bench.on_screen(shape(near[0]["geometry"]).centroid)
+    page.mouse.move(x - 2, y)
+    page.mouse.down()
+    page.mouse.move(x + 2, y, steps=4)
+    with page.expect_request(lambda request: request.url.endswith("/operations")) as asked:
+        page.mouse.up()
+    parameters = json.loads(asked.value.post_data)["parameters"]
+    assert (parameters["to"], parameters["sources"]) == (to, [source])
+    assert near[0]["id"] in parameters["buildings"]
+    bench.pending()
+    bench.photograph("brush-en")
+    bench.accept()
+    after = bench.grids()
+    painted = [shape(one["geometry"]) for one in inside if one["id"] in parameters["buildings"]]
+    assert all(after[to].covers(building.centroid) for building in painted)
+    assert bench.watched.complaints == []
+
+
+def test_a_stroke_over_blocks_hands_the_ground_between_roads_over(bench: Bench) -> None:
+    page = bench.begin("planner", "Blocks").page
+    before = bench.grids()
+    to, source = siblings(bench)
+    border = shapely.line_merge(shapely.intersection(before[to].boundary, before[source].boundary))
+    inward = shapely.shortest_line(border.interpolate(0.5, normalized=True), before[source].centroid)
+    place = inward.interpolate(0.15, normalized=True)
+    bench.select(before[to])
+    page.keyboard.press("o")
+    x, y = bench.on_screen(place)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 1, y)
+    page.mouse.up()
+    bench.accept()
+    after = bench.grids()
+    assert after[to].covers(place)
+    assert shapely.coverage_is_valid(list(after.values()))
+
+
+def test_a_grid_is_split_along_a_road(bench: Bench) -> None:
+    page = bench.begin("planner", "Road").page
+    before = bench.grids()
+    roads = [shape(one["geometry"]) for one in context(bench, "road")]
+    key, road = next((key, road) for key, cell in before.items() for road in roads if halves(cell, road))
+    shown(bench, "road")
+    bench.select(before[key])
+    page.keyboard.press("w")
+    bench.click(road.intersection(before[key]).interpolate(0.5, normalized=True))
+    bench.accept()
+    after = bench.grids()
+    assert key not in after
+    assert len(after) > len(before)
+
+
+def test_grids_are_selected_by_a_polygon(bench: Bench) -> None:
+    page = bench.begin("planner", "Lasso").page
+    grids = bench.grids()
+    chosen = grids[widest(grids)]
+    around = chosen.envelope.buffer(2e-4, join_style="mitre")
+    page.keyboard.press("q")
+    for place in around.exterior.coords:
+        bench.click(shapely.Point(place))
+    page.wait_for_selector("#selection tbody tr")
+    held = sum(around.contains(cell) for cell in grids.values())
+    assert held <= page.locator("#selection tbody tr").count() < len(grids)
+
+
+def test_keys_lead_to_name_code_and_parent(bench: Bench) -> None:
+    page = bench.begin("planner", "Labels").page
+    page.keyboard.press("e")
+    assert "one grid" in page.text_content("#alert")
+    bench.select(bench.grids()[widest(bench.grids())])
+    for key, field in (("e", "name"), ("c", "code"), ("t", "parent")):
+        page.keyboard.press(key)
+        assert page.evaluate("document.activeElement.name") == field
+        page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("e")
+    page.keyboard.type("山前网格")
+    page.keyboard.press("Enter")
+    assert "山前网格" in bench.pending()
+    bench.accept()
+    page.keyboard.press("c")
+    page.keyboard.type("990106001009")
+    page.keyboard.press("Enter")
+    bench.accept()
+    properties = [grid["properties"] for grid in bench.features()]
+    assert ("山前网格", "990106001009") in {(one["name"], one["code"]) for one in properties}
+
+
+def test_a_comment_reaches_who_has_the_plan_open(watch: Any, bench: Bench, planned_server: str) -> None:
+    page = bench.begin("planner", "Talk").page
+    leader = Bench(watch(at=planned_server)).open("leader", page.url, "zh")
+    bench.select(bench.grids()[widest(bench.grids())])
+    page.keyboard.press("i")
+    page.keyboard.type("<b>边界</b>应沿河")
+    page.click("#comments form button")
+    leader.page.wait_for_selector(".comment-pin")
+    leader.page.click("#tab-comments")
+    assert "<b>边界</b>应沿河" in leader.page.text_content("#comments .comments")
+    leader.photograph("comments-zh")
+    leader.page.click("text=标为已解决")
+    page.wait_for_selector("#comments .settled")
+    assert page.locator(".comment-pin").count() == 0
+    assert "leader" in page.text_content("#comments .settled")
+    for one in (bench.watched, leader.watched):
+        assert (one.complaints, one.violations()) == ([], [])
+
+
+DROP = """async ([name, text]) => {
+  const { theMap } = await import("/static/js/map.js");
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([text], name));
+  for (const type of ["dragover", "drop"]) {
+    const event = new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer });
+    theMap.getContainer().dispatchEvent(event);
+  }
+}"""
+
+
+def test_a_file_dropped_on_the_map_is_shown_and_not_kept(bench: Bench) -> None:
+    page = bench.begin("planner", "Drop").page
+    place = bench.grids()[widest(bench.grids())]
+    point = place.representative_point()
+    features = [
+        {"type": "Feature", "geometry": shapely.geometry.mapping(one), "properties": {"name": "<i>n</i>"}}
+        for one in (place, point)
+    ]
+    page.evaluate(DROP, ["规划道路.geojson", json.dumps({"type": "FeatureCollection", "features": features})])
+    page.click("#tab-layers")
+    page.wait_for_selector("#references li")
+    assert "规划道路.geojson" in page.text_content("#references")
+    bench.photograph("reference-en")
+    page.uncheck("#references input")
+    page.click("#references button:has-text('Remove')")
+    assert page.locator("#references li").count() == 0
+    assert (bench.watched.complaints, bench.watched.violations(), bench.watched.outside) == ([], [], [])
+
+
+def test_a_file_that_cannot_be_shown_is_told(bench: Bench) -> None:
+    page = bench.begin("planner", "No file").page
+    page.evaluate(DROP, ["drawing.dwg", "AC1027"])
+    page.wait_for_selector(ALERT)
+    assert "drawing.dwg" in page.text_content("#alert")
+    page.click("#tab-layers")
+    page.set_input_files(
+        "#reference-file",
+        {"name": "p.csv", "mimeType": "text/csv", "buffer": b"name,lon,lat\na,119.9,30.5\n"},
+    )
+    page.wait_for_selector("#alert:has-text('reference')")
+    page.select_option("#layers select", "gcj02")
+    page.set_input_files(
+        "#reference-file",
+        {"name": "p.csv", "mimeType": "text/csv", "buffer": b"name,lon,lat\na,119.9,30.5\n"},
+    )
+    page.wait_for_selector("#references li")
+    assert "GCJ02" in page.text_content("#references")
+
+
+def test_plans_are_listed_with_their_drawings(bench: Bench) -> None:
+    page = bench.begin("planner", "Drawn").page
+    ground = bench.grids()[widest(bench.grids())]
+    bench.select(ground)
+    bench.draw("s", cutting(ground))
+    bench.accept()
+    bench.watched.open("/workbench?lang=en")
+    picture = page.wait_for_selector("#plans tbody tr:first-child img")
+    page.wait_for_function("() => document.querySelector('#plans img').naturalWidth > 0")
+    svg = page.evaluate("async (address) => (await fetch(address)).text()", picture.get_attribute("src"))
+    assert svg.count("<path") == 2
+    assert 'd=""' not in svg
+    again = page.evaluate(
+        """async (address) => {
+      const first = await fetch(address, { cache: "no-store" });
+      const headers = { "if-none-match": first.headers.get("etag") };
+      return (await fetch(address, { cache: "no-store", headers })).status;
+    }""",
+        picture.get_attribute("src"),
+    )
+    assert again == 304
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_plan_is_printed_on_a3(bench: Bench, language: str) -> None:
+    page = bench.begin("planner", "Printed", language).page
+    ground = bench.grids()[widest(bench.grids())]
+    bench.select(ground)
+    bench.draw("s", cutting(ground))
+    bench.accept()
+    page.click(".ways-out a[href$=print]")
+    page.wait_for_selector("svg.drawing")
+    assert page.locator("aside tbody tr").count() == 2
+    assert page.locator(".everything tbody tr").count() == len(bench_grids(bench))
+    bench.photograph(f"print-{language}")
+    sizes = re.findall(rb"/MediaBox \[0 0 ([0-9.]+) ([0-9.]+)\]", page.pdf(prefer_css_page_size=True))
+    assert {tuple(round(float(points) / 72 * 25.4) for points in size) for size in sizes} == {(420, 297)}
+    assert (bench.watched.complaints, bench.watched.violations()) == ([], [])
+
+
+def bench_grids(bench: Bench) -> list[Any]:
+    plan = bench.page.url.split("/workbench/")[1].split("/")[0]
+    return list(bench.ask(f"/api/v1/plans/{plan}/grids")["features"])
