@@ -23,9 +23,9 @@ from geo.domain.inspections import Acknowledgement, Answer
 from geo.domain.issues import IssueState
 from geo.domain.plan_operations import OperationKind
 from geo.domain.plans import PlanState
-from geo.domain.suspicions import SuspicionKind
 from geo.domain.profiles.assessment import AssessedPeriod, Rate, Tally
 from geo.domain.profiles.statistics import BASICS, Figure
+from geo.domain.suspicions import SuspicionKind
 from webmap.i18n import Language, catalogue
 from webmap.pages.choices import Span
 from webmap.pages.comparison import FIGURES, PAPERS, View
