@@ -25,10 +25,15 @@ TAGS: list[dict[str, Any]] = [
     {"name": "patrols", "description": "巡查与轨迹 · Visits and tracks"},
     {"name": "issues", "description": "问题 · Issues, their states and their history"},
     {"name": "measures", "description": "指标 · Coverage, hot spots, unresolved issues"},
+    {"name": "duties", "description": "职责频次、待办与提醒 · What is due, what came of it, what is to be done"},
+    {"name": "activities", "description": "培训、会议、签到与日志 · Trainings, meetings, check-ins, logs"},
+    {"name": "households", "description": "住户 · Households, without names"},
+    {"name": "draws", "description": "双随机抽取 · Double-random draws that anybody can repeat"},
     {"name": "statistics", "description": "统计与台账 · Statistics of a month, kept as they were"},
     {"name": "assessment", "description": "考核 · Scores, their records, findings of supervisors"},
     {"name": "exchange", "description": "导入与导出 · Import and export"},
     {"name": "people", "description": "人员与岗位 · People, their posts, public responsibilities"},
+    {"name": "profiles", "description": "制度方案 · Regulation profiles, which holds where, from when"},
     {"name": "accounts", "description": "账号与权限 · Accounts, roles and jurisdictions"},
     {"name": "audit", "description": "操作日志 · The append-only trail of changes"},
     {"name": "limits", "description": "限制 · How large an input may be"},
@@ -132,7 +137,8 @@ def _complete(operation: dict[str, Any], guard: object) -> None:
 def _statuses(operation: dict[str, Any], *, is_public: bool) -> set[int]:
     """Give the statuses of the problems that an operation may be answered with."""
     places = {(parameter["in"], parameter["name"].lower()) for parameter in operation.get("parameters", ())}
-    statuses = {409, 422, 503} | ({401} if is_public else {401, 403})
+    declared = {int(status) for status in operation["responses"] if status.startswith("4")}
+    statuses = declared | {409, 422, 503} | ({401} if is_public else {401, 403})
     if any(place == "path" for place, _ in places):
         statuses.add(404)
     if ("header", "if-match") in places:

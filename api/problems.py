@@ -477,8 +477,12 @@ KINDS_ZH = {
     "photo": "照片",
     "ground_feature": "地物",
     "issue": "问题",
+    "leave": "请假",
+    "partnership": "AB岗",
     "person": "人员",
     "plan": "划分方案",
+    "profile": "制度方案",
+    "regulation": "现行制度",
     "track": "轨迹",
     "visit": "走访",
 }

@@ -44,6 +44,10 @@ Path = Annotated[str, Query(min_length=1, max_length=300, description=PATH)]
 Day = Annotated[date | None, Query(description="默认今天 · Today without")]
 
 
+def _example(document: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    return {200: {"content": {"application/json": {"example": document}}}}
+
+
 @router.get(
     "/profiles",
     dependencies=READING,
@@ -61,6 +65,7 @@ def list_profiles() -> ProfileList:
     dependencies=READING,
     operation_id="read_profile_schema",
     summary="方案格式 · Schema of profiles",
+    responses=_example({"title": "Profile", "type": "object"}),
 )
 def read_profile_schema() -> dict[str, Any]:
     """Give the JSON Schema of profiles, for editors that complete and check them."""
@@ -89,13 +94,16 @@ def check_profile(given: DocumentInput) -> CheckReport:
     dependencies=READING,
     operation_id="read_profile",
     summary="方案内容 · One profile",
+    responses=_example({"key": "food-drug", "version": 1}),
 )
 def read_profile(key: str) -> dict[str, Any]:
     """Give the whole document of a profile that comes with the product."""
     return documents.document_of(documents.shipped_profile(key))
 
 
-@router.get("/rules", operation_id="list_rules", summary="现行制度 · The rules that hold")
+@router.get(
+    "/rules", operation_id="list_rules", summary="现行制度 · The rules that hold", responses={404: {}}
+)
 def list_rules(
     actor: Reader, database: DatabaseDep, today: TodayDep, grid: GridCode = None, at: Day = None
 ) -> RuleList:
@@ -106,7 +114,12 @@ def list_rules(
         return RuleList.of(profiles.profile_at(uow, grid, day), parts)
 
 
-@router.get("/rules/history", operation_id="read_rule_history", summary="数值沿革 · History of a value")
+@router.get(
+    "/rules/history",
+    operation_id="read_rule_history",
+    summary="数值沿革 · History of a value",
+    responses={404: {}},
+)
 def read_rule_history(actor: Reader, database: DatabaseDep, path: Path, grid: GridCode = None) -> History:
     """Give the values that stood and are going to stand at a path, the earliest first."""
     with database.read() as uow:

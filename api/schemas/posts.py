@@ -132,7 +132,7 @@ class PartnershipSchema(BaseModel):
 
     id: int
     revision: int
-    post: str
+    post: str = Field(examples=["head"])
     grid: str
     partner: str
     valid_from: date
@@ -189,7 +189,7 @@ class LeaveSchema(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    id: int
+    id: int = Field(examples=[3])
     revision: int
     person_id: int
     valid_from: date

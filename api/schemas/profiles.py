@@ -25,7 +25,7 @@ class Named(BaseModel):
 class ProfileSummary(BaseModel):
     """A profile that comes with the product."""
 
-    key: str
+    key: str = Field(examples=["food-drug"])
     version: int
     dated: date | None
     name: Named
@@ -236,7 +236,7 @@ class SpellSchema(BaseModel):
 class History(BaseModel):
     """The values that stood and are going to stand at a path, the earliest first."""
 
-    path: str
+    path: str = Field(examples=["division.households.high"])
     spells: list[SpellSchema]
 
 

@@ -16,16 +16,21 @@ from sqlalchemy import text
 
 from geo.db.unit_of_work import Database
 from geo.domain.accounts import Credentials
+from geo.domain.activities import Presence
 from geo.domain.actors import OPERATOR, Actor, Grant, Role
 from geo.domain.demo import DemoSize
+from geo.domain.draws import ALGORITHM, Frame, Item, commitment, draw, listed
 from geo.domain.grids import Level
 from geo.domain.inspections import Acknowledgement, Findings
 from geo.domain.plan_operations import OperationKind
 from geo.domain.plans import PlanState
 from geo.domain.profiles.assessment import Tally
+from geo.domain.profiles.duties import TargetKind, Targets
 from geo.services import (
     accounts,
+    activities,
     demo,
+    draws,
     findings,
     inspections,
     people,
@@ -132,6 +137,39 @@ class City:
         )
         with self.database.write() as uow:
             return inspections.file_inspection(OPERATOR, uow, filing, now=NOW, timezone="Asia/Shanghai").id
+
+    def training(self, day: int, state: Presence) -> int:
+        """The number of a new training of the community on a day of October."""
+        at = datetime(2026, 10, day, 9, tzinfo=NOW.tzinfo)
+        values = {
+            "kind": "training",
+            "title": "培训",
+            "starts_at": at,
+            "ends_at": at,
+            "grid_code": self.inside,
+        }
+        attendances = {} if state is Presence.MADE_UP else {self.ids["person"]: state}
+        with self.database.write() as uow:
+            return activities.report_activity(
+                OPERATOR, uow, values=values, attendances=attendances, now=NOW, zone=NOW.tzinfo
+            ).id
+
+    def missed_training(self) -> tuple[int, int]:
+        """The numbers of a new training that the person has missed, and of a later one to make it up in."""
+        return self.training(8, Presence.ABSENT), self.training(9, Presence.MADE_UP)
+
+    @property
+    def proof(self) -> dict[str, Any]:
+        """All that somebody needs to repeat a draw."""
+        frame = Frame(1, 0, (Item(1), Item(2)), ())
+        return {
+            "algorithm": ALGORITHM,
+            "digest": frame.digest(),
+            "commitment": commitment("seed"),
+            "seed": "seed",
+            "frame": frame.document(),
+            "drawn": [listed(one) for one in draw(frame, "seed")],
+        }
 
     def photo(self) -> int:
         """The number of a photo of a new record."""
@@ -302,7 +340,14 @@ def build(database: Database) -> City:
                     VALUES ('entities', 'x.csv', '', 'wgs84', 0, 'operator') RETURNING id""")
         ).scalar_one()
         ids["generation"] = run(text("SELECT max(id) FROM generation")).scalar_one()
-    return City(database, inside, outside, unit, neighbour, lon, lat, ids)
+    city = City(database, inside, outside, unit, neighbour, lon, lat, ids)
+    households = Targets(kind=TargetKind.HOUSEHOLD)
+    with database.write() as uow:
+        ids["draw"] = draws.commit(
+            OPERATOR, uow, title="抽查", size=1, targets=households, grid_code=inside, day=NOW.date()
+        ).id
+    ids["activity"] = city.training(7, Presence.PRESENT)
+    return city
 
 
 def _account(uow: Any, username: str, grant: Grant) -> None:

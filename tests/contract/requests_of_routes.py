@@ -7,7 +7,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from geo.domain.actors import Action
+from geo.domain.issues import Issue
 from tests.contract.city import City, a_day, a_picture, unique
+from tests.contract.issues_of_city import (
+    LONG_AGO,
+    about,
+    case_issue,
+    if_match,
+    new_issue,
+    open_case,
+    reported_issue,
+    waiting_issue,
+)
 
 
 @dataclass(frozen=True)
@@ -75,6 +86,40 @@ def _span(city: City, **params: str) -> Sample:
 
 def _finding(city: City) -> dict[str, Any]:
     return {"tally": "accidents", "happened_on": "2026-10-12", "grid": city.unit, "note": "火灾"}
+
+
+def _made_up(city: City) -> Sample:
+    """A request to make up a training that somebody has missed."""
+    missed, later = city.missed_training()
+    return _placed(
+        {"activity_id": missed},
+        json={"person_id": city.ids["person"], "made_up_in": later},
+        headers={"If-Match": '"1"'},
+    )
+
+
+def _step(issue: Issue, path: dict[str, Any] | None = None, **body: Any) -> Sample:
+    """A change of an issue."""
+    return _placed(about(issue, **(path or {})), json=body, headers=if_match(issue))
+
+
+def _merge(city: City) -> Sample:
+    return _step(new_issue(city), into=new_issue(city).id)
+
+
+def _form(city: City) -> Sample:
+    issue, case = open_case(city)
+    return _placed(about(issue, case_id=case.id))
+
+
+def _follow(city: City) -> Sample:
+    issue, code = reported_issue(city)
+    return Sample({"number": issue.number}, {"params": {"code": code}})
+
+
+def _rating(city: City) -> Sample:
+    issue, code = reported_issue(city, "accepted", "handled", "closed")
+    return Sample({"number": issue.number}, {"json": {"code": code, "score": 5}})
 
 
 SAMPLES: dict[str, Callable[[City], Sample]] = {
@@ -185,6 +230,33 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
     "take_step": lambda city: _placed(
         {"issue_id": city.ids["issue"]}, json={"to_state": "accepted"}, headers=city.if_match("issue")
     ),
+    "read_flow": lambda city: _placed({"issue_id": city.ids["issue"]}),
+    "read_service_request": lambda city: _placed({"issue_id": city.ids["issue"]}),
+    "list_duplicates": lambda city: Sample(),
+    "list_untold_stages": lambda city: Sample(),
+    "escalate_issue": lambda city: _step(new_issue(city), reason="超出本级职权"),
+    "pause_issue": lambda city: _step(new_issue(city), reason="待补材料"),
+    "resume_issue": lambda city: _step(waiting_issue(city)),
+    "tell_reporter": lambda city: _step(
+        new_issue(city, "accepted", at=LONG_AGO), stage="reported", note="已收到"
+    ),
+    "name_person": lambda city: _step(new_issue(city), {"charge": "handling"}, person_id=city.ids["person"]),
+    "merge_issue": _merge,
+    "transfer_case": lambda city: _step(case_issue(city), section="enforcement", facts="无证经营"),
+    "record_outcome": lambda city: _step(open_case(city)[0], outcome="责令改正"),
+    "print_case": _form,
+    "keep_reporter": lambda city: _step(new_issue(city), name="王女士"),
+    "read_reporter": lambda city: _placed(about(reported_issue(city)[0])),
+    "list_results": lambda city: Sample(),
+    "follow_issue": _follow,
+    "rate_result": _rating,
+    "measure_issue_rates": lambda city: Sample(options={"params": {"level": "community"}}),
+    "read_schedule": lambda city: Sample({"year": 2027}),
+    "enter_schedule": lambda city: Sample(
+        {"year": 2099},
+        {"json": {"off": ["2099-01-01"], "worked": [], "source": "国务院办公厅通知"}},
+        everywhere=True,
+    ),
     "measure_coverage": lambda city: Sample(),
     "measure_ground": lambda city: Sample(),
     "measure_hotspots": lambda city: Sample(options={"params": {"level": "unit"}}),
@@ -276,6 +348,42 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
     "explain_suspicion": lambda city: _placed(
         json={"kind": "late", "visit_id": city.a_visit(), "reason": "山区无信号，次日补录"}
     ),
+    # duties, activities, draws
+    "measure_duties": lambda city: Sample(),
+    "measure_people": lambda city: Sample(),
+    "list_records_of_duty": lambda city: Sample({"duty": "patrol"}),
+    "list_tasks": lambda city: Sample(),
+    "list_reminders": lambda city: Sample(),
+    "make_reminders": lambda city: Sample(everywhere=True),
+    "list_activities": lambda city: Sample(options={"params": {"limit": 1000}}),
+    "read_activity": lambda city: _placed({"activity_id": city.ids["activity"]}),
+    "create_activity": lambda city: _placed(
+        json={
+            "kind": "meeting",
+            "title": unique("例会"),
+            "starts_at": "2026-11-20T14:00:00+08:00",
+            "grid": city.inside,
+            "attendances": [{"person_id": city.ids["person"], "state": "present"}],
+        }
+    ),
+    "change_attendances": lambda city: _placed(
+        {"activity_id": city.ids["activity"]},
+        json={"attendances": [{"person_id": city.ids["person"], "state": "absent"}]},
+        headers=city.if_match("activity"),
+    ),
+    "make_up_activity": lambda city: _made_up(city),
+    "list_draws": lambda city: Sample(),
+    "create_draw": lambda city: _placed(
+        json={"title": unique("抽查"), "size": 1, "target": "household", "grid": city.inside}
+    ),
+    "read_draw": lambda city: _placed({"draw_id": city.ids["draw"]}),
+    "reveal_draw": lambda city: _placed({"draw_id": city.ids["draw"]}),
+    "read_proof": lambda city: _placed({"draw_id": city.ids["draw"]}),
+    "repeat_draw": lambda city: Sample(options={"json": city.proof}),
+    "declare_conflict": lambda city: _placed(
+        json={"person_id": city.ids["person"], "entity_id": city.ids["entity"], "reason": "亲属"}
+    ),
+    "list_households": lambda city: _placed({"entity_id": city.ids["entity"]}),
     # people and accounts
     "list_people": lambda city: Sample(options={"params": {"limit": 1000}}),
     "create_person": lambda city: Sample(options={"json": {"name": "李伟"}}, everywhere=True),

@@ -27,9 +27,15 @@ DOORS = (
     "/api/v1/measures/backlog?at=2026-12-01T00:00:00Z",
     "/api/v1/measures/backlog?at=2026-12-01T00:00:00Z&level=street",
     "/api/v1/comparisons?before=generation:1&after=generation:1",
+    "/api/v1/posts/findings",
+    "/api/v1/partnerships?limit=1000",
     "/api/v1/accounts",
     "/api/v1/audit",
     "/api/v1/imports",
+    "/api/v1/issue-duplicates",
+    "/api/v1/issue-feedback",
+    f"/api/v1/measures/issue-rates?{PERIOD}&level=community",
+    "/issues",
     *(f"/api/v1/exports/{layer}?format=geojson" for layer in Layer if layer is not Layer.ADDRESSES),
     *(f"/api/v1/context/{layer}?bbox=-180,-90,180,90" for layer in ("premises", "households", "issues")),
     "/",
@@ -45,9 +51,11 @@ HAPPENINGS = (
     "create_entity",
     "create_visit",
     "create_issue",
+    "tell_reporter",
     "create_track",
     "create_person",
     "create_assignment",
+    "create_partnership",
     "create_account",
     "change_person",
 )
@@ -72,9 +80,12 @@ def happen(client, city, headers, colleague) -> None:
         options = {**sample.options, "headers": {**sample.options.get("headers", {}), **headers}}
         answer = client.request(next(iter(route.methods)), route.path.format(**sample.path), **options)
         assert answer.status_code < 300, (name, answer.text)
-    further = {"grid": city.unit, "post": "volunteer", **a_day()}
-    answer = client.post(f"/api/v1/people/{colleague}/assignments", json=further, headers=headers)
-    assert answer.status_code == 201, answer.text
+    for further in (
+        {"grid": city.unit, "post": "volunteer", **a_day()},
+        {"grid": city.unit, "post": "worker", "valid_from": NOW.date().isoformat()},
+    ):
+        answer = client.post(f"/api/v1/people/{colleague}/assignments", json=further, headers=headers)
+        assert answer.status_code == 201, answer.text
 
 
 @pytest.fixture(scope="module")
