@@ -1,4 +1,4 @@
-"""The homes of everything located: the leaf of each row, followed from one generation to the next in sets.
+"""The homes of everything located, read and written in sets.
 
 The home of a row is the home of the leaf grid that covers it (``grid.home_id``): the first row of that grid
 under its code and name, in its parents. A grid that goes on keeps its home, so what stays in it is never
@@ -7,27 +7,24 @@ written; only what is in grids that came, went or have another shape is looked a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     ColumnElement,
     Connection,
-    CursorResult,
-    Identity,
+    Integer,
     MetaData,
     Select,
     Table,
-    Text,
-    and_,
-    case,
+    cast,
     distinct,
     func,
-    insert,
     literal,
     or_,
     select,
@@ -35,14 +32,17 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.schema import CreateTable, DropTable
+from sqlalchemy.schema import CreateTable
 
-from geo.db.expressions import STATEMENT_START, Moment, covers, in_force
+from geo.db.bulk import copy_rows
+from geo.db.expressions import Moment, in_force
 from geo.db.issues import is_unresolved
 from geo.db.locate import place_of
 from geo.db.tables import address, entity, generation, grid, issue, visit
-from geo.db.tables.columns import geometry
+from geo.domain.homes import NOWHERE, Followed, Ids, Strays, moves
 from geo.domain.plan_publications import Moved
+
+Number = TypeVar("Number", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,68 +64,27 @@ class Resident:
 RESIDENTS = (Resident(entity), Resident(address), Resident(visit), Resident(issue, is_unresolved()))
 """Every table whose rows are located."""
 
-_TEMPORARY: dict[str, Any] = {
-    "schema": "pg_temp",
-    "prefixes": ["TEMPORARY"],
-    "postgresql_on_commit": "DROP",
-}
-
-_stray = Table(
-    "stray",
+_moved = Table(
+    "moved_home",
     MetaData(),
-    Column("row", BigInteger, Identity(always=True)),
-    Column("kind", Text),
     Column("id", BigInteger),
-    Column("counted", Boolean),
-    geometry("POINT"),
-    **_TEMPORARY,
+    Column("home_id", BigInteger),
+    schema="pg_temp",
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
 )
-"""What may have another home than before, with its place."""
-
-_followed = Table(
-    "followed",
-    MetaData(),
-    Column("kind", Text),
-    Column("id", BigInteger),
-    Column("counted", Boolean),
-    Column("before_id", BigInteger),
-    Column("after_id", BigInteger),
-    **_TEMPORARY,
-)
-"""The same with its homes in two generations."""
 
 
-def follow(connection: Connection, before: int | None, after: int) -> None:
-    """Find the homes in two generations of whatever may have another one since homes were settled last.
+def strays(connection: Connection) -> tuple[Strays, ...]:
+    """Give what may have another home in one of the generations since homes were settled last, by table.
 
     Parameters
     ----------
     connection : Connection
-        The connection of the unit of work: `settle`, `moves` and `households_by_home` go by what was found.
-    before, after : int or None
-        The generations; None before the first one.
-
-    Notes
-    -----
-    The points are gathered and indexed, and each leaf fetches its own: one polygon after the other, each
-    prepared once.
+        The connection of the unit of work.
     """
-    for table in (_stray, _followed):
-        connection.execute(DropTable(table, if_exists=True))
-        connection.execute(CreateTable(table))
     unsettled = list(connection.execute(_unsettled()).scalars())
-    for resident in RESIDENTS:
-        _gather(connection, resident, unsettled)
-    connection.execute(text("CREATE INDEX ON pg_temp.stray USING gist (geom)"))
-    connection.execute(text("ANALYZE pg_temp.stray"))
-    old, new = _homes_in(before).cte("old"), _homes_in(after).cte("new")
-    found = (
-        select(_stray.c.kind, _stray.c.id, _stray.c.counted, old.c.home_id, new.c.home_id)
-        .outerjoin_from(_stray, old, old.c.row == _stray.c.row)
-        .outerjoin(new, new.c.row == _stray.c.row)
-    )
-    connection.execute(insert(_followed).from_select([column.name for column in _followed.c], found))
-    connection.execute(text("ANALYZE pg_temp.followed"))
+    return tuple(_strays(connection, resident, unsettled) for resident in RESIDENTS)
 
 
 def _unsettled() -> Select[tuple[int]]:
@@ -143,42 +102,72 @@ def _unsettled() -> Select[tuple[int]]:
     )
 
 
-def _gather(connection: Connection, resident: Resident, unsettled: list[int]) -> None:
-    table, place = resident.table, place_of(resident.table)
-    homeless = and_(table.c.grid_id.is_(None), place.is_not(None))
-    rows = select(literal(table.name), table.c.id, resident.counted, place).where(
-        or_(table.c.grid_id == func.any(unsettled), homeless)
+def _strays(connection: Connection, resident: Resident, unsettled: list[int]) -> Strays:
+    table = resident.table
+    households = table.c.households if "households" in table.c else literal(0)
+    rows = (
+        select(
+            table.c.id,
+            func.coalesce(table.c.grid_id, NOWHERE).label("home_id"),
+            resident.counted.label("counted"),
+            func.coalesce(households, 0).label("households"),
+            place_of(table).label("place"),
+        )
+        .where(or_(table.c.grid_id == func.any(unsettled), table.c.grid_id.is_(None)))
+        .subquery()
     )
-    connection.execute(insert(_stray).from_select(["kind", "id", "counted", "geom"], rows))
+    nowhere = text("'NaN'::float8")
+    numbers = (rows.c.id, rows.c.home_id, cast(rows.c.counted, Integer), rows.c.households)
+    places = (func.ST_X(rows.c.place), func.ST_Y(rows.c.place))
+    packed = connection.execute(
+        select(
+            *(_packed(func.int8send(number)) for number in numbers),
+            *(_packed(func.float8send(func.coalesce(place, nowhere))) for place in places),
+        )
+    ).one()
+    ids, home_ids, counted, lived_in = (_unpacked(column, np.dtype(np.int64)) for column in packed[:4])
+    lon, lat = (_unpacked(column, np.dtype(np.float64)) for column in packed[4:])
+    return Strays(table.name, ids, home_ids, counted.astype(bool), lived_in, lon, lat)
 
 
-def _homes_in(generation_id: int | None) -> Select[tuple[int, int]]:
-    """Select the home in a generation of each stray that has one there: of several, the lowest code's."""
-    return (
-        select(_stray.c.row, grid.c.home_id)
-        .distinct(_stray.c.row)
-        .join_from(grid, _stray, and_(_stray.c.geom.bool_op("&&")(grid.c.geom), covers(_stray.c.geom)))
+def _packed(column: ColumnElement[bytes]) -> ColumnElement[bytes]:
+    """Put a column of numbers into one value: a million rows come as quickly as a few."""
+    return func.string_agg(column, text("''::bytea"))
+
+
+def _unpacked(packed: bytes | None, kind: np.dtype[Number]) -> NDArray[Number]:
+    return np.frombuffer(packed or b"", dtype=kind.newbyteorder(">")).astype(kind)
+
+
+def leaf_homes(connection: Connection, generation_id: int) -> Ids:
+    """Give the homes of the leaves of a generation, by code."""
+    rows = connection.execute(
+        select(grid.c.home_id)
         .where(grid.c.generation_id == generation_id, grid.c.is_leaf)
-        .order_by(_stray.c.row, grid.c.code.collate("C"))
+        .order_by(grid.c.code.collate("C"))
     )
+    return np.array(rows.scalars().all(), dtype=np.int64)
 
 
-def settle(connection: Connection, generation_id: int) -> int:
-    """Let everything located be at home in the second of the generations that were followed.
+def settle(connection: Connection, followed: Iterable[Followed], generation_id: int) -> int:
+    """Let everything located be at home where it was followed to.
 
     Parameters
     ----------
     connection : Connection
         The connection of the unit of work.
+    followed : iterable of Followed
+        Every stray of every table, with its home in the generation.
     generation_id : int
-        That generation.
+        The generation.
 
     Returns
     -------
     int
         How many rows have another home than before; only these are written.
     """
-    moved = sum(_settled(connection, resident.table).rowcount for resident in RESIDENTS)
+    tables = {resident.table.name: resident.table for resident in RESIDENTS}
+    moved = sum(_move(connection, tables[one.strays.kind], one) for one in followed)
     connection.execute(
         update(generation)
         .where(generation.c.id == generation_id, generation.c.took_effect_at.is_(None))
@@ -187,50 +176,23 @@ def settle(connection: Connection, generation_id: int) -> int:
     return moved
 
 
-def _settled(connection: Connection, table: Table) -> CursorResult[Any]:
-    return connection.execute(
-        update(table)
-        .where(
-            _followed.c.kind == table.name,
-            _followed.c.id == table.c.id,
-            table.c.grid_id.is_distinct_from(_followed.c.after_id),
-        )
-        .values(grid_id=_followed.c.after_id)
-    )
-
-
-def rehome(connection: Connection, at: Moment = STATEMENT_START) -> int:
-    """Let everything located be at home in the generation that holds; doing it twice is doing it once.
-
-    Parameters
-    ----------
-    connection : Connection
-        The connection of the unit of work.
-    at : datetime or ColumnElement, optional
-        The generation that holds then; the one in force now by default.
-
-    Returns
-    -------
-    int
-        How many rows have another home than before.
-    """
-    holding = connection.execute(in_force(at)).scalar_one_or_none()
-    if holding is None:
+def _move(connection: Connection, table: Table, followed: Followed) -> int:
+    moves = followed.after != followed.strays.home_ids
+    ids, homes = followed.strays.ids[moves].tolist(), followed.after[moves].tolist()
+    if not ids:
         return 0
-    follow(connection, None, holding)
-    return settle(connection, holding)
-
-
-def is_settled(connection: Connection, at: datetime) -> bool:
-    """Tell whether everything located is at home in the generation that holds at a time, if one does."""
-    unsettled = select(generation.c.id).where(
-        generation.c.id.in_(in_force(at)), generation.c.took_effect_at.is_(None)
+    connection.execute(text("DROP TABLE IF EXISTS pg_temp.moved_home"))
+    connection.execute(CreateTable(_moved))
+    copy_rows(connection, _moved.name, ["id", "home_id"], zip(ids, homes, strict=True))
+    connection.execute(text("ANALYZE pg_temp.moved_home"))
+    connection.execute(
+        update(table).where(table.c.id == _moved.c.id).values(grid_id=func.nullif(_moved.c.home_id, NOWHERE))
     )
-    return connection.execute(unsettled).first() is None
+    return len(ids)
 
 
-def moves(connection: Connection) -> tuple[Moved, ...]:
-    """Count what lies in another grid in the second of the generations that were followed than in the first.
+def households_that_stay(connection: Connection) -> Ids:
+    """Count the households of the buildings that are no strays.
 
     Parameters
     ----------
@@ -239,42 +201,40 @@ def moves(connection: Connection) -> tuple[Moved, ...]:
 
     Returns
     -------
-    tuple of Moved
-        From where to where, by kind.
+    NDArray[int64], shape (3, n)
+        Homes before, the same homes after, and how many households live there.
     """
-    before, after = grid.alias("before"), grid.alias("after")
+    moving = _unsettled().subquery()
     rows = connection.execute(
-        select(_followed.c.kind, before.c.code, after.c.code, func.count())
-        .select_from(_followed)
-        .outerjoin(before, before.c.id == _followed.c.before_id)
-        .outerjoin(after, after.c.id == _followed.c.after_id)
-        .where(_followed.c.counted, before.c.code.is_distinct_from(after.c.code))
-        .group_by(_followed.c.kind, before.c.code, after.c.code)
-        .order_by(_followed.c.kind, before.c.code, after.c.code)
-    )
-    return tuple(Moved(*row) for row in rows)
+        select(entity.c.grid_id, entity.c.grid_id, func.sum(entity.c.households))
+        .where(entity.c.households > 0, entity.c.grid_id.not_in(select(moving)))
+        .group_by(entity.c.grid_id)
+    ).all()
+    return np.array([tuple(row) for row in rows], dtype=np.int64).reshape(-1, 3).T
 
 
-def households_by_home() -> Select[tuple[int | None, int | None, int]]:
-    """Select the households of counted buildings by their homes in the generations that were followed.
+def holding(connection: Connection, at: Moment) -> int | None:
+    """Give the generation that holds at a time, or None."""
+    return connection.execute(in_force(at)).scalar_one_or_none()
 
-    Returns
-    -------
-    Select
-        ``before_id``, ``after_id``, ``households``.
+
+def is_settled(connection: Connection, generation_id: int) -> bool:
+    """Tell whether everything located is at home in a generation."""
+    when = select(generation.c.took_effect_at).where(generation.c.id == generation_id)
+    return connection.execute(when).scalar_one() is not None
+
+
+def moves_of(connection: Connection, followed: Iterable[Followed]) -> tuple[Moved, ...]:
+    """Count what lies in another grid than before, from where to where, by kind.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    followed : iterable of Followed
+        By table.
     """
-    stays = _followed.c.id.is_(None)
-    before = case((stays, entity.c.grid_id), else_=_followed.c.before_id)
-    after = case((stays, entity.c.grid_id), else_=_followed.c.after_id)
-    return (
-        select(
-            before.label("before_id"),
-            after.label("after_id"),
-            func.sum(entity.c.households).label("households"),
-        )
-        .outerjoin_from(
-            entity, _followed, and_(_followed.c.kind == entity.name, _followed.c.id == entity.c.id)
-        )
-        .where(entity.c.households > 0)
-        .group_by(before, after)
-    )
+    known = list(followed)
+    homes = np.unique(np.concatenate([ids for one in known for ids in (one.before, one.after)]))
+    rows = connection.execute(select(grid.c.id, grid.c.code).where(grid.c.id == func.any(homes.tolist())))
+    return moves(known, {row.id: row.code for row in rows})

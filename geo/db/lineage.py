@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, and_, func, select, text, update
+from sqlalchemy import BigInteger, Connection, and_, cast, column, func, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from geo.db.bulk import copy_rows
-from geo.db.homes import households_by_home
 from geo.db.tables import grid, grid_within, lineage
+from geo.domain.homes import Ids
 from geo.domain.lineage import Overlay
 
 
@@ -71,28 +72,36 @@ _LINEAGE_ABOVE = """
 """
 
 
-def count_households(connection: Connection, predecessor_id: int, generation_id: int) -> None:
+def count_households(connection: Connection, predecessor_id: int, generation_id: int, homes: Ids) -> None:
     """Let lineage know the share of households by counted buildings, where predecessors have such.
 
     Parameters
     ----------
     connection : Connection
-        The connection of the unit of work, which has followed homes between the generations.
+        The connection of the unit of work.
     predecessor_id, generation_id : int
         The generation before, and that of the successors.
+    homes : NDArray[int64], shape (3, n)
+        Homes before, homes after, and how many households live in both.
 
     Notes
     -----
     ``household_share = households of the buildings in both grids / households of those in the predecessor``
     """
-    homes = households_by_home().cte("homes")
+    told = func.unnest(*(cast(one.tolist(), ARRAY(BigInteger)) for one in homes))
+    moved = told.table_valued(
+        column("before_id", BigInteger),
+        column("after_id", BigInteger),
+        column("households", BigInteger),
+        name="homes",
+    ).render_derived()
     before, after = grid.alias("before"), grid.alias("after")
     up, down = grid_within.alias("up"), grid_within.alias("down")
-    is_before = and_(before.c.home_id == homes.c.before_id, before.c.generation_id == predecessor_id)
-    is_after = and_(after.c.home_id == homes.c.after_id, after.c.generation_id == generation_id)
+    is_before = and_(before.c.home_id == moved.c.before_id, before.c.generation_id == predecessor_id)
+    is_after = and_(after.c.home_id == moved.c.after_id, after.c.generation_id == generation_id)
     pairs = (
-        select(lineage.c.predecessor_id, lineage.c.successor_id, func.sum(homes.c.households).label("moved"))
-        .join_from(homes, before, is_before)
+        select(lineage.c.predecessor_id, lineage.c.successor_id, func.sum(moved.c.households).label("moved"))
+        .join_from(moved, before, is_before)
         .join(after, is_after)
         .join(up, up.c.grid_id == before.c.id)
         .join(down, down.c.grid_id == after.c.id)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import numpy as np
+
 from geo.db import generations as rows
 from geo.db import homes, lineage
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
 from geo.domain.generations import Division, Generation
+from geo.domain.homes import Followed, households_moved
 from geo.domain.lineage import Succession, overlay
 from geo.errors import FixedLevel, NotFound, OverlappingValidity, RetiredCode
+from geo.services.homes import follow, rehome
 
 CHANNEL = "wangge_generation"
 """Where each publication is told to every process, with the id of the generation."""
@@ -63,6 +67,40 @@ def publish(
     -----
     Publications wait for one another. Processes hear of it on the channel ``wangge_generation``.
     """
+    generation, _ = publish_and_follow(
+        actor, uow, division, name=name, valid_from=valid_from, batch_id=batch_id
+    )
+    return generation
+
+
+def publish_and_follow(
+    actor: Actor,
+    uow: UnitOfWork,
+    division: Division,
+    *,
+    name: str,
+    valid_from: datetime,
+    batch_id: int | None = None,
+) -> tuple[Generation, tuple[Followed, ...]]:
+    """Do as `publish` does, and give where everything is that may have moved as well.
+
+    Parameters
+    ----------
+    actor, uow, division, name, valid_from, batch_id
+        See `publish`.
+
+    Returns
+    -------
+    generation : Generation
+        The new generation.
+    followed : tuple of Followed
+        What lay in grids that came, went or changed, by table.
+
+    Raises
+    ------
+    GridError
+        See `publish`.
+    """
     actor.require(Action.IMPORT_DIVISION, ())
     division.check()
     connection = uow.connection
@@ -75,16 +113,15 @@ def publish(
     )
     rows.register_codes(connection, generation_id, division)
     rows.insert_grids(connection, generation_id, division, predecessor_id)
-    homes.follow(connection, predecessor_id, generation_id)
+    followed = follow(uow, predecessor_id, generation_id)
     if predecessor_id is not None:
-        _trace(uow, predecessor_id, generation_id)
-        lineage.count_households(connection, predecessor_id, generation_id)
+        _trace(uow, predecessor_id, generation_id, followed)
     if valid_from <= datetime.now(UTC):
-        homes.settle(connection, generation_id)
+        homes.settle(connection, followed, generation_id)
     change = {"name": name, "valid_from": valid_from.isoformat(), "grids": len(division.codes)}
     uow.record(actor, "publish", "generation", generation_id, change)
     uow.notify(CHANNEL, str(generation_id))
-    return get_generation(uow, generation_id)
+    return get_generation(uow, generation_id), followed
 
 
 def _check_time(uow: UnitOfWork, valid_from: datetime) -> None:
@@ -100,10 +137,13 @@ def _check_codes(uow: UnitOfWork, division: Division) -> None:
         raise FixedLevel(codes=fixed)
 
 
-def _trace(uow: UnitOfWork, predecessor_id: int, generation_id: int) -> None:
-    before, old = rows.leaf_cells(uow.connection, predecessor_id)
-    after, new = rows.leaf_cells(uow.connection, generation_id)
-    lineage.insert_lineage(uow.connection, before, after, overlay(old, new))
+def _trace(uow: UnitOfWork, predecessor_id: int, generation_id: int, followed: tuple[Followed, ...]) -> None:
+    connection = uow.connection
+    before, old = rows.leaf_cells(connection, predecessor_id)
+    after, new = rows.leaf_cells(connection, generation_id)
+    lineage.insert_lineage(connection, before, after, overlay(old, new))
+    households = np.hstack([homes.households_that_stay(connection), households_moved(followed)])
+    lineage.count_households(connection, predecessor_id, generation_id, households)
 
 
 def take_effect(uow: UnitOfWork) -> int:
@@ -120,10 +160,11 @@ def take_effect(uow: UnitOfWork) -> int:
         How many rows have another home than before.
     """
     now = datetime.now(UTC)
-    if homes.is_settled(uow.connection, now):
+    holding = homes.holding(uow.connection, now)
+    if holding is None or homes.is_settled(uow.connection, holding):
         return 0
     rows.lock_publication(uow.connection)
-    return homes.rehome(uow.connection, now)
+    return rehome(uow, now)
 
 
 def list_generations(uow: UnitOfWork) -> tuple[Generation, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,12 +13,13 @@ from geo.db.generations import codes_ever_used, lock_publication
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
 from geo.domain.generations import Generation
+from geo.domain.homes import Followed
 from geo.domain.plan_divisions import codes_of, division_of
 from geo.domain.plan_drafts import Draft, PlanRecord
-from geo.domain.plan_publications import Report
+from geo.domain.plan_publications import Report, changed_posts
 from geo.domain.plans import Plan, PlanState
-from geo.errors import BadValue, SupersededBase
-from geo.services import generations, people
+from geo.errors import BadValue, NotFound, SupersededBase
+from geo.services import generations, people, plans
 from geo.services import plan_drafts as drafting
 from geo.services.plan_drafts import Drafts
 
@@ -103,18 +104,14 @@ def publish_plan(
     _check_base(uow, draft.plan)
     moment = _moment(valid_from)
     codes = codes_of(draft, codes_ever_used(uow.connection, draft.base.level))
-    generation = generations.publish(
+    generation, followed = generations.publish_and_follow(
         actor, uow, division_of(draft, codes), name=name or published.name, valid_from=moment
     )
-    report = _followed(uow, draft, codes, generation, moment.astimezone(zone))
+    report = _report(uow, draft, generation.id, followed, moment.astimezone(zone))
     plan_rows.mark_published(uow.connection, plan_id, generation.id)
-    drafting.keep(
-        actor,
-        uow,
-        draft.plan,
-        published,
-        {"state": published.state, "generation": generation.id, **asdict(report)},
-    )
+    rows.keep_report(uow.connection, plan_id, generation.id, report)
+    change = {"state": published.state, "generation": generation.id}
+    drafting.keep(actor, uow, draft.plan, published, change)
     uow.notify(people.CHANNEL, "")
     kept = replace(record, plan=published, published_generation_id=generation.id)
     return Publication(kept, generation, report)
@@ -133,18 +130,59 @@ def _moment(valid_from: datetime | None) -> datetime:
     return valid_from or now
 
 
-def _followed(
-    uow: UnitOfWork, draft: Draft, codes: dict[str, str], generation: Generation, moment: datetime
+def _report(
+    uow: UnitOfWork,
+    draft: Draft,
+    generation_id: int,
+    followed: tuple[Followed, ...],
+    moment: datetime,
 ) -> Report:
-    connection, day = uow.connection, moment.date()
-    heirs = rows.heirs_of_retired(connection, draft.base.generation_id, generation.id)
+    connection, base_id, day = uow.connection, draft.base.generation_id, moment.date()
+    changed = rows.changed_codes(connection, base_id, generation_id)
+    held = rows.posts_held(connection, base_id, changed, day)
+    heirs = rows.heirs_of_retired(connection, base_id, generation_id)
     carried = rows.carry_posts(connection, heirs, day)
     rows.carry_grants(connection, heirs)
-    new = sorted(set(codes.values()) - set(draft.base.tiling.cells))
+    new = rows.new_codes(connection, generation_id)
     return Report(
         new_codes=tuple(new),
         retired_codes=tuple(sorted(heirs)),
-        moved=homes.moves(connection),
+        moved=(*homes.moves_of(connection, followed), *rows.follow_heirs(connection, heirs, moment)),
         carried=carried,
+        posts=changed_posts(held, rows.posts_held(connection, generation_id, changed, day)),
         vacant_codes=tuple(sorted(set(new) - rows.staffed_codes(connection, new, day))),
     )
+
+
+def get_publication(actor: Actor, uow: UnitOfWork, drafts: Drafts, plan_id: int) -> Publication:
+    """Give what a plan has become, and what followed from that.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The transaction.
+    drafts : Drafts
+        What this process has in memory.
+    plan_id : int
+        Which plan.
+
+    Returns
+    -------
+    Publication
+        As `publish_plan` gave it.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden
+        If the actor may not read plans.
+    NotFound
+        If there is no such plan, or it isn't published.
+    """
+    record, _ = plans.get(actor, uow, drafts, plan_id)
+    kept = rows.report_of(uow.connection, plan_id)
+    if kept is None:
+        raise NotFound(kind="publication", key=plan_id)
+    generation_id, report = kept
+    return Publication(record, generations.get_generation(uow, generation_id), report)

@@ -12,7 +12,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from geo.db import generations as rows
-from geo.db.homes import rehome
 from geo.db.locate import locate_rows, place_rows
 from geo.db.tables import entity
 from geo.db.unit_of_work import Database
@@ -32,6 +31,7 @@ from geo.errors import (
 )
 from geo.services.entities import ENTITIES
 from geo.services.generations import get_lineage, list_generations, publish, take_effect
+from geo.services.homes import rehome
 
 pytestmark = pytest.mark.database
 
@@ -66,7 +66,7 @@ def add_entities(database, count=1200, households=1):
             ),
             {"count": count, "households": households},
         )
-        rehome(uow.connection)
+        rehome(uow, datetime.now(UTC))
 
 
 HOMES = """
@@ -213,7 +213,7 @@ def test_a_division_of_the_future_rehomes_when_its_time_comes(database, strip_di
     with database.write() as uow:
         assert take_effect(uow) == 0
         assert query(database, HOMES) == before
-        rehome(uow.connection, later.valid_from)
+        rehome(uow, later.valid_from)
     assert {generation for _, generation, _ in query(database, HOMES)} == {later.id, None}
 
 
@@ -248,7 +248,7 @@ def test_rehoming_writes_only_what_has_moved(database, strip_division):
     add_entities(database)
     with database.write() as uow:
         written = "SELECT count(*) FROM entity WHERE xmin = pg_current_xact_id()::xid"
-        assert rehome(uow.connection) == 0
+        assert rehome(uow, datetime.now(UTC)) == 0
         assert uow.connection.execute(text(written)).scalar_one() == 0
 
 
@@ -262,7 +262,7 @@ def test_a_visit_without_a_place_lies_where_its_entity_does(database, strip_divi
                 " INSERT INTO visit (kind, visited_at, entity_id) SELECT 'routine', now(), id FROM shop"
             )
         )
-        rehome(uow.connection)
+        rehome(uow, datetime.now(UTC))
     assert query(database, "SELECT code FROM visit JOIN grid ON grid.id = grid_id") == [("330106001001002",)]
 
 

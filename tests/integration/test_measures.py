@@ -16,7 +16,6 @@ import shapely
 from sqlalchemy import text
 
 from geo.db.bulk import copy_rows, geometry_texts
-from geo.db.homes import rehome
 from geo.db.unit_of_work import Database, UnitOfWork
 from geo.domain.actors import ANONYMOUS, OPERATOR, Actor, Grant, Role
 from geo.domain.entities import EntityKind
@@ -30,6 +29,7 @@ from geo.services.backlog import backlog, categories, open_issues
 from geo.services.coverage import ground_coverage, subject_coverage, visit_density
 from geo.services.generations import publish
 from geo.services.ground import get_ground
+from geo.services.homes import rehome
 from geo.services.hotspots import hotspots
 from geo.services.shapes import get_shapes
 
@@ -154,7 +154,7 @@ def city(database: Database) -> dict[str, pd.DataFrame]:
         _write(uow, "visit", ["kind", "visited_at", "entity_id"], visits)
         columns = ["number", "category", "state", "reported_at", "due_at", "closed_at"]
         _write(uow, "issue", columns, found["issues"])
-        rehome(uow.connection)
+        rehome(uow, datetime.now(UTC))
     return found
 
 

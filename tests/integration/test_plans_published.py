@@ -131,16 +131,16 @@ def test_publication_does_not_reach_into_the_past(house, people, plan):
 
 
 @pytest.mark.parametrize(
-    ("module", "point"),
+    "point",
     [
         (homes, "settle"),
         (rows, "heirs_of_retired"),
         (rows, "carry_posts"),
-        (homes, "moves"),
+        (homes, "moves_of"),
         (rows, "staffed_codes"),
     ],
 )
-def test_a_failure_in_the_middle_leaves_the_old_division(house, people, plan, monkeypatch, module, point):
+def test_a_failure_in_the_middle_leaves_the_old_division(house, people, plan, monkeypatch, point):
     base, state = in_force(house), query(house, "SELECT count(*), max(id) FROM grid")
     held = query(house, "SELECT id, grid_code, valid_to FROM assignment ORDER BY id")
     cells = plan.cells()
@@ -150,7 +150,7 @@ def test_a_failure_in_the_middle_leaves_the_old_division(house, people, plan, mo
     def fail(*_):
         raise ConnectionError
 
-    monkeypatch.setattr(module, point, fail)
+    monkeypatch.setattr(*point, fail)
     assert plan.post("publish", revision=revision).status_code == 500
     assert in_force(house) == base
     assert query(house, "SELECT count(*), max(id) FROM grid") == state
