@@ -70,9 +70,9 @@ def show_statistics(
     with database.read() as uow:
         shown, made = _statistics(frame, uow, asked, chosen.snapshot)
         kept = statistics.list_snapshots(frame.actor, uow, asked)
-        reports = profile_at(uow, asked.grid_code, asked.month).statistics.reports
-    due_day = next((one.day_of_month for one in reports if one.key == "monthly_statistics"), None)
-    books = Books(generation.levels, asked.grid_code, kept, shown, due_day)
+        rules = profile_at(uow, asked.grid_code, _today(frame)).statistics
+    reports = [(one.key, one.due(_today(frame))) for one in rules.reports]
+    books = Books(generation.levels, asked.grid_code, kept, shown, reports)
     return answer(request, frame, statistics_page(frame, made, books))
 
 

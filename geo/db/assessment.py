@@ -32,14 +32,13 @@ from sqlalchemy import (
 )
 
 from geo.db.expressions import within_jurisdiction
+from geo.db.issue_cases import SATISFIED
 from geo.db.jurisdictions import code_within
 from geo.db.measures import by_grid, within_period
 from geo.db.profiles import in_regime
 from geo.db.tables import (
-    activity,
     assessment_snapshot,
     assignment,
-    attendance,
     generation,
     grid,
     grid_code,
@@ -62,9 +61,6 @@ from geo.domain.profiles.regulations import Regime
 
 Facts = Select[Any]
 """Selects facts."""
-
-BEST_RATING = 5
-"""The scale of ratings, as the table holds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +145,7 @@ def valid_reports(asked: Asked) -> Facts:
 
 
 def satisfaction(asked: Asked) -> Facts:
-    """Select points that reporters gave, out of those that they could: the latest rating of each issue."""
+    """Select issues whose latest rating is good, out of those rated in the period."""
     latest = (
         select(issue_rating.c.issue_id, issue_rating.c.score, issue_rating.c.rated_at)
         .distinct(issue_rating.c.issue_id)
@@ -157,18 +153,8 @@ def satisfaction(asked: Asked) -> Facts:
         .order_by(issue_rating.c.issue_id, issue_rating.c.id.desc())
         .subquery()
     )
-    return (
-        _of_issues("issue", latest.c.rated_at, latest.c.score)
-        .with_only_columns(
-            literal("issue").label("kind"),
-            issue.c.id.label("id"),
-            issue.c.number.label("label"),
-            latest.c.rated_at.label("at"),
-            issue.c.grid_id.label("grid_id"),
-            cast(latest.c.score, BigInteger).label("numerator"),
-            literal(BEST_RATING, BigInteger).label("denominator"),
-        )
-        .select_from(latest.join(issue, issue.c.id == latest.c.issue_id))
+    return _of_issues("issue", latest.c.rated_at, _one_if(latest.c.score >= SATISFIED)).select_from(
+        latest.join(issue, issue.c.id == latest.c.issue_id)
     )
 
 
@@ -223,7 +209,7 @@ RATES: dict[Rate, Measure] = {
     Rate.TRANSFER: Measure(1, transfer),
     Rate.RECORDS: Measure(1, records),
 }
-"""Rates that are made of facts; those of duties are in `geo.services.duties`."""
+"""Rates that are made of facts; those of duties are in `geo.domain.duties`."""
 
 RECORDED: dict[Tally, Measure] = {
     Tally.LATE_REPORTS: Measure(1, late_reports),
@@ -359,6 +345,7 @@ def trail_of_grid(connection: Connection, facts: Facts, code: str, limit: int) -
 def trail_of_person(
     connection: Connection,
     facts: Facts,
+    *,
     timezone: str,
     person_id: int,
     jurisdiction: Jurisdiction,
@@ -374,43 +361,6 @@ def _facts(connection: Connection, chosen: Facts, limit: int) -> tuple[Fact, ...
     one = chosen.subquery()
     rows = connection.execute(select(one).order_by(one.c.at.desc(), one.c.id.desc()).limit(limit))
     return tuple(Fact(row.kind, row.id, row.label, row.at, row.numerator, row.denominator) for row in rows)
-
-
-def attendance_by_person(
-    connection: Connection, period: Period, jurisdiction: Jurisdiction
-) -> dict[int, Share]:
-    """Count who was present at trainings and meetings, or made them up, out of those who were expected.
-
-    Parameters
-    ----------
-    connection : Connection
-        The connection of the unit of work.
-    period : Period
-        In which they began.
-    jurisdiction : Jurisdiction
-        Those that were held for grids in it.
-    """
-    rows = connection.execute(
-        select(attendance.c.person_id, *_ATTENDED)
-        .join(activity, activity.c.id == attendance.c.activity_id)
-        .where(within_period(activity.c.starts_at, period), code_within(activity.c.grid_code, jurisdiction))
-        .group_by(attendance.c.person_id)
-    )
-    return {key: Share(present, expected) for key, present, expected in rows}
-
-
-def attendance_by_code(connection: Connection, period: Period) -> dict[str, Share]:
-    """Count the same by the code of the grid, of any level, for which it was held."""
-    rows = connection.execute(
-        select(activity.c.grid_code, *_ATTENDED)
-        .join(activity, activity.c.id == attendance.c.activity_id)
-        .where(within_period(activity.c.starts_at, period))
-        .group_by(activity.c.grid_code)
-    )
-    return {code: Share(present, expected) for code, present, expected in rows}
-
-
-_ATTENDED = (func.count().filter(attendance.c.state != "absent"), func.count())
 
 
 def assessed_people(

@@ -31,6 +31,7 @@ from geo.domain.assessment import (
     score_part,
     spans_in_year,
 )
+from geo.domain.duties import merged
 from geo.domain.measures import Share
 from geo.domain.profiles import Profile
 from geo.domain.profiles.assessment import AssessmentRules, Rate, Tally
@@ -42,7 +43,6 @@ from geo.services.assessment_measures import (
     Measured,
     OfGrids,
     OfPeople,
-    added,
     facts_of,
     successions_since,
 )
@@ -156,7 +156,7 @@ class _Scored:
         counts: dict[Tally, int] = defaultdict(int)
         for figures in (part.figures(subject) for part in self.parts):
             for rate, share in figures.rates.items():
-                rates[rate] = added(rates[rate], share)
+                rates[rate] = merged((rates[rate], share))
             for tally, count in figures.counts.items():
                 counts[tally] += count
         return Figures(rates, counts)
@@ -267,8 +267,14 @@ def trail(
 def _trail(uow: UnitOfWork, facts: rows.Facts, asked: Asked, clock: Clock, subject: str) -> tuple[Fact, ...]:
     if asked.level:
         return rows.trail_of_grid(uow.connection, facts, subject, MOST_FACTS)
-    zone = clock.zone.key
-    return rows.trail_of_person(uow.connection, facts, zone, int(subject), asked.jurisdiction, MOST_FACTS)
+    return rows.trail_of_person(
+        uow.connection,
+        facts,
+        timezone=clock.zone.key,
+        person_id=int(subject),
+        jurisdiction=asked.jurisdiction,
+        limit=MOST_FACTS,
+    )
 
 
 def keep_assessment(actor: Actor, uow: UnitOfWork, asked: Asked, clock: Clock) -> AssessmentSnapshot:

@@ -4,33 +4,35 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
 from geo.db import assessment as rows
 from geo.db import findings
+from geo.db.activities import attendance_shares
 from geo.db.generations import all_generations, successions_into
 from geo.db.jurisdictions import chains
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Actor, Jurisdiction
 from geo.domain.assessment import Figures, Span
-from geo.domain.duties import Tally as DutyTally
+from geo.domain.duties import DUTY_MEASURES, DutyMeasure, DutyTally, PersonTally, merged
+from geo.domain.duties import Tally as Tallied
 from geo.domain.grids import Level
 from geo.domain.lineage import Succession
 from geo.domain.measures import Period, Share
 from geo.domain.profiles.assessment import AssessmentRules, Rate, Tally
-from geo.domain.profiles.duties import Duty, DutyRules, Record
 from geo.domain.profiles.regulations import Regime
 from geo.services import duties
 from geo.services.duties import Clock
 
-DUTY_RATES = {Rate.FREQUENCY: 1, Rate.COVERAGE: 1, Rate.TRAINING: 1, Rate.ATTENDANCE: 1}
-"""Versions of the rates that are drawn from duties and attendance."""
+ATTENDANCE_VERSION = 1
+"""Of the rate of those who were there, out of those who were to be."""
 
 VERSIONS: dict[str, int] = {
-    **{rate.value: version for rate, version in DUTY_RATES.items()},
+    Rate.ATTENDANCE.value: ATTENDANCE_VERSION,
+    **{rate.value: measure.version for rate, measure in DUTY_MEASURES.items()},
     **{rate.value: measure.version for rate, measure in rows.RATES.items()},
     **{tally.value: measure.version for tally, measure in rows.RECORDED.items()},
 }
@@ -66,19 +68,6 @@ class Asked:
         return Jurisdiction(frozenset({self.grid_code}) if self.grid_code else None)
 
 
-Chooser = Callable[[Duty, DutyRules], bool]
-"""Which duties are meant, among those of a profile."""
-
-
-def _is_patrol(duty: Duty, _rules: DutyRules) -> bool:
-    return duty.record is not Record.ACTIVITY
-
-
-def _is_training(duty: Duty, rules: DutyRules) -> bool:
-    attended = {kind.key for kind in rules.kinds if kind.attendance}
-    return duty.record is Record.ACTIVITY and not attended.isdisjoint(duty.activities)
-
-
 class Measured(ABC):
     """The measures of one part of a span, by subject; each is taken once."""
 
@@ -109,17 +98,11 @@ class Measured(ABC):
         return {tally: self._tally(tally) for tally in _tallies_asked(self.regime.profile.assessment)}
 
     def _rate(self, rate: Rate) -> Mapping[str, Share]:
-        match rate:
-            case Rate.ATTENDANCE:
-                return self.attendance()
-            case Rate.TRAINING:
-                return {key: tally.frequency for key, tally in self.trained.items()}
-            case Rate.FREQUENCY:
-                return {key: tally.frequency for key, tally in self.patrolled.items()}
-            case Rate.COVERAGE:
-                return {key: tally.coverage for key, tally in self.patrolled.items()}
-            case _:
-                return self.summed(rows.RATES[rate])
+        if rate is Rate.ATTENDANCE:
+            return self.attendance()
+        if rate in DUTY_MEASURES:
+            return self.duties(DUTY_MEASURES[rate])
+        return self.summed(rows.RATES[rate])
 
     def _tally(self, tally: Tally) -> Mapping[str, int]:
         counts = defaultdict(int, self.found(tally))
@@ -127,16 +110,6 @@ class Measured(ABC):
             for key, share in self.summed(rows.RECORDED[tally]).items():
                 counts[key] += share.denominator
         return counts
-
-    @cached_property
-    def patrolled(self) -> dict[str, DutyTally]:
-        """What came of the duties that visits and tracks tell of."""
-        return self.duty_tallies(_is_patrol)
-
-    @cached_property
-    def trained(self) -> dict[str, DutyTally]:
-        """What came of the duties for which attendance is kept."""
-        return self.duty_tallies(_is_training)
 
     @abstractmethod
     def summed(self, measure: rows.Measure) -> Mapping[str, Share]:
@@ -151,8 +124,8 @@ class Measured(ABC):
         """Give who was present, out of who was expected, by subject."""
 
     @abstractmethod
-    def duty_tallies(self, chosen: Chooser) -> dict[str, DutyTally]:
-        """Sum up what came of some duties by subject."""
+    def duties(self, measure: DutyMeasure) -> Mapping[str, Share]:
+        """Give a measure of duties by subject."""
 
 
 class OfGrids(Measured):
@@ -171,22 +144,21 @@ class OfGrids(Measured):
 
     def attendance(self) -> Mapping[str, Share]:
         """Give who was present, out of who was expected, by subject."""
-        shares = rows.attendance_by_code(self.uow.connection, self.period)
-        return _folded(self.uow, self.regime, shares)
+        shares, _ = attendance_shares(self.uow.connection, self.period, self.asked.jurisdiction)
+        return shares
 
-    def duty_tallies(self, chosen: Chooser) -> dict[str, DutyTally]:
-        """Sum up what came of some duties by subject."""
-        told = duties.duty_tallies(
-            self.actor,
-            self.uow,
-            self.period,
-            self.clock,
-            level=self.asked.level,
-            grid_code=self.asked.grid_code,
+    def duties(self, measure: DutyMeasure) -> Mapping[str, Share]:
+        """Give a measure of duties by subject."""
+        told = [one for one in self.tallies_of_duties if measure.concerns(one.duty)]
+        return {row.grid.code: measure.share(row.tally) for row in duties.total_by_grid(told)}
+
+    @cached_property
+    def tallies_of_duties(self) -> tuple[DutyTally, ...]:
+        """What came of all duties."""
+        asked = self.asked
+        return duties.duty_tallies(
+            self.actor, self.uow, self.period, self.clock, level=asked.level, grid_code=asked.grid_code
         )
-        rules = self.regime.profile.duties
-        wanted = [one for one in told if chosen(one.duty, rules)]
-        return {row.grid.code: row.tally for row in duties.total_by_grid(wanted)}
 
 
 class OfPeople(Measured):
@@ -208,22 +180,29 @@ class OfPeople(Measured):
 
     def attendance(self) -> Mapping[str, Share]:
         """Give who was present, out of who was expected, by subject."""
-        shares = rows.attendance_by_person(self.uow.connection, self.period, self.asked.jurisdiction)
+        _, shares = attendance_shares(self.uow.connection, self.period, self.asked.jurisdiction)
         return {str(person): share for person, share in shares.items()}
 
-    def duty_tallies(self, chosen: Chooser) -> dict[str, DutyTally]:
-        """Sum up what came of some duties by subject."""
+    def duties(self, measure: DutyMeasure) -> Mapping[str, Share]:
+        """Give a measure of duties by subject."""
         rules = self.regime.profile.duties
-        told = duties.person_tallies(
+        told = [
+            (str(row.person_id), row.tally)
+            for key, people in self.tallies_of_duties.items()
+            if (duty := rules.duty(key)) and measure.concerns(duty)
+            for row in people
+        ]
+        sums: dict[str, Tallied] = defaultdict(Tallied)
+        for person, tally in told:
+            sums[person] += tally
+        return {person: measure.share(tally) for person, tally in sums.items()}
+
+    @cached_property
+    def tallies_of_duties(self) -> Mapping[str, tuple[PersonTally, ...]]:
+        """What came of all duties, by their key."""
+        return duties.person_tallies(
             self.actor, self.uow, self.period, self.clock, grid_code=self.asked.grid_code
         )
-        sums: dict[str, DutyTally] = defaultdict(DutyTally)
-        for key, people in told.items():
-            duty = rules.duty(key)
-            if duty is not None and chosen(duty, rules):
-                for one in people:
-                    sums[str(one.person_id)] += one.tally
-        return sums
 
 
 def _folded(uow: UnitOfWork, regime: Regime, values: Mapping[str, Share]) -> dict[str, Share]:
@@ -234,13 +213,8 @@ def _folded(uow: UnitOfWork, regime: Regime, values: Mapping[str, Share]) -> dic
     for code, share in values.items():
         chain = known[heirs[code]]
         for above in chain if regime.covers(chain) else ():
-            sums[above] = added(sums[above], share)
+            sums[above] = merged((sums[above], share))
     return sums
-
-
-def added(one: Share, other: Share) -> Share:
-    """Give two shares of different things as one of all of them."""
-    return Share(one.numerator + other.numerator, one.denominator + other.denominator)
 
 
 def successions_since(uow: UnitOfWork, day: date) -> list[Succession]:

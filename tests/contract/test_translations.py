@@ -24,7 +24,7 @@ from geo.domain.issues import IssueState
 from geo.domain.plan_operations import OperationKind
 from geo.domain.plans import PlanState
 from geo.domain.profiles.assessment import AssessedPeriod, Rate, Tally
-from geo.domain.profiles.statistics import BASICS, Figure
+from geo.domain.profiles.statistics import BASICS, REPORTS, Figure
 from geo.domain.suspicions import SuspicionKind
 from webmap.i18n import Language, catalogue
 from webmap.pages.choices import Span
@@ -89,6 +89,7 @@ def named_by_values() -> Iterator[str]:
 
 def named_in_books() -> Iterator[str]:
     yield from (f"figure.{figure}" for figure in Figure if figure is not Figure.RESULTS)
+    yield from (f"report.{key}" for key in REPORTS)
     yield from (f"file.{kind}" for kind in ("pdf", "xlsx"))
     yield from (f"ledger.basic.{key}" for key in (*BASICS, "area"))
     yield from (f"subject_state.{state}" for state in EntityState)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from geo.domain.actors import Action
 from geo.domain.grids import Level
@@ -31,15 +32,15 @@ class Books:
         What was kept of this month, the newest first.
     shown : Snapshot or None
         The one that is shown; None for the present state.
-    due_day : int or None
-        Day of the month by which they are due.
+    reports : sequence of tuple of str and date
+        What is to be reported next, by key, and by when.
     """
 
     levels: Sequence[Level]
     grid_code: str | None
     kept: Sequence[Snapshot]
     shown: Snapshot | None
-    due_day: int | None
+    reports: Sequence[tuple[str, date]]
 
     @property
     def query(self) -> str:
