@@ -24,7 +24,8 @@ Reader = Annotated[Actor, Depends(may(Action.READ_ISSUES))]
 Writer = Annotated[Actor, Depends(may(Action.WRITE_ISSUES))]
 
 
-def _answer(issue: Issue, now: datetime, response: Response) -> Feature[IssueProperties]:
+def answered(issue: Issue, now: datetime, response: Response) -> Feature[IssueProperties]:
+    """Give an issue with its revision as ETag."""
     response.headers["ETag"] = etag_of(issue.revision)
     return issue_feature(issue, now)
 
@@ -60,7 +61,7 @@ def create_issue(
 ) -> Feature[IssueProperties]:
     """Keep a new issue with the first step of its history."""
     with database.write() as uow:
-        return _answer(issues.report_issue(actor, uow, values=given.given(), now=now), now, response)
+        return answered(issues.report_issue(actor, uow, values=given.given(), now=now), now, response)
 
 
 @router.get("/issues/{issue_id}", operation_id="read_issue", summary="问题 · One issue")
@@ -69,7 +70,7 @@ def read_issue(
 ) -> Feature[IssueProperties]:
     """Give an issue, with its revision as ETag."""
     with database.read() as uow:
-        return _answer(ISSUES.get(actor, uow, issue_id), now, response)
+        return answered(ISSUES.get(actor, uow, issue_id), now, response)
 
 
 @router.patch("/issues/{issue_id}", operation_id="change_issue", summary="修改问题 · Change an issue")
@@ -85,7 +86,7 @@ def change_issue(
     """Change the fields that are sent, if nobody else has changed the issue since."""
     with database.write() as uow:
         changed = issues.change_issue(actor, uow, issue_id, revision=revision, values=given.given(), now=now)
-    return _answer(changed, now, response)
+    return answered(changed, now, response)
 
 
 @router.get(
@@ -110,4 +111,4 @@ def take_step(
     """Take an issue to another state, if nobody else has changed it since."""
     with database.write() as uow:
         issue = issues.take_step(actor, uow, issue_id, revision=revision, step=given.step(), now=now)
-    return _answer(issue, now, response)
+    return answered(issue, now, response)

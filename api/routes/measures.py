@@ -45,7 +45,8 @@ Category = Annotated[
 ]
 
 
-def _period(since: datetime | None, until: datetime | None) -> Period:
+def period_of(since: datetime | None, until: datetime | None) -> Period:
+    """Give the period that was asked for; by default the last thirty days."""
     end = until or datetime.now(UTC)
     return Period(since or end - USUAL, end)
 
@@ -66,7 +67,7 @@ def measure_coverage(
     """Give the share of active entities visited at least once in a period, by grid."""
     with database.read() as uow:
         return Coverage.of(
-            coverage.subject_coverage(actor, uow, _period(since, until), level=level, kind=kind)
+            coverage.subject_coverage(actor, uow, period_of(since, until), level=level, kind=kind)
         )
 
 
@@ -89,7 +90,7 @@ def measure_ground(
     """Give the share of the ground that lies along the tracks of a period, by grid."""
     with database.read() as uow:
         return GroundCoverage.of(
-            coverage.ground_coverage(actor, uow, _period(since, until), level=level, swath_m=swath_m)
+            coverage.ground_coverage(actor, uow, period_of(since, until), level=level, swath_m=swath_m)
         )
 
 
@@ -109,7 +110,7 @@ def measure_hotspots(
     """Give Gi* of the issues reported in a period, by grid, with significance corrected for many tests."""
     with database.read() as uow:
         return Hotspots.of(
-            hotspots.hotspots(actor, uow, _period(since, until), level=level, category=category)
+            hotspots.hotspots(actor, uow, period_of(since, until), level=level, category=category)
         )
 
 

@@ -16,11 +16,13 @@ from sqlalchemy import (
     Text,
     and_,
     exists,
+    false,
     func,
     insert,
     literal,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -38,10 +40,22 @@ from geo.db.tables import (
     issue_transfer,
     level,
     person,
+    post,
 )
 from geo.domain.actors import Jurisdiction
 from geo.domain.issue_deadlines import Pauses
-from geo.domain.issue_flow import Duplicate, Flow, Named, Pause, Standing, Untold
+from geo.domain.issue_flow import (
+    Candidate,
+    Duplicate,
+    Flow,
+    Listed,
+    Named,
+    Pause,
+    Shown,
+    Standing,
+    Untold,
+)
+from geo.domain.issues import IssueState
 from geo.domain.working_days import Days
 
 GRID = issue.c.grid_id
@@ -52,6 +66,8 @@ _CLOCK = 7_026_914
 
 HANDLING, FIRST_ASKED = "handling", "first_asked"
 """Charges that every issue may have."""
+
+MOST_CANDIDATES = 200
 
 
 def _is_clocked() -> ColumnElement[bool]:
@@ -233,7 +249,9 @@ def name_person(
     connection.execute(statement.on_conflict_do_update(index_elements=["issue_id", "charge"], set_=who))
 
 
-def route_to_post(connection: Connection, ids: Sequence[int], post: str, *, at: datetime, actor: str) -> None:
+def route_to_post(
+    connection: Connection, ids: Sequence[int], post_key: str, *, at: datetime, actor: str
+) -> None:
     """Name for each issue whoever holds a post in the narrowest grid around it; where nobody does, nobody.
 
     Parameters
@@ -242,7 +260,7 @@ def route_to_post(connection: Connection, ids: Sequence[int], post: str, *, at: 
         The connection of the unit of work.
     ids : sequence of int
         The issues.
-    post : str
+    post_key : str
         Key of the post.
     at : datetime
         When, aware, in the zone of the city.
@@ -266,9 +284,8 @@ def route_to_post(connection: Connection, ids: Sequence[int], post: str, *, at: 
         .join(assignment, assignment.c.grid_code == around.c.code)
         .where(
             issue.c.id.in_(ids),
-            assignment.c.post == post,
-            assignment.c.valid_from <= day,
-            or_(assignment.c.valid_to.is_(None), assignment.c.valid_to > day),
+            assignment.c.post == post_key,
+            _holds(day),
         )
         .order_by(issue.c.id, level.c.depth.desc(), assignment.c.id)
     )
@@ -291,6 +308,87 @@ def people_of(connection: Connection, issue_id: int) -> tuple[Named, ...]:
         .order_by(issue_person.c.named_at, issue_person.c.charge)
     )
     return tuple(Named(*row) for row in rows)
+
+
+def candidates(connection: Connection, issue_id: int, day: date) -> tuple[Candidate, ...]:
+    """Give who serves in one of the grids around an issue on a day, the narrowest grid first."""
+    around = grid.alias()
+    rows = connection.execute(
+        select(person.c.id, person.c.name, post.c.name_zh, post.c.name_en)
+        .select_from(issue)
+        .join(grid_within, grid_within.c.grid_id == issue.c.grid_id)
+        .join(around, around.c.id == grid_within.c.ancestor_id)
+        .join(level, level.c.key == around.c.level)
+        .join(assignment, assignment.c.grid_code == around.c.code)
+        .join(person, person.c.id == assignment.c.person_id)
+        .join(post, post.c.key == assignment.c.post)
+        .where(issue.c.id == issue_id, _holds(day))
+        .order_by(level.c.depth.desc(), post.c.rank, person.c.name, person.c.id)
+        .limit(MOST_CANDIDATES)
+    )
+    return tuple(Candidate(*row) for row in rows)
+
+
+def _holds(day: date) -> ColumnElement[bool]:
+    return and_(
+        assignment.c.valid_from <= day, or_(assignment.c.valid_to.is_(None), assignment.c.valid_to > day)
+    )
+
+
+def listed(
+    connection: Connection,
+    jurisdiction: Jurisdiction,
+    shown: Shown,
+    *,
+    person_id: int | None,
+    now: datetime,
+    limit: int,
+) -> tuple[Listed, ...]:
+    """Give unresolved issues, the overdue first, then by deadline.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    jurisdiction : Jurisdiction
+        Where they lie.
+    shown : Shown
+        Which ones.
+    person_id : int or None
+        Whose, where those of one person are asked for.
+    now : datetime
+        The present, aware.
+    limit : int
+        How many at most.
+    """
+    overdue = func.coalesce(issue.c.due_at < now, false())
+    waiting = exists().where(issue_pause.c.issue_id == issue.c.id, issue_pause.c.resumed_at.is_(None))
+    named = exists().where(issue_person.c.issue_id == issue.c.id, issue_person.c.person_id == person_id)
+    chosen = {Shown.ALL: true(), Shown.MINE: named, Shown.OVERDUE: overdue, Shown.WAITING: waiting}
+    handler = (
+        select(person.c.name)
+        .join(issue_person, issue_person.c.person_id == person.c.id)
+        .where(issue_person.c.issue_id == issue.c.id, issue_person.c.charge == HANDLING)
+        .correlate(issue)
+        .scalar_subquery()
+    )
+    rows = connection.execute(
+        select(
+            issue.c.number,
+            issue.c.category,
+            issue.c.state,
+            issue.c.due_at,
+            overdue.label("is_overdue"),
+            waiting.label("is_waiting"),
+            grid.c.name,
+            handler,
+        )
+        .select_from(issue.outerjoin(grid, grid.c.id == issue.c.grid_id))
+        .where(is_unresolved(), within_jurisdiction(issue.c.grid_id, jurisdiction), chosen[shown])
+        .order_by(overdue.desc(), issue.c.due_at, issue.c.id)
+        .limit(limit)
+    )
+    return tuple(Listed(row[0], row[1], IssueState(row[2]), *row[3:]) for row in rows)
 
 
 def flow_of(connection: Connection, issue_id: int) -> Flow:

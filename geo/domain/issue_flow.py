@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from geo.domain.issue_deadlines import (
     limit_of,
     next_level,
 )
+from geo.domain.issues import IssueState
 from geo.domain.profiles.issues import IssueRules
 from geo.domain.working_days import Calendar, Days
 
@@ -156,6 +158,65 @@ class Named:
     person_id: int
     name: str
     named_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who may be named for an issue: who serves in one of the grids around it.
+
+    Attributes
+    ----------
+    person_id : int
+        Who.
+    name : str
+        Their name.
+    post_zh, post_en : str
+        Names of their post.
+    """
+
+    person_id: int
+    name: str
+    post_zh: str
+    post_en: str
+
+
+class Shown(StrEnum):
+    """Which of the unresolved issues are listed."""
+
+    ALL = "all"
+    MINE = "mine"
+    OVERDUE = "overdue"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An unresolved issue in a list.
+
+    Attributes
+    ----------
+    number, category : str
+        As people quote them.
+    state : IssueState
+        Where it stands.
+    due_at : datetime or None
+        Until when it has to be dealt with, aware.
+    is_overdue, is_waiting : bool
+        Whether that has passed, or its clock stands.
+    grid : str or None
+        Name of the leaf grid that holds it.
+    handler : str or None
+        Who sees to it.
+    """
+
+    number: str
+    category: str
+    state: IssueState
+    due_at: datetime | None
+    is_overdue: bool
+    is_waiting: bool
+    grid: str | None
+    handler: str | None
 
 
 @dataclass(frozen=True, slots=True)

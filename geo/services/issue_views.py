@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from geo.db import issue_cases, issue_flow
 from geo.db.issues import events
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Actor
 from geo.domain.issue_deadlines import level_of, next_level
+from geo.domain.issue_flow import Candidate, Listed, Shown
 from geo.domain.issue_views import IssueView, due_date
 from geo.domain.issues import Issue, way_of
 from geo.errors import Forbidden
@@ -16,6 +17,9 @@ from geo.services.issue_flow import duplicates
 from geo.services.issue_rules import kind_in, rules_of, zone_of
 from geo.services.issues import ISSUES
 from geo.services.working_days import city_calendar
+
+MOST_LISTED = 200
+"""Longer lists are for the map, and for programs."""
 
 
 def view_of(actor: Actor, uow: UnitOfWork, issue: Issue, now: datetime) -> IssueView:
@@ -56,6 +60,7 @@ def view_of(actor: Actor, uow: UnitOfWork, issue: Issue, now: datetime) -> Issue
         rating=issue_cases.rating_of(uow.connection, issue.id),
         duplicates=duplicates(actor, uow, key=issue.id, now=now) if issue.is_unresolved else (),
         may_write=may_write,
+        was_late=issue_flow.flow_of(uow.connection, issue.id).was_late,
     )
 
 
@@ -65,3 +70,61 @@ def _may_write(actor: Actor, uow: UnitOfWork, issue: Issue) -> bool:
     except Forbidden:
         return False
     return True
+
+
+def candidates(actor: Actor, uow: UnitOfWork, issue: Issue, day: date) -> tuple[Candidate, ...]:
+    """Give who may be named for an issue to whoever may name them, the narrowest grid first.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who names them.
+    uow : UnitOfWork
+        The transaction.
+    issue : Issue
+        The issue.
+    day : date
+        Today in the city.
+
+    Returns
+    -------
+    tuple of Candidate
+        Nobody for who doesn't work on the issue.
+    """
+    if not _may_write(actor, uow, issue):
+        return ()
+    return issue_flow.candidates(uow.connection, issue.id, day)
+
+
+def listed(actor: Actor, uow: UnitOfWork, shown: Shown, now: datetime) -> tuple[Listed, ...]:
+    """Give the unresolved issues where the actor may read, the overdue first, then by deadline.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The transaction.
+    shown : Shown
+        Which ones; ``mine`` are those for which the person behind the account is named.
+    now : datetime
+        The present, aware.
+
+    Returns
+    -------
+    tuple of Listed
+        At most `MOST_LISTED`.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden
+        If the actor may not read issues.
+    """
+    return issue_flow.listed(
+        uow.connection,
+        actor.jurisdiction(ISSUES.reading),
+        shown,
+        person_id=actor.person_id,
+        now=now,
+        limit=MOST_LISTED,
+    )

@@ -371,7 +371,7 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
         json={"attendances": [{"person_id": city.ids["person"], "state": "absent"}]},
         headers=city.if_match("activity"),
     ),
-    "make_up_activity": lambda city: _made_up(city),
+    "make_up_activity": _made_up,
     "list_draws": lambda city: Sample(),
     "create_draw": lambda city: _placed(
         json={"title": unique("抽查"), "size": 1, "target": "household", "grid": city.inside}

@@ -25,6 +25,16 @@ NAVIGATION = (
 )
 """Key, address and needed right of what the header leads to."""
 
+GROUPS = (
+    ("maps", ("coverage", "hotspots", "issues", "posts")),
+    ("work", ("todo", "activities", "inspections", "issue_list", "draws", "suspicions")),
+    ("books", ("statistics", "assessment", "rules")),
+)
+"""What stands together under one heading; the rest stands by itself."""
+
+Way = tuple[str, str]
+"""Key and address of a page."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -109,9 +119,18 @@ class Frame:
         """
         return f"{self.path}?{urlencode([*self._parameters(), ('lang', language.value)])}"
 
-    def navigation(self) -> list[tuple[str, str]]:
+    def navigation(self) -> list[Way]:
         """Give key and address of what the reader may go to."""
         return [(key, address) for key, address, action in NAVIGATION if self.may(action)]
+
+    def menus(self) -> list[tuple[str, list[Way]]]:
+        """Give what the reader may go to, by the heading that it stands under; a single way is its own."""
+        ways = dict(self.navigation())
+        grouped = {key for _, keys in GROUPS for key in keys}
+        menus = [(group, [(key, ways[key]) for key in keys if key in ways]) for group, keys in GROUPS]
+        return [(group, found) for group, found in menus if found] + [
+            (key, [(key, address)]) for key, address in ways.items() if key not in grouped
+        ]
 
     def _parameters(self) -> list[tuple[str, str]]:
         return [
