@@ -20,6 +20,7 @@ _VISIT: JsonDict = {
     "kind": "check",
     "visited_at": "2026-11-20T09:30:00+08:00",
     "entity_id": 1,
+    "household_id": None,
     "people": [1, 2],
     "result": "正常经营",
     "note": None,
@@ -38,6 +39,7 @@ class VisitProperties(BaseModel):
     kind: str
     visited_at: datetime
     entity_id: int | None
+    household_id: int | None = Field(description="住户 · The household of the building that was visited")
     people: tuple[int, ...] = Field(description="人员 · Ids of the people who went")
     grid_code: str | None
     result: str | None
@@ -54,6 +56,7 @@ class VisitChange(Change):
     kind: ShortText = ""
     visited_at: Moment = Field(default_factory=lambda: datetime.now(UTC))
     entity_id: Key | None = None
+    household_id: Key | None = None
     people: list[Key] = Field(default_factory=list, max_length=50)
     place: Place | None = None
     result: ShortText | None = None

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from geo.db.expressions import in_force
 from geo.db.jurisdictions import code_within
 from geo.db.located import point
-from geo.db.tables import activity, attendance, grid, grid_code, grid_within, person
+from geo.db.tables import activity, attendance, grid, grid_within, person
 from geo.domain.activities import Activity, Attendance, Presence
 from geo.domain.actors import Jurisdiction
 from geo.domain.filters import Filter
@@ -106,11 +106,6 @@ def _attendances(connection: Connection, ids: Sequence[int]) -> dict[int, list[A
         one = Attendance(row.person_id, row.name, Presence(row.state), row.made_up_in)
         found.setdefault(row.activity_id, []).append(one)
     return found
-
-
-def is_known_code(connection: Connection, code: str) -> bool:
-    """Tell whether a grid ever had a code."""
-    return connection.execute(select(grid_code.c.code).where(grid_code.c.code == code)).first() is not None
 
 
 def one(key: int) -> list[ColumnElement[bool]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from datetime import date
+
+from sqlalchemy import Connection, select, text, update
 
 from geo.db.expressions import in_force
-from geo.db.tables import assignment, grid
+from geo.db.tables import assignment, entity_active, grid
 from geo.domain.grids import Level
 
 
@@ -32,3 +34,25 @@ def first_street(connection: Connection) -> str:
             .limit(1)
         ).scalar_one()
     )
+
+
+def stand_since(connection: Connection, day: date) -> None:
+    """Let all entities have been active since a day."""
+    connection.execute(update(entity_active).values(since=day))
+
+
+def visit_households(connection: Connection) -> None:
+    """Let each home visit be one to a household of its building, one after the other."""
+    connection.execute(text(_VISIT_HOUSEHOLDS))
+
+
+_VISIT_HOUSEHOLDS = """
+    UPDATE visit SET household_id = door.id
+    FROM (
+        SELECT id, building_id, row_number() OVER (PARTITION BY building_id ORDER BY id) - 1 AS nth,
+            count(*) OVER (PARTITION BY building_id) AS households
+        FROM household
+    ) AS door
+    WHERE visit.entity_id = door.building_id AND visit.kind = 'home_visit'
+        AND door.nth = visit.id % door.households
+"""

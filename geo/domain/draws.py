@@ -7,11 +7,12 @@ The algorithm ``wangge-draw-1`` needs nothing but SHA-256 and the natural logari
 2. The *seed* is a text. Its commitment, the SHA-256 of it, is published with the frame, before the seed is.
 3. ``chance(a, b, …)`` is the number ``(n + 0.5) / 2**64``, where ``n`` is made of the first eight bytes,
    the greatest first, of the SHA-256 of seed, ``a``, ``b``, … joined by line feeds.
-4. Each item gets the key ``-ln(chance("item", number)) / weight``, rounded to 12 decimals. In each stratum the
-   items with the lowest keys are drawn, of equal keys the lower number: weighted sampling without replacement.
+4. Each item gets the key ``-ln(chance("item", number)) / weight``, rounded to 12 decimals. In each stratum
+   the items with the lowest keys are drawn, of equal keys the lower number: weighted sampling without
+   replacement.
 5. For each drawn item, those inspectors who aren't barred stand in the order of
-   ``chance("inspector", number of the item, number of the inspector)``. The first ones go; if they are exactly
-   those who went the last time, the next one goes in place of the last of them.
+   ``chance("inspector", number of the item, number of the inspector)``. The first ones go; if they are
+   exactly those who went the last time, the next one goes in place of the last of them.
 
 References
 ----------
@@ -80,6 +81,22 @@ class Frame:
     inspectors_each: int
     items: tuple[Item, ...]
     inspectors: tuple[int, ...]
+
+    def check(self) -> None:
+        """Return only if no seed can leave an item without inspectors.
+
+        Raises
+        ------
+        DrawImpossible
+            If too few may go to one of the items, the pair that went the last time left out.
+        """
+        known = set(self.inspectors)
+        for item in self.items:
+            free = known - set(item.barred)
+            is_repeated = len(item.previous) == self.inspectors_each and free.issuperset(item.previous)
+            needed = self.inspectors_each + (is_repeated and self.inspectors_each > 0)
+            if len(free) < needed:
+                raise DrawImpossible(item=item.key, inspectors=len(free), needed=needed)
 
     def document(self) -> dict[str, Any]:
         """Give the frame JSON-ready, in the one order that it has."""

@@ -36,6 +36,8 @@ class Visit:
         What was found.
     attributes : Mapping[str, Any]
         Everything else that came with it.
+    household_id : int or None
+        The household that was visited; the entity is its building then.
     """
 
     id: int
@@ -50,6 +52,7 @@ class Visit:
     result: str | None = None
     note: str | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    household_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

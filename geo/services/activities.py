@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from geo.db import activities as rows
 from geo.db.jurisdictions import chains
 from geo.db.patrols import known_people
+from geo.db.people import is_known_code
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.activities import Activity, Presence
 from geo.domain.actors import Action, Actor
@@ -116,7 +117,7 @@ def report_activity(
     actor.jurisdiction(Action.WRITE_ACTIVITIES)
     code = values["grid_code"]
     actor.require(Action.WRITE_ACTIVITIES, chains(uow.connection, {code})[code])
-    if not rows.is_known_code(uow.connection, code):
+    if not is_known_code(uow.connection, code):
         raise NotFound(kind="grid", key=code)
     _check_times(values["starts_at"], values["ends_at"], now)
     _check_kind(uow, values["kind"], code, values["starts_at"].astimezone(zone))

@@ -33,6 +33,8 @@ from geo.geometry.adjacency import neighbours
 from geo.geometry.crs import to_metric
 from geo.geometry.locate import OUTSIDE, LocateIndex
 from geo.services import accounts
+from geo.services.demo_duties import Workplace, work
+from geo.services.demo_inspections import Scene, inspect
 from geo.services.demo_staff import place_staff, send_on_leave, supervise_last_street
 from geo.services.generations import publish
 
@@ -153,6 +155,8 @@ def load(
     subjects = _entities(uow, city)
     tell("visit")
     _visits(uow, city, heads, subjects)
+    _work(uow, city, heads, subjects)
+    inspect(uow, _scene(city, subjects))
     tell("track")
     _tracks(uow, city, heads)
     tell("issue")
@@ -322,6 +326,27 @@ def _visits(uow: UnitOfWork, city: City, heads: NDArray[np.int64], subjects: Sub
     copy_rows(
         uow.connection, "visit_person", ("visit_id", "person_id"), zip(ids, heads[made.head], strict=True)
     )
+
+
+def _work(uow: UnitOfWork, city: City, heads: NDArray[np.int64], subjects: Subjects) -> None:
+    buildings = [key for key, kind in zip(subjects.ids, subjects.kinds, strict=True) if kind == "building"]
+    place = Workplace(
+        city.size,
+        city.ground,
+        city.things,
+        city.now,
+        heads,
+        buildings,
+        city.codes(Level.COMMUNITY),
+        city.place,
+    )
+    work(uow, place, city.now - YEAR)
+
+
+def _scene(city: City, subjects: Subjects) -> Scene:
+    kinds = zip(subjects.ids, subjects.kinds, strict=True)
+    premises = [key for key, kind in kinds if kind == "premises"]
+    return Scene(city.size.seed, city.ingredients, city.now, premises, city.codes(Level.UNIT))
 
 
 def _tracks(uow: UnitOfWork, city: City, heads: NDArray[np.int64]) -> None:

@@ -22,6 +22,7 @@ from geo.domain.profiles.regulations import Regime, joined
 from geo.domain.working_days import Calendar
 from geo.errors import BadValue, NotFound
 from geo.services.profiles import regimes
+from geo.services.working_days import city_calendar
 
 K = TypeVar("K", str, int)
 
@@ -52,6 +53,21 @@ class Clock:
     def today(self) -> date:
         """Give the date in the city."""
         return self.now.astimezone(self.zone).date()
+
+
+def clock_at(uow: UnitOfWork, zone: ZoneInfo, now: datetime) -> Clock:
+    """Give what time is counted by.
+
+    Parameters
+    ----------
+    uow : UnitOfWork
+        The transaction: the city may have working days of its own.
+    zone : ZoneInfo
+        Of the city.
+    now : datetime
+        The present, aware.
+    """
+    return Clock(zone, city_calendar(uow), now)
 
 
 def duty_tallies(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from geo.db import patrols as rows
 from geo.db.bulk import measured_line_texts
+from geo.db.households import building_of
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
 from geo.domain.filters import Filter
@@ -53,7 +54,7 @@ def report_visit(
     Raises
     ------
     BadValue
-        If it lies in the future, or is neither at a place nor at an entity.
+        If it lies in the future, is neither at a place nor at an entity, or its household is of another one.
     NotFound
         If the entity or one of the people isn't there.
     AlreadyExists
@@ -127,6 +128,9 @@ def _check_visit(actor: Actor, uow: UnitOfWork, values: Mapping[str, Any], now: 
     if entity_id is not None:
         ENTITIES.get(actor, uow, entity_id)
         actor.require(Action.WRITE_PATROLS, ENTITIES.rows.chain(uow.connection, entity_id))
+    household_id = values.get("household_id")
+    if household_id is not None and entity_id != (building := building_of(uow.connection, household_id)):
+        raise BadValue(field="entity_id", value=entity_id, expected=building)
 
 
 def _set_people(actor: Actor, uow: UnitOfWork, key: int, people: Sequence[int]) -> None:

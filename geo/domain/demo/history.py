@@ -149,7 +149,7 @@ def visits(size: DemoSize, ingredients: Ingredients, ground: Ground, things: Thi
     subject = np.concatenate([visited, np.full(len(patrolled), -1)])[order]
     unit = np.concatenate([subject_unit[visited], patrolled])[order]
     at_subject = subject_xy[subject] + rng.normal(0, 3, (len(subject), 2))
-    on_patrol = _middle(ground, _a_block_of(rng, ground, unit))
+    on_patrol = middle_of(ground, a_block_of(rng, ground, unit))
     results = ingredients["visit_results"]
     result = rng.choice(list(results), len(subject), p=list(results.values()))
     return Visits(
@@ -173,7 +173,7 @@ def _subjects(ground: Ground, things: Things) -> tuple[Floats, Ints, Floats]:
     )
 
 
-def _a_block_of(rng: np.random.Generator, ground: Ground, unit: Ints) -> Ints:
+def a_block_of(rng: np.random.Generator, ground: Ground, unit: Ints) -> Ints:
     """Pick a block of each unit."""
     by_unit = np.argsort(ground.unit, kind="stable")
     first = np.searchsorted(ground.unit[by_unit], np.arange(ground.unit.max() + 2))
@@ -182,7 +182,7 @@ def _a_block_of(rng: np.random.Generator, ground: Ground, unit: Ints) -> Ints:
     return blocks
 
 
-def _middle(ground: Ground, block: Ints) -> Floats:
+def middle_of(ground: Ground, block: Ints) -> Floats:
     """Give the middle of each block."""
     middle: Floats = ground.corners[block].mean(axis=(1, 2))
     return middle
@@ -209,7 +209,7 @@ def tracks(size: DemoSize, ground: Ground, now: datetime) -> Tracks:
     unit = rng.choice(cared_for, (head_of_unit.max() + 1) * (DAYS // 7))
     start = _working_time(rng, len(unit), now)
     ring = np.array([(0, 0), (0, 1), (1, 1), (1, 0), (0, 0)])
-    first, second = (ground.corners[_a_block_of(rng, ground, unit)] for _ in range(2))
+    first, second = (ground.corners[a_block_of(rng, ground, unit)] for _ in range(2))
     way = np.concatenate([corners[:, ring[:, 0], ring[:, 1]] for corners in (first, second)], axis=1)
     passed = np.cumsum(np.hypot(*np.moveaxis(np.diff(way, axis=1), -1, 0)), axis=1)
     passed = np.column_stack([np.zeros(len(unit)), passed])
@@ -267,7 +267,7 @@ def issues(size: DemoSize, ingredients: Ingredients, ground: Ground) -> Issues:
 
 def _trouble(rng: np.random.Generator, size: DemoSize, ground: Ground) -> Floats:
     """Give each block's share of the issues: even, but for the surroundings of the hot spots."""
-    middle = _middle(ground, np.arange(len(ground.unit)))
+    middle = middle_of(ground, np.arange(len(ground.unit)))
     inner = np.flatnonzero(np.hypot(*(middle / np.abs(middle).max(axis=0)).T) < 0.75)
     spots = _far_apart(rng, middle[inner], max(HOT_SPOTS, size.grids // 120))
     radius = 380.0
