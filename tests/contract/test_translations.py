@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import pytest
 from babel.messages.pofile import read_po
@@ -20,16 +21,19 @@ from geo.domain.exchange import Layer
 from geo.domain.grids import Level
 from geo.domain.hotspots import Finding
 from geo.domain.inspections import Acknowledgement, Answer
-from geo.domain.issues import IssueState
+from geo.domain.issue_flow import Shown
+from geo.domain.issues import EVENT_KINDS, IssueState
 from geo.domain.plan_operations import OperationKind
 from geo.domain.plans import PlanState
 from geo.domain.profiles.assessment import AssessedPeriod, Rate, Tally
+from geo.domain.profiles.issues import Matter
+from geo.domain.profiles.limits import Unit
 from geo.domain.profiles.statistics import BASICS, REPORTS, Figure
 from geo.domain.suspicions import SuspicionKind
 from webmap.i18n import Language, catalogue
 from webmap.pages.choices import Span
 from webmap.pages.comparison import FIGURES, PAPERS, View
-from webmap.pages.frame import NAVIGATION
+from webmap.pages.frame import GROUPS, NAVIGATION
 from webmap.pages.inspections import REASONS
 from webmap.pages.inspections import STEPS as INSPECTION_STEPS
 from webmap.pages.locate import DATUMS
@@ -72,11 +76,21 @@ def named_by_values() -> Iterator[str]:
     yield from (f"span.{span.value}" for span in Span)
     yield from (f"map.hotspots.{finding}" for finding in Finding)
     yield from (f"map.issue.state.{state}" for state in IssueState)
+    yield from (f"issue.to.{state}" for state in IssueState)
+    yield from (f"issue.event.{kind}" for kind in (*EVENT_KINDS, "overtime"))
+    yield from (f"issue.due.{counting}" for counting in (*get_args(Unit), "same_day"))
+    yield from (f"issue.show.{shown}" for shown in Shown)
+    yield from (f"issue.charge.{charge}" for charge in ("first_asked", "handling"))
+    yield from (f"case.matter.{matter}" for matter in get_args(Matter))
+    yield from (f"results.score.{score}" for score in range(1, 6))
+    columns = ("number", "category", "community", "reported", "closed", "result")
+    yield from (f"results.{column}" for column in columns)
     yield from ("choices.kind", "choices.category")
     yield from (f"layer.{layer}" for layer in Layer)
     yield from (f"export.{form}" for _, form in (*COVERAGE_EXPORTS, *ISSUE_EXPORTS))
     yield from (f"datum.{datum}" for datum in DATUMS)
     yield from (f"nav.{key}" for key, _, _ in NAVIGATION)
+    yield from (f"nav.group.{group}" for group, _ in GROUPS)
     yield from (f"comparison.view.{view}" for view in View)
     yield from (f"comparison.{group}.{kind}" for group in ("kind", "title") for kind in SideKind)
     yield from (f"comparison.pdf.{paper}" for paper in PAPERS)

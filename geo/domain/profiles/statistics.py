@@ -10,7 +10,6 @@ from enum import StrEnum
 
 from geo.domain.profiles.rules import Fault, Quoted, Rules, Words
 
-
 MONTHS, LONGEST_MONTH = 12, 31
 
 

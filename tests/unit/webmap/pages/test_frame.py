@@ -31,7 +31,19 @@ def test_the_public_is_led_to_what_is_public() -> None:
 def test_an_inspector_is_led_to_the_measures() -> None:
     inspector = Actor("wang", 1, None, (Grant(Role.INSPECTOR, "990106"),))
     keys = [key for key, _ in frame(actor=inspector).navigation()]
-    assert keys == ["coverage", "hotspots", "issues", "locate"]
+    assert keys[:3] == ["coverage", "hotspots", "issues"]
+    assert "workbench" not in keys
+
+
+def test_ways_stand_under_headings_and_none_is_lost() -> None:
+    leader = frame(actor=Actor("wang", 1, None, (Grant(Role.LEADER),)))
+    menus = leader.menus()
+    assert menus[0][0] == "maps"
+    assert sorted(way for _, ways in menus for way in ways) == sorted(leader.navigation())
+
+
+def test_what_may_not_be_done_is_not_offered() -> None:
+    inspector = Actor("wang", 1, None, (Grant(Role.INSPECTOR, "990106"),))
     assert not frame(actor=inspector).may(Action.MANAGE_ACCOUNTS)
 
 
