@@ -29,6 +29,7 @@ COLOURS = (*theme.COLD, theme.NEUTRAL, *reversed(theme.HOT))
 """From far below the mean to far above it."""
 
 _MOST_LABELS = 60
+_DRAWN_STEPS = 20_000
 _DEVIATION = Column("", Kind.DEVIATION)
 
 Side = Callable[[Difference], Cell | None]
@@ -87,20 +88,26 @@ def map_data(compared: Compared, on: GridMap, words: Translator) -> dict[str, An
     words : Translator
         Language of what stands on the map.
     """
-    found = compared.comparison
+    found, detail = compared.comparison, _detail(compared)
     handed = [_handed_text(one, words) for one in zip(found.handed, compared.premises.tolist(), strict=True)]
     return {
-        "before": _features(found.changed, before, found.before, on, words),
-        "after": _features(found.changed, after, found.after, on, words),
-        "around": _collection(on, found.around, [{}] * len(found.around)),
-        "handed": _collection(on, [one.ground for one in found.handed], handed),
+        "before": _collection(on, *_cells(found.changed, before, found.before, words), detail),
+        "after": _collection(on, *_cells(found.changed, after, found.after, words), detail),
+        "around": _collection(on, found.around, [{}] * len(found.around), detail),
+        "handed": _collection(on, [one.ground for one in found.handed], handed, detail),
         "fills": [entry.data() for entry in entries(words)],
     }
 
 
-def _features(
-    changed: Sequence[Difference], side: Side, whole: Whole, on: GridMap, words: Translator
-) -> dict[str, Any]:
+def _detail(compared: Compared) -> float:
+    """Return below how many degrees nobody sees a difference, unless what changed is looked at by parts."""
+    west, south, east, north = shapely.total_bounds(compared.comparison.ground).tolist()
+    return float(np.nan_to_num(max(east - west, north - south)) / _DRAWN_STEPS)
+
+
+def _cells(
+    changed: Sequence[Difference], side: Side, whole: Whole, words: Translator
+) -> tuple[list[shapely.Geometry], list[dict[str, Any]]]:
     there = [(one.key, cell) for one in changed if (cell := side(one)) is not None]
     properties = [
         {
@@ -111,7 +118,7 @@ def _features(
         }
         for key, cell in there
     ]
-    return _collection(on, [cell.geometry for _, cell in there], properties)
+    return [cell.geometry for _, cell in there], properties
 
 
 def _households_text(cell: Cell, whole: Whole, words: Translator) -> str:
@@ -130,8 +137,11 @@ def _handed_text(piece: tuple[Any, int], words: Translator) -> dict[str, str]:
     return {"from": one.from_key, "to": one.to_key, "text": text}
 
 
-def _collection(on: GridMap, shapes: Any, properties: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    drawn = shapely.to_geojson(on.drawn(np.asarray(shapes, dtype=object)))
+def _collection(
+    on: GridMap, shapes: Any, properties: Sequence[dict[str, Any]], detail: float
+) -> dict[str, Any]:
+    simplified = shapely.simplify(np.asarray(shapes, dtype=object), detail)
+    drawn = shapely.to_geojson(on.drawn(simplified))
     features = [
         {"type": "Feature", "geometry": json.loads(shape), "properties": told}
         for shape, told in zip(drawn, properties, strict=True)

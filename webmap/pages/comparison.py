@@ -27,7 +27,7 @@ from webmap.workbooks import workbook
 
 _M2_IN_HECTARE = 1e4
 _MOST_ON_PAGE = 1_000
-_MOST_ON_PAPER = 300
+_MOST_ON_PAPER = 150
 
 PAPERS = (Paper.A4, Paper.A3_LANDSCAPE)
 """What the page offers to print on."""

@@ -102,3 +102,15 @@ def test_nothing_leads_outside():
         assert [
             name for name in archive.namelist() if "external" in name.lower() or "vba" in name.lower()
         ] == []
+
+
+def test_a_deviation_is_a_rate_with_its_sign():
+    column = Column("偏差", Kind.DEVIATION)
+    assert [column.written(rate, WORDS) for rate in (0.25, -0.1, 0.0, None)] == [
+        "+25.0%",
+        "-10.0%",
+        "0.0%",
+        "–",
+    ]
+    cell = opened(Table("t", (column,), [(0.25,)])).active["A4"]
+    assert (cell.value, cell.number_format) == (0.25, "+0.0%;-0.0%;0")
