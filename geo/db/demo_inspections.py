@@ -49,11 +49,6 @@ class Check(NamedTuple):
     code: str
 
 
-def enter_at_once(connection: Connection) -> None:
-    """Let each visit have been entered ten minutes after its time."""
-    connection.execute(text("UPDATE visit SET created_at = visited_at + interval '10 minutes'"))
-
-
 def checks_since(connection: Connection, since: datetime) -> list[Check]:
     """Give the checks of premises since a time, in the order of their ids."""
     rows = connection.execute(

@@ -307,15 +307,17 @@ def _visits(uow: UnitOfWork, city: City, heads: NDArray[np.int64], subjects: Sub
     ids = reserve_ids(uow.connection, "visit", len(made.at))
     points, grids = city.place(made.xy)
     kinds = [VISIT_KINDS[subjects.kinds[k]] if k >= 0 else "patrol" for k in made.subject]
+    times = city.times(made.at)
     copy_rows(
         uow.connection,
         "visit",
-        ("id", "ref", "kind", "visited_at", "entity_id", "result", "geom", "grid_id"),
+        ("id", "ref", "kind", "visited_at", "created_at", "entity_id", "result", "geom", "grid_id"),
         zip(
             ids,
             (f"V{k + 1:08d}" for k in range(len(ids))),
             kinds,
-            city.times(made.at),
+            times,
+            times,
             (subjects.ids[k] if k >= 0 else None for k in made.subject),
             (result if kind == "check" else None for result, kind in zip(made.result, kinds, strict=True)),
             points,

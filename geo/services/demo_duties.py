@@ -103,15 +103,17 @@ def _go_round(uow: UnitOfWork, city: Workplace, made: Rounds, doors: Doors, hous
     points, grids = city.place(made.xy)
     of_head = heads(city.size)
     building = [city.buildings[doors.building[k]] if k >= 0 else None for k in made.household]
+    times = [city.now + timedelta(seconds=round(at)) for at in made.at.tolist()]
     copy_rows(
         uow.connection,
         "visit",
-        ("id", "ref", "kind", "visited_at", "entity_id", "household_id", "geom", "grid_id"),
+        ("id", "ref", "kind", "visited_at", "created_at", "entity_id", "household_id", "geom", "grid_id"),
         zip(
             ids,
             (f"R{k + 1:08d}" for k in range(len(ids))),
             ("patrol" if k < 0 else "key_visit" for k in made.household),
-            (city.now + timedelta(seconds=round(at)) for at in made.at.tolist()),
+            times,
+            times,
             building,
             (households_[k] if k >= 0 else None for k in made.household),
             points,

@@ -100,12 +100,11 @@ def inspect(uow: UnitOfWork, city: Scene) -> None:
     Parameters
     ----------
     uow : UnitOfWork
-        The transaction, in which visits have been written.
+        The transaction, in which visits have been written, each entered at its time.
     city : Scene
         The city.
     """
     rng = np.random.default_rng(city.seed + 20)
-    rows.enter_at_once(uow.connection)
     rows.hurry(uow.connection, city.now - RECENTLY, FEW)
     profiles = _profiles(uow, city)
     checks = rows.checks_since(uow.connection, city.now - timedelta(days=DAYS))
