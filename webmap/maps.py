@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import folium
 
@@ -11,6 +12,7 @@ from geo.domain.backlog import Backlog, OpenIssue
 from geo.domain.coverage import Coverage, Density, GroundCoverage
 from geo.domain.ground import Ground
 from geo.domain.hotspots import Hotspots
+from geo.domain.posts import Staffing
 from geo.domain.shapes import Bounds, Shapes
 from webmap.assets import Assets
 from webmap.base_map import BaseMap, DataLayer, GridMap
@@ -24,6 +26,7 @@ from webmap.layers.hotspots import hotspot_choropleth
 from webmap.layers.issues import backlog_choropleth, issue_points
 from webmap.layers.legend import Entry, Legend
 from webmap.layers.points import Points
+from webmap.layers.posts import post_choropleth
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,11 @@ def issue_map(backlog: Backlog, issues: tuple[OpenIssue, ...], setting: Setting)
         backlog_choropleth(backlog, setting.shapes, setting.words),
         issue_points(issues, setting.words),
     )
+
+
+def post_map(found: Mapping[str, Sequence[Staffing]], day: date, setting: Setting) -> GridMap:
+    """Give the map of what the posts of grids lack."""
+    return _map(setting, post_choropleth(found, setting.shapes, day, setting.words))
 
 
 def division_map(setting: Setting) -> GridMap:

@@ -49,6 +49,8 @@ CAPABILITIES: tuple[str, ...] = (
 PAGES: tuple[str, ...] = (
     "home",
     "maps",
+    "post_pages",
+    "profile_pages",
     "issue_pages",
     "books",
     "assessment_pages",

@@ -10,13 +10,13 @@ from geo.domain.grids import GridName
 
 
 class Fault(StrEnum):
-    """What is the matter with a post of a grid."""
+    """What is the matter with a post of a grid, the worst first."""
 
     VACANT = "vacant"
+    UNCOVERED = "uncovered"
     OVERFULL = "overfull"
     DOUBLE = "double"
     UNPAIRED = "unpaired"
-    UNCOVERED = "uncovered"
 
 
 FIELDS = {

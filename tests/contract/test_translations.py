@@ -25,15 +25,18 @@ from geo.domain.issue_flow import Shown
 from geo.domain.issues import EVENT_KINDS, IssueState
 from geo.domain.plan_operations import OperationKind
 from geo.domain.plans import PlanState
+from geo.domain.posts import Fault
 from geo.domain.profiles.assessment import AssessedPeriod, Rate, Tally
 from geo.domain.profiles.issues import Matter
 from geo.domain.profiles.limits import Unit
 from geo.domain.profiles.statistics import BASICS, REPORTS, Figure
 from geo.domain.suspicions import SuspicionKind
+from geo.services.profile_documents import schema
 from webmap.i18n import Language, catalogue
 from webmap.pages.choices import Span
 from webmap.pages.comparison import FIGURES, PAPERS, View
-from webmap.pages.frame import GROUPS, NAVIGATION
+from webmap.pages.frame import GROUPS as MENUS
+from webmap.pages.frame import NAVIGATION
 from webmap.pages.inspections import REASONS
 from webmap.pages.inspections import STEPS as INSPECTION_STEPS
 from webmap.pages.locate import DATUMS
@@ -90,15 +93,25 @@ def named_by_values() -> Iterator[str]:
     yield from (f"export.{form}" for _, form in (*COVERAGE_EXPORTS, *ISSUE_EXPORTS))
     yield from (f"datum.{datum}" for datum in DATUMS)
     yield from (f"nav.{key}" for key, _, _ in NAVIGATION)
-    yield from (f"nav.group.{group}" for group, _ in GROUPS)
+    yield from (f"nav.group.{group}" for group, _ in MENUS)
     yield from (f"comparison.view.{view}" for view in View)
     yield from (f"comparison.{group}.{kind}" for group in ("kind", "title") for kind in SideKind)
     yield from (f"comparison.pdf.{paper}" for paper in PAPERS)
     yield from (f"comparison.figure.{name}" for name in FIGURES)
     yield from ("comparison.before", "comparison.after")
+    yield from (f"post.fault.{fault}" for fault in Fault)
+    yield from (f"field.{name}" for name in named_in_profiles())
     yield from named_in_books()
     yield from named_of_inspections()
     yield from named_on_the_workbench()
+
+
+def named_in_profiles() -> set[str]:
+    """The names of what may stand in a profile, but for what tells of a part."""
+    parts = schema()["$defs"].values()
+    sections = {"division", "posts", "duties", "inspections", "issues", "statistics", "assessment", "privacy"}
+    names = {name for part in parts for name in part.get("properties", {})}
+    return (names | sections) - {"key", "name", "rules", "clause", "zh", "en"}
 
 
 def named_in_books() -> Iterator[str]:

@@ -18,9 +18,11 @@ NAVIGATION = (
     ("issue_list", "/issues", Action.READ_ISSUES),
     ("inspections", "/inspections", Action.READ_INSPECTIONS),
     ("suspicions", "/suspicions", Action.READ_SUSPICIONS),
+    ("posts", "/maps/posts", Action.READ_PEOPLE),
     ("locate", "/locate", Action.LOCATE),
     ("statistics", "/statistics", Action.READ_MEASURES),
     ("assessment", "/assessment", Action.READ_ASSESSMENTS),
+    ("rules", "/rules", Action.READ_RULES),
     ("workbench", "/workbench", Action.READ_PLANS),
 )
 """Key, address and needed right of what the header leads to."""

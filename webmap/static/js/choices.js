@@ -1,7 +1,7 @@
 // The row of choices above a map: what is chosen is asked for at once, and stands in the address of the page.
 
 const form = document.getElementById("choices");
-const dates = [...form.querySelectorAll("input[type=date]")];
+const dates = [...form.querySelectorAll(".dates input")];
 
 form.addEventListener("formdata", ({ formData }) => {
   const isCustom = formData.get("period") === "custom";
@@ -15,6 +15,6 @@ for (const field of dates) {
     if (dates.every((date) => date.value)) form.requestSubmit();
   });
 }
-for (const select of form.querySelectorAll("select")) {
-  select.addEventListener("change", () => form.requestSubmit());
+for (const field of form.querySelectorAll("select, input[type=date]:not(.dates input)")) {
+  field.addEventListener("change", () => form.requestSubmit());
 }
