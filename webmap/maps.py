@@ -10,6 +10,7 @@ import folium
 
 from geo.domain.backlog import Backlog, OpenIssue
 from geo.domain.coverage import Coverage, Density, GroundCoverage
+from geo.domain.duties import GridTally
 from geo.domain.ground import Ground
 from geo.domain.hotspots import Hotspots
 from geo.domain.posts import Staffing
@@ -20,6 +21,7 @@ from webmap.i18n import Translator
 from webmap.layers.choropleth import Cell, Choropleth
 from webmap.layers.coverage import coverage_choropleth, walked_choropleth
 from webmap.layers.draft import DraftMap, InForce
+from webmap.layers.duties import duty_choropleth, task_points
 from webmap.layers.ground import Background
 from webmap.layers.heat import Heat
 from webmap.layers.hotspots import hotspot_choropleth
@@ -85,6 +87,21 @@ def issue_map(backlog: Backlog, issues: tuple[OpenIssue, ...], setting: Setting)
 def post_map(found: Mapping[str, Sequence[Staffing]], day: date, setting: Setting) -> GridMap:
     """Give the map of what the posts of grids lack."""
     return _map(setting, post_choropleth(found, setting.shapes, day, setting.words))
+
+
+def duty_map(grids: Sequence[GridTally], setting: Setting) -> GridMap:
+    """Give the map of the share of what was due that was done in time."""
+    return _map(setting, duty_choropleth(grids, setting.shapes, setting.words))
+
+
+def task_map(tasks: Sequence[Task], setting: Setting) -> GridMap:
+    """Give the map of what somebody has to do, in their grids."""
+    codes = {task.grid_code for task in tasks}
+    mine = [grid for grid in setting.shapes.grids if grid.code in codes] or setting.shapes.grids
+    cells = tuple(Cell(grid, 0, ()) for grid in mine)
+    legend = Legend("", "", (Entry("transparent", ""),))
+    own = Choropleth(setting.shapes, cells, columns=(), legend=legend)
+    return _map(setting, own, task_points(tasks, setting.words))
 
 
 def division_map(setting: Setting) -> GridMap:

@@ -54,6 +54,7 @@ PAGES: tuple[str, ...] = (
     "issue_pages",
     "books",
     "assessment_pages",
+    "duty_pages",
     "inspection_pages",
     "supervision_pages",
     "workbench",

@@ -8,15 +8,17 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from api.dependencies import DatabaseDep, Id, SettingsDep, may
+from api.dependencies import DatabaseDep, Id, SettingsDep, TodayDep, may
 from api.listing import Since, Until
 from api.parameters import RevisionDep, SliceDep, etag_of
 from api.schemas.activities import (
     ActivityFeature,
     ActivityProperties,
     Attendances,
+    Colleague,
     MakeUp,
     NewActivity,
+    Team,
     states_of,
 )
 from api.schemas.geojson import FeatureCollection
@@ -83,6 +85,21 @@ def create_activity(
         )
     response.headers["ETag"] = etag_of(activity.revision)
     return ActivityFeature.of(activity, named=_sees_names(actor))
+
+
+@router.get("/activities/team", operation_id="list_team", summary="应到人员 · Who serves there")
+def list_team(
+    actor: Writer,
+    database: DatabaseDep,
+    today: TodayDep,
+    grid: Annotated[
+        str, Query(max_length=32, description="网格代码，任一层级 · Code of a grid of any level")
+    ],
+) -> Team:
+    """Give number and name of those who serve in a grid or below it."""
+    with database.read() as uow:
+        found = activities.team_of(actor, uow, grid, today)
+    return Team(people=[Colleague(id=key, name=name) for key, name in found])
 
 
 @router.get("/activities/{activity_id}", operation_id="read_activity", summary="活动 · One activity")

@@ -39,7 +39,7 @@ class AttendedAs(BaseModel):
 
 
 class NewActivity(BaseModel):
-    """A new training, meeting, check-in, log …"""
+    """A new training, meeting, check-in or log."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_ACTIVITY]})
 
@@ -104,6 +104,19 @@ class ActivityProperties(BaseModel):
     attributes: Attributes
     attendances: list[AttendedAs]
     revision: int
+
+
+class Colleague(BaseModel):
+    """Somebody who serves there."""
+
+    id: int
+    name: str
+
+
+class Team(BaseModel):
+    """Those who serve in a grid or below it."""
+
+    people: list[Colleague]
 
 
 def states_of(given: list[Attended]) -> dict[int, Presence]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, cast
 
 import shapely
@@ -10,13 +11,14 @@ from shapely import Point
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from geo.db.expressions import in_force
+from geo.db.expressions import in_force, within_jurisdiction
 from geo.db.jurisdictions import code_within
 from geo.db.located import point
-from geo.db.tables import activity, attendance, grid, grid_within, person
+from geo.db.tables import activity, assignment, attendance, grid, grid_within, level, person
 from geo.domain.activities import Activity, Attendance, Presence
 from geo.domain.actors import Jurisdiction
 from geo.domain.filters import Filter
+from geo.domain.grids import GridName, Level
 from geo.domain.measures import Period, Share
 from geo.domain.pages import Page
 
@@ -238,3 +240,42 @@ def count_up(connection: Connection, key: int) -> None:
         .where(activity.c.id == key)
         .values(revision=activity.c.revision + 1, updated_at=func.now())
     )
+
+
+def grids_within(connection: Connection, jurisdiction: Jurisdiction) -> tuple[GridName, ...]:
+    """Give the grids of all levels that lie in a jurisdiction, the widest first."""
+    rows = connection.execute(
+        select(grid.c.code, grid.c.name, grid.c.level)
+        .join(level, level.c.key == grid.c.level)
+        .where(
+            grid.c.generation_id == in_force().scalar_subquery(), within_jurisdiction(grid.c.id, jurisdiction)
+        )
+        .order_by(level.c.depth, grid.c.code.collate("C"))
+    )
+    return tuple(GridName(row.code, row.name, Level(row.level)) for row in rows)
+
+
+def team_of(connection: Connection, code: str, day: date) -> tuple[tuple[int, str], ...]:
+    """Give number and name of everybody who holds a post in a grid or below it on a day.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    code : str
+        Code of a grid of any level.
+    day : date
+        When.
+    """
+    rows = connection.execute(
+        select(person.c.id, person.c.name)
+        .join(assignment, assignment.c.person_id == person.c.id)
+        .where(
+            code_within(assignment.c.grid_code, Jurisdiction(frozenset({code}))),
+            assignment.c.valid_from <= day,
+            assignment.c.valid_to.is_(None) | (assignment.c.valid_to > day),
+        )
+        .distinct()
+        .order_by(person.c.id)
+    )
+    return tuple((row.id, row.name) for row in rows)

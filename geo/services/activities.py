@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from geo.db.unit_of_work import UnitOfWork
 from geo.domain.activities import Activity, Presence
 from geo.domain.actors import Action, Actor
 from geo.domain.filters import Filter
+from geo.domain.grids import GridName
 from geo.domain.pages import Page
 from geo.domain.profiles.duties import Record
 from geo.errors import BadValue, NotFound, StaleRevision
@@ -207,6 +208,50 @@ def make_up(
     rows.count_up(uow.connection, key)
     uow.record(actor, "make_up", "activity", key, {"person_id": person_id, "made_up_in": made_up_in})
     return _one(uow, key)
+
+
+def grids_within(actor: Actor, uow: UnitOfWork, action: Action) -> tuple[GridName, ...]:
+    """Give the grids of all levels in which the actor may take an action, the widest first.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The transaction.
+    action : Action
+        What is to be done there.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden
+        If the actor may do it nowhere.
+    """
+    return rows.grids_within(uow.connection, actor.jurisdiction(action))
+
+
+def team_of(actor: Actor, uow: UnitOfWork, code: str, day: date) -> tuple[tuple[int, str], ...]:
+    """Give number and name of those who serve in a grid or below it, for who reports that they were there.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The transaction.
+    code : str
+        Code of a grid of any level.
+    day : date
+        Today in the city.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        If the actor may not report activities of this grid.
+    """
+    actor.jurisdiction(Action.WRITE_ACTIVITIES)
+    actor.require(Action.WRITE_ACTIVITIES, chains(uow.connection, {code})[code])
+    return rows.team_of(uow.connection, code, day)
 
 
 def _check_times(starts_at: datetime, ends_at: datetime, now: datetime) -> None:

@@ -10,9 +10,7 @@ from typing import Any
 
 from geo.db import draws as rows
 from geo.db.draws import Wanted
-from geo.db.jurisdictions import chains
 from geo.db.patrols import known_people
-from geo.db.people import is_known_code
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor, Jurisdiction
 from geo.domain.draws import ALGORITHM, DrawRecord, Frame, Verdict, commitment, draw, repeated
@@ -20,6 +18,7 @@ from geo.domain.entities import EntityKind
 from geo.domain.profiles.duties import Duty, TargetKind, Targets
 from geo.errors import BadValue, LimitExceeded, NotFound
 from geo.services.entities import ENTITIES
+from geo.services.grids import require_place
 from geo.services.profiles import profile_at
 
 SEED_BYTES = 24
@@ -74,7 +73,7 @@ def commit(
     DrawImpossible
         If too few inspectors may go to one of the subjects.
     """
-    _require(actor, uow, Action.WRITE_DRAWS, grid_code)
+    require_place(actor, uow, Action.WRITE_DRAWS, grid_code)
     rules = profile_at(uow, grid_code, day).duties
     chosen = targets if duty is None else _drawn_by(rules.duty(duty), duty)
     within = Jurisdiction(None if grid_code is None else frozenset({grid_code}))
@@ -260,15 +259,5 @@ def _one(actor: Actor, uow: UnitOfWork, key: int, action: Action) -> DrawRecord:
     found = rows.draws(uow.connection, Jurisdiction(None), key=key)
     if not found:
         raise NotFound(kind="draw", key=key)
-    _require(actor, uow, action, found[0].grid_code)
+    require_place(actor, uow, action, found[0].grid_code)
     return found[0]
-
-
-def _require(actor: Actor, uow: UnitOfWork, action: Action, grid_code: str | None) -> None:
-    """Return only if the actor may act in a grid; in the whole city where none is named."""
-    if grid_code is None:
-        actor.require(action, ())
-        return
-    actor.require(action, chains(uow.connection, {grid_code})[grid_code])
-    if not is_known_code(uow.connection, grid_code):
-        raise NotFound(kind="grid", key=grid_code)

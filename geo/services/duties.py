@@ -173,6 +173,32 @@ def person_tallies(
     return found
 
 
+def people_together(
+    actor: Actor, uow: UnitOfWork, period: Period, clock: Clock, *, duty: str | None = None
+) -> tuple[PersonTally, ...]:
+    """Give what was due of each person and what came of it, all duties together; see `person_tallies`."""
+    found = person_tallies(actor, uow, period, clock, duty=duty)
+    return _summed(one for told in found.values() for one in told)
+
+
+def duties_of(uow: UnitOfWork, period: Period, clock: Clock) -> tuple[Duty, ...]:
+    """Give the duties that hold anywhere in a period, once each, in the order of the profiles.
+
+    Parameters
+    ----------
+    uow : UnitOfWork
+        The transaction.
+    period : Period
+        The period.
+    clock : Clock
+        How days are counted.
+    """
+    found = (
+        duty for regime in duty_regimes(uow, period, clock.zone) for duty in regime.profile.duties.duties
+    )
+    return tuple({duty.key: duty for duty in found}.values())
+
+
 def _summed(tallies: Iterable[PersonTally]) -> tuple[PersonTally, ...]:
     """Give one tally for each person."""
     of_person: dict[int, PersonTally] = {}

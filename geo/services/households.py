@@ -32,3 +32,8 @@ def households_of(actor: Actor, uow: UnitOfWork, building_id: int) -> tuple[Hous
     ENTITIES.get(actor, uow, building_id)
     actor.require(Action.WRITE_PATROLS, ENTITIES.rows.chain(uow.connection, building_id))
     return rows.households_of(uow.connection, building_id)
+
+
+def building_of(uow: UnitOfWork, household_id: int) -> int | None:
+    """Give the building of a household, None where there is no such household."""
+    return rows.building_of(uow.connection, household_id)

@@ -366,6 +366,7 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
             "attendances": [{"person_id": city.ids["person"], "state": "present"}],
         }
     ),
+    "list_team": lambda city: _placed(params={"grid": city.inside}),
     "change_attendances": lambda city: _placed(
         {"activity_id": city.ids["activity"]},
         json={"attendances": [{"person_id": city.ids["person"], "state": "absent"}]},

@@ -32,7 +32,7 @@ def coverage_choropleth(coverage: Coverage, shapes: Shapes, words: Translator) -
     cells = tuple(
         Cell(
             row.grid,
-            _class(row.share.rate, width),
+            rate_class(row.share.rate, width),
             (
                 words.number(row.share.numerator),
                 words.number(row.share.denominator),
@@ -43,7 +43,7 @@ def coverage_choropleth(coverage: Coverage, shapes: Shapes, words: Translator) -
     )
     columns = tuple(map(words.text, ("map.coverage.visited", "map.coverage.due", "map.coverage.rate")))
     legend = Legend(
-        words.text("map.coverage.title"), words.text("map.coverage.note"), _rate_entries(width, words)
+        words.text("map.coverage.title"), words.text("map.coverage.note"), rate_entries(width, words)
     )
     return Choropleth(shapes, cells, columns=columns, legend=legend)
 
@@ -64,7 +64,7 @@ def walked_choropleth(coverage: GroundCoverage, shapes: Shapes, words: Translato
     cells = tuple(
         Cell(
             row.grid,
-            _class(row.share.rate, width),
+            rate_class(row.share.rate, width),
             (
                 words.number(row.share.covered_m2 / SQUARE_METRES_PER_HECTARE, digits=2),
                 words.number(row.share.area_m2 / SQUARE_METRES_PER_HECTARE, digits=2),
@@ -75,7 +75,7 @@ def walked_choropleth(coverage: GroundCoverage, shapes: Shapes, words: Translato
     )
     columns = tuple(map(words.text, ("map.walked.covered", "map.walked.area", "map.walked.rate")))
     note = words.text("map.walked.note", metres=words.number(coverage.swath_m))
-    legend = Legend(words.text("map.walked.title"), note, _rate_entries(width, words))
+    legend = Legend(words.text("map.walked.title"), note, rate_entries(width, words))
     return Choropleth(shapes, cells, columns=columns, legend=legend)
 
 
@@ -101,13 +101,14 @@ def class_width(rates: list[float | None]) -> float:
     return next(width for width in WIDTHS if largest <= width * _STEPS)
 
 
-def _class(rate: float | None, width: float) -> int:
+def rate_class(rate: float | None, width: float) -> int:
     """Give the place in the legend: the highest rates first, “no data” last."""
     bounds = [round(width * step, 2) for step in range(1, _STEPS)]
     return _STEPS if rate is None else _STEPS - 1 - bisect_right(bounds, rate)
 
 
-def _rate_entries(width: float, words: Translator) -> tuple[Entry, ...]:
+def rate_entries(width: float, words: Translator) -> tuple[Entry, ...]:
+    """Give the entries of a legend of rates, the highest first, “no data” last."""
     percents = [words.number(100 * width * step) for step in range(_STEPS + 1)]
     scale = tuple(
         Entry(theme.SEQUENTIAL[step], f"{percents[step]}–{percents[step + 1]}%")

@@ -13,10 +13,14 @@ from webmap.templating import environment
 
 NAVIGATION = (
     ("coverage", "/maps/coverage", Action.READ_MEASURES),
+    ("duties", "/maps/duties", Action.READ_MEASURES),
     ("hotspots", "/maps/hotspots", Action.READ_MEASURES),
     ("issues", "/maps/issues", Action.READ_MEASURES),
     ("issue_list", "/issues", Action.READ_ISSUES),
     ("inspections", "/inspections", Action.READ_INSPECTIONS),
+    ("todo", "/todo", Action.READ_PATROLS),
+    ("activities", "/activities/new", Action.WRITE_ACTIVITIES),
+    ("draws", "/draws", Action.READ_DRAWS),
     ("suspicions", "/suspicions", Action.READ_SUSPICIONS),
     ("posts", "/maps/posts", Action.READ_PEOPLE),
     ("locate", "/locate", Action.LOCATE),
@@ -28,7 +32,7 @@ NAVIGATION = (
 """Key, address and needed right of what the header leads to."""
 
 GROUPS = (
-    ("maps", ("coverage", "hotspots", "issues", "posts")),
+    ("maps", ("coverage", "duties", "hotspots", "issues", "posts")),
     ("work", ("todo", "activities", "inspections", "issue_list", "draws", "suspicions")),
     ("books", ("statistics", "assessment", "rules")),
 )
