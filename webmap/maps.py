@@ -15,6 +15,7 @@ from geo.domain.ground import Ground
 from geo.domain.hotspots import Hotspots
 from geo.domain.posts import Staffing
 from geo.domain.shapes import Bounds, Shapes
+from geo.domain.todo import Task
 from webmap.assets import Assets
 from webmap.base_map import BaseMap, DataLayer, GridMap
 from webmap.i18n import Translator
