@@ -14,16 +14,23 @@ export async function ask(path, parameters = {}) {
 }
 
 export async function send(path, body) {
+  return write("POST", path, body);
+}
+
+// A change says which revision it is based on.
+export async function write(method, path, body, revision) {
   const headers = { "content-type": "application/json", ...token() };
-  return answered(path, { method: "POST", headers, body: JSON.stringify(body) });
+  if (revision) headers["if-match"] = `"${revision}"`;
+  return answered(path, { method, headers, body: JSON.stringify(body) });
 }
 
 export async function sendForm(path, form) {
   return answered(path, { method: "POST", headers: token(), body: form });
 }
 
+// Readers without an account have none.
 function token() {
-  return { "x-csrf-token": document.querySelector("[name=csrf_token]").value };
+  return { "x-csrf-token": document.querySelector("[name=csrf_token]")?.value ?? "" };
 }
 
 async function answered(address, { headers, ...request }) {

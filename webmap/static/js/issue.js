@@ -47,3 +47,6 @@ for (const details of document.querySelectorAll(".act")) {
     if (details.open) details.querySelector("textarea, input:not([type=hidden]), select, form button").focus();
   });
 }
+
+// Until here a click would send the forms as browsers do without a script.
+for (const acts of document.querySelectorAll(".acts")) acts.inert = false;

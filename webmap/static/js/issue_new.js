@@ -41,3 +41,5 @@ form.addEventListener("submit", async (event) => {
   });
   if (made) window.location.assign(`/issues/${encodeURIComponent(made.properties.number)}`);
 });
+
+form.inert = false;

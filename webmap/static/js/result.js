@@ -15,3 +15,5 @@ form?.addEventListener("submit", async (event) => {
   said.textContent = word("results.thanks");
   said.hidden = false;
 });
+
+if (form) form.inert = false;
