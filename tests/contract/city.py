@@ -120,6 +120,16 @@ class City:
             )
         return plan_id, comment.id
 
+    def officer(self) -> int:
+        """The number of somebody who serves where the entity stands."""
+        with self.database.read() as uow:
+            return uow.connection.execute(
+                text("""SELECT min(person_id) FROM assignment JOIN grid ON grid.code = grid_code
+                        JOIN entity ON entity.grid_id = grid.id
+                        WHERE entity.id = :id AND valid_to IS NULL"""),
+                {"id": self.ids["entity"]},
+            ).scalar_one()
+
     def inspection(self) -> int:
         """The number of a new record of an inspection of the entity, that it has stopped."""
         said = Findings(
@@ -132,7 +142,7 @@ class City:
             entity_id=self.ids["entity"],
             visited_at=NOW,
             place=(self.lon, self.lat),
-            officers=(self.ids["person"],),
+            officers=(self.officer(),),
             said=said,
         )
         with self.database.write() as uow:

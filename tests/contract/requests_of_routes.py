@@ -70,7 +70,7 @@ def _filing(city: City) -> dict[str, Any]:
         **_SAID,
         "entity_id": city.ids["entity"],
         "visited_at": "2026-11-20T09:30:00+08:00",
-        "officers": [city.ids["person"]],
+        "officers": [city.officer()],
     }
 
 

@@ -23,7 +23,6 @@ from geo.errors import (
     AgainstRule,
     AlreadyExists,
     BadValue,
-    Conflict,
     NotFound,
     OutsideJurisdiction,
     WrongStep,
@@ -58,7 +57,9 @@ def demo_database(module_database_url):
     with database.write() as uow:
         adopt(uow, "food-drug")
         demo.load(OPERATOR, uow, size=DemoSize(24, 3), now=NOW)
-        uow.connection.execute(text("DELETE FROM licence"))
+        uow.connection.execute(text("SET LOCAL wangge.retention = 'on'"))
+        for table in ("deregistration", "photo", "photo_content", "inspection", "licence"):
+            uow.connection.execute(text(f"DELETE FROM {table}"))
     yield database
     database.close()
 
