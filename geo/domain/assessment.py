@@ -417,7 +417,7 @@ class Assessed:
     is_honoured : bool
         Whether they are among those who are honoured.
     consequences : tuple of Consequence
-        What follows in this year so far.
+        What follows from this span, with those of its kind before it in the year.
     predecessors : tuple of str
         Codes of the grids whose ground the grid got in the span: what happened there counts here.
     """

@@ -188,17 +188,14 @@ def _honoured(rules: AssessmentRules, ranked: tuple[Ranked, ...], scored: _Score
 def _following(
     actor: Actor, uow: UnitOfWork, asked: Asked, clock: Clock, scored: _Scored
 ) -> dict[str, tuple[Consequence, ...]]:
-    """Give what follows from the year so far, by subject."""
-    rules, year = scored.rules, asked.span.since.year
-    spans = {
-        span
-        for period in {rule.period for rule in rules.thresholds}
-        for span in spans_in_year(period, year)
-        if span.until <= asked.span.until and span.since <= clock.today()
-    }
+    """Give what follows from a span, and from those of its kind before it in its year, by subject."""
+    rules, asked_span = scored.rules, asked.span
+    repeated = any(rule.times > 1 for rule in rules.thresholds if rule.period is asked_span.period)
+    before = spans_in_year(asked_span.period, asked_span.since.year) if repeated else (asked_span,)
+    spans = [span for span in before if span.since <= asked_span.since]
     told = [
         (span, scored if span == asked.span else _Scored.of(actor, uow, replace(asked, span=span), clock))
-        for span in sorted(spans, key=lambda span: (span.since, span.until))
+        for span in spans
     ]
     return {
         subject: consequences(

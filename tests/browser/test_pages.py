@@ -20,6 +20,9 @@ PAGES = [
     ("coverage", "leader", "/maps/coverage"),
     ("hotspots", "leader", "/maps/hotspots"),
     ("issues", "leader", "/maps/issues"),
+    ("statistics", "leader", "/statistics"),
+    ("assessment-people", "leader", "/assessment"),
+    ("assessment-grids", "leader", "/assessment?level=unit&period=year"),
     ("docs", None, "/docs"),
 ]
 SCREENS = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
@@ -31,7 +34,7 @@ SCREENSHOTS = Path(__file__).parent / "screenshots"
 def test_a_page_is_whole(watched: Any, name: str, username: str | None, path: str, language: str) -> None:
     if username:
         watched.become(username)
-    page = watched.open(f"{path}?lang={language}")
+    page = watched.open(f"{path}{'&' if '?' in path else '?'}lang={language}")
     page.wait_for_load_state("networkidle")
     assert page.get_attribute("html", "lang") == {"zh": "zh-Hans", "en": "en"}[language]
     for screen, size in SCREENS.items():

@@ -1,0 +1,99 @@
+"""Ledgers, statistics and assessments as a leader reads, keeps and takes them away."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.network]
+
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+
+
+@pytest.fixture
+def leader(watched: Any) -> Any:
+    watched.become("leader")
+    return watched
+
+
+def downloaded(page: Page, selector: str) -> bytes:
+    with page.expect_download() as waiting:
+        page.click(selector)
+    return Path(waiting.value.path()).read_bytes()
+
+
+def rows_of(content: bytes) -> list[tuple[Any, ...]]:
+    return list(load_workbook(BytesIO(content)).active.iter_rows(values_only=True))
+
+
+def test_the_statistics_of_a_month_are_read_kept_and_taken_away(leader: Any) -> None:
+    page = leader.open("/statistics?level=community&lang=en")
+    shown = page.locator("tbody tr:not(.totals)").count()
+    assert shown > 0
+    total = page.locator("tr.totals td").nth(2).text_content()
+    sheet = rows_of(downloaded(page, "text=Download XLSX"))
+    (last,) = [row for row in sheet if row[0] == "Total"]
+    assert f"{last[2]:,}" == total
+    assert downloaded(page, "text=Download PDF").startswith(b"%PDF-")
+    page.click("text=Keep these statistics")
+    page.wait_for_url("**snapshot=*")
+    assert "Kept as number" in page.text_content("header:has(h1)")
+    assert page.locator("tbody tr:not(.totals)").count() == shown
+    assert page.locator("#kept ~ ul a[aria-current]").count() == 1
+
+
+def test_a_ledger_is_read_and_printed_for_the_field(leader: Any) -> None:
+    page = leader.open("/statistics?level=unit&lang=en")
+    page.locator("tbody th a").first.click()
+    page.wait_for_url("**/ledgers/*")
+    assert "Basics" in page.locator("caption").first.text_content()
+    assert downloaded(page, "text=Download PDF").startswith(b"%PDF-")
+    book = load_workbook(BytesIO(downloaded(page, "text=Download XLSX")))
+    assert len(book.sheetnames) == page.locator("section.card").count()
+    page.screenshot(path=SCREENSHOTS / "ledger-en-desk.png")
+    page.goto(page.url.split("?")[0] + "?lang=zh")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.screenshot(path=SCREENSHOTS / "ledger-zh-phone.png")
+    assert leader.complaints == leader.outside == leader.violations() == []
+
+
+def test_a_score_leads_down_to_its_records(leader: Any) -> None:
+    page = leader.open("/assessment?period=year&level=community&lang=en")
+    page.locator("td summary").first.click()
+    page.screenshot(path=SCREENSHOTS / "assessment-en-desk.png")
+    link = page.locator("td details[open] li:has-text('Closed on time') a").first
+    told = page.locator("td details[open] li:has-text('Closed on time')").first.text_content()
+    link.click()
+    page.wait_for_url("**/assessment/trail*")
+    counts = page.locator("tbody td.number").all_text_contents()
+    closed = sum(int(count.split("/")[0]) for count in counts)
+    assert f"({closed:,}/{len(counts):,})" in told
+
+
+def test_a_finding_is_recorded_and_counts(leader: Any) -> None:
+    page = leader.open("/statistics?level=community&lang=en")
+    code = page.locator("tbody td").first.text_content()
+    page = leader.open("/assessment?level=community&lang=en")
+    today = page.evaluate("new Date().toLocaleDateString('sv', {timeZone: 'Asia/Shanghai'})")
+    page.select_option("[name=tally]", "accidents")
+    page.fill("[name=happened_on]", today)
+    page.fill("form[action$=findings] [name=grid]", code)
+    page.fill("[name=note]", "仓库起火")
+    page.click("form[action$=findings] button")
+    page.wait_for_load_state()
+    assert "仓库起火" in page.text_content("section:has(#findings)")
+
+
+def test_a_finding_of_tomorrow_is_refused_in_words(leader: Any) -> None:
+    page = leader.open("/assessment?level=community&lang=en")
+    page.fill("[name=happened_on]", "2199-01-01")
+    page.fill("form[action$=findings] [name=grid]", "990106")
+    page.fill("[name=note]", "仓库起火")
+    page.click("form[action$=findings] button")
+    assert "happened_on" in page.text_content("[role=alert]")
