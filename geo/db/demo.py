@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import Connection, select, text, update
@@ -39,6 +40,19 @@ def first_street(connection: Connection) -> str:
 def stand_since(connection: Connection, day: date) -> None:
     """Let all entities have been active since a day."""
     connection.execute(update(entity_active).values(since=day))
+
+
+def holders(connection: Connection, posts: Sequence[str]) -> dict[str, list[int]]:
+    """Give the ids of the people who hold one of some posts, by code of the grid."""
+    rows = connection.execute(
+        select(assignment.c.grid_code, assignment.c.person_id)
+        .where(assignment.c.post.in_(posts))
+        .order_by(assignment.c.grid_code, assignment.c.id)
+    )
+    found: dict[str, list[int]] = {}
+    for row in rows:
+        found.setdefault(row.grid_code, []).append(row.person_id)
+    return found
 
 
 def visit_households(connection: Connection) -> None:

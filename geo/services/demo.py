@@ -339,6 +339,7 @@ def _work(uow: UnitOfWork, city: City, heads: NDArray[np.int64], subjects: Subje
         city.now,
         heads,
         buildings,
+        city.codes(Level.UNIT),
         city.codes(Level.COMMUNITY),
         city.place,
     )

@@ -29,6 +29,8 @@ TITLES = {
     "training": "业务培训",
     "survey": "满意度调查",
 }
+VISITORS = ("head", "worker", "police", "building_head")
+"""Posts whose holders visit households."""
 Place = Callable[[Floats], tuple[list[str | None], list[int | None]]]
 
 
@@ -46,8 +48,8 @@ class Workplace:
         Ids of the heads.
     buildings : sequence of int
         Ids of the buildings.
-    communities : sequence of str
-        Codes of the communities.
+    units, communities : sequence of str
+        Codes of the units and communities.
     place : callable
         Gives points as COPY takes them, and the ids of the leaf grids that cover them.
     """
@@ -58,6 +60,7 @@ class Workplace:
     now: datetime
     heads: NDArray[np.int64]
     buildings: Sequence[int]
+    units: Sequence[str]
     communities: Sequence[str]
     place: Place
 
@@ -111,7 +114,7 @@ def _go_round(uow: UnitOfWork, city: Workplace, made: Rounds, doors: Doors, hous
         zip(
             ids,
             (f"R{k + 1:08d}" for k in range(len(ids))),
-            ("patrol" if k < 0 else "key_visit" for k in made.household),
+            made.kind,
             times,
             times,
             building,
@@ -121,7 +124,14 @@ def _go_round(uow: UnitOfWork, city: Workplace, made: Rounds, doors: Doors, hous
             strict=True,
         ),
     )
-    people = city.heads[of_head[made.unit]]
+    rng = np.random.default_rng(city.size.seed + 24)
+    visitors = rows.holders(uow.connection, VISITORS)
+    people = (
+        int(rng.choice(visitors.get(city.units[unit], [city.heads[of_head[unit]]])))
+        if kind == "home_visit"
+        else int(city.heads[of_head[unit]])
+        for unit, kind in zip(made.unit.tolist(), made.kind, strict=True)
+    )
     copy_rows(uow.connection, "visit_person", ("visit_id", "person_id"), zip(ids, people, strict=True))
 
 

@@ -15,8 +15,10 @@ from geo.domain.demo.things import Things
 from geo.domain.working_days import Calendar
 
 MARKS = ("key", "elderly_alone", "hardship")
-MARKED = 0.03
-"""The share of households that are looked after more than others."""
+REGISTERED = 8
+"""One household of so many stands in the register of those that are visited."""
+MARKED = 0.1
+"""The share of them that are looked after more than others."""
 KEY_VISITS = 3.3
 """Families with a mark that a diligent head visits in a quarter."""
 ABSENT = 0.08
@@ -51,6 +53,8 @@ class Rounds:
         In which unit.
     household : NDArray[intp]
         Which household, by position; −1 for a patrol of the grid.
+    kind : list of str
+        Kind of visit.
     xy : NDArray[float64], shape (n, 2)
         Where it was reported from, in metres.
     at : NDArray[float64], shape (n,)
@@ -59,6 +63,7 @@ class Rounds:
 
     unit: Ints
     household: Ints
+    kind: list[str]
     xy: Floats
     at: Floats
 
@@ -123,7 +128,7 @@ def households(size: DemoSize, things: Things) -> Doors:
         The city.
     """
     rng = np.random.default_rng(size.seed + 21)
-    counts = things.building_households.astype(np.intp)
+    counts = things.building_households.astype(np.intp) // REGISTERED
     building = np.repeat(np.arange(len(counts)), counts)
     nth = np.arange(len(building)) - np.repeat(np.cumsum(counts) - counts, counts)
     is_marked = rng.random(len(building)) < MARKED
@@ -136,7 +141,7 @@ def households(size: DemoSize, things: Things) -> Doors:
 
 
 def rounds(size: DemoSize, ground: Ground, things: Things, doors: Doors, now: datetime) -> Rounds:
-    """Let heads go round their grids nearly each day, and see families with a mark each quarter.
+    """Let people go round their grids nearly each day, see households each month, families with a mark twice.
 
     Parameters
     ----------
@@ -148,22 +153,45 @@ def rounds(size: DemoSize, ground: Ground, things: Things, doors: Doors, now: da
     rng = np.random.default_rng(size.seed + 22)
     zeal = _zeal(rng, size)
     day, unit = np.nonzero(rng.random((DAYS - 1, size.grids)) < zeal)
+    unit_of = ground.unit[things.building_block[doors.building]]
     marked = np.flatnonzero([mark is not None for mark in doors.mark])
-    unit_of_marked = ground.unit[things.building_block[doors.building[marked]]]
-    families = np.maximum(np.bincount(unit_of_marked, minlength=size.grids), 1)
-    often = 2 * KEY_VISITS / families[unit_of_marked] * zeal[unit_of_marked]
-    visited = np.repeat(np.arange(len(marked)), rng.poisson(often))
+    families = np.maximum(np.bincount(unit_of[marked], minlength=size.grids), 1)
+    often = 2 * KEY_VISITS / families[unit_of[marked]] * zeal[unit_of[marked]]
+    visited = np.repeat(marked, rng.poisson(often))
+    months = _first_halves(now)
+    month, home = np.nonzero(rng.random((len(months), len(unit_of))) < zeal[unit_of])
+    seen = np.concatenate([visited, home])
+    days_ago = np.concatenate([rng.integers(1, DAYS, len(visited)), _a_day_of(rng, months, month)])
     return Rounds(
-        unit=np.concatenate([unit, unit_of_marked[visited]]),
-        household=np.concatenate([np.full(len(unit), -1), marked[visited]]),
+        unit=np.concatenate([unit, unit_of[seen]]),
+        household=np.concatenate([np.full(len(unit), -1), seen]),
+        kind=["patrol"] * len(unit) + ["key_visit"] * len(visited) + ["home_visit"] * len(home),
         xy=np.concatenate(
-            [
-                middle_of(ground, a_block_of(rng, ground, unit)),
-                things.building_xy[doors.building[marked[visited]]],
-            ]
+            [middle_of(ground, a_block_of(rng, ground, unit)), things.building_xy[doors.building[seen]]]
         ),
-        at=_by_day(rng, np.concatenate([day + 1, rng.integers(1, DAYS, len(visited))]), now),
+        at=_by_day(rng, np.concatenate([day + 1, days_ago]), now),
     )
+
+
+def _first_halves(now: datetime) -> list[Ints]:
+    """Give the days from the 1st to the 15th of each month, as days ago."""
+    ago = np.arange(1, DAYS)
+    days = [(now - timedelta(days=int(k))).date() for k in ago]
+    months = sorted({(day.year, day.month) for day in days if day.day <= 15})
+    return [
+        np.array(
+            [k for k, day in zip(ago, days, strict=True) if (day.year, day.month) == month and day.day <= 15]
+        )
+        for month in months
+    ]
+
+
+def _a_day_of(rng: np.random.Generator, months: list[Ints], month: Ints) -> Ints:
+    """Pick a day of the first half of each month."""
+    picked = np.empty(len(month), dtype=np.intp)
+    for k, days in enumerate(months):
+        picked[month == k] = rng.choice(days, int((month == k).sum()))
+    return picked
 
 
 def _zeal(rng: np.random.Generator, size: DemoSize) -> Floats:
