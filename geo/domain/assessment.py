@@ -374,20 +374,22 @@ class Consequence:
 
 
 def consequences(rules: AssessmentRules, outcomes: Sequence[Outcome]) -> tuple[Consequence, ...]:
-    """Give what follows from the figures of one year of one subject.
+    """Give what follows from the last of some spans of a year, of one subject.
 
     Parameters
     ----------
     rules : AssessmentRules
         What follows from what.
     outcomes : sequence of Outcome
-        All spans of one year that are known, of every period.
+        At least one; the one that is looked at last, after those of its year that count with it.
     """
     found = (
         Consequence(rule, tuple(one.span for one in outcomes if _is_met(rule, one)))
         for rule in rules.thresholds
     )
-    return tuple(one for one in found if len(one.spans) >= one.rule.times)
+    return tuple(
+        one for one in found if len(one.spans) >= one.rule.times and outcomes[-1].span in one.spans
+    )
 
 
 def _is_met(rule: ThresholdRule, outcome: Outcome) -> bool:

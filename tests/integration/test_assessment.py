@@ -8,6 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+import shapely
 from sqlalchemy import text
 
 from geo.db.unit_of_work import Database, UnitOfWork
@@ -15,13 +16,21 @@ from geo.domain.actors import OPERATOR, Actor, Grant, Role
 from geo.domain.assessment import span_of
 from geo.domain.demo import DemoSize
 from geo.domain.grids import Level
+from geo.domain.plan_operations import OperationKind
+from geo.domain.plans import PlanState
 from geo.domain.profiles.assessment import AssessedPeriod, Rate, Tally
 from geo.errors import BadValue, Conflict, NotFound, OutsideJurisdiction
-from geo.services import assessment, demo, findings, profiles
+from geo.services import assessment, demo, findings, plans, profiles
 from geo.services.assessment_measures import VERSIONS, Asked
 from geo.services.duties import Clock
+from geo.services.plan_drafts import Drafts
+from geo.services.plan_operations import Asked as AskedOperation
+from geo.services.plan_operations import operate
+from geo.services.plan_publication import publish_plan
+from geo.services.plan_states import take_step
 from geo.services.profile_documents import document_of, shipped_profile, shipped_profiles
 from geo.services.working_days import city_calendar
+from tests.integration.planners import across
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 
@@ -284,3 +293,45 @@ def test_what_was_kept_is_never_altered(database):
 def test_a_span_ahead_is_refused(database):
     with pytest.raises(BadValue):
         assess(database, Asked(span_of(AssessedPeriod.MONTH, date(2026, 12, 1)), Level.UNIT))
+
+
+def published_split(database, code):
+    """Split a grid and let the division that comes of it hold from now on."""
+    drafts = Drafts()
+    leader = Actor("leader", grants=(Grant(Role.LEADER),))
+    with database.write() as uow:
+        plan = plans.create(OPERATOR, uow, name="一分为二").plan
+    with database.read() as uow:
+        shape = uow.connection.execute(
+            text("SELECT ST_AsBinary(geom) FROM grid WHERE code = :code"), {"code": code}
+        ).scalar_one()
+    line = across(shapely.from_wkb(bytes(shape)))
+    with database.write() as uow:
+        asked = AskedOperation(plan.revision, OperationKind.SPLIT, {"key": code, "lines": line}, force=True)
+        plan = operate(OPERATOR, uow, drafts, plan.id, asked).plan
+    for actor, state in ((OPERATOR, PlanState.SUBMITTED), (leader, PlanState.APPROVED)):
+        with database.write() as uow:
+            plan = take_step(actor, uow, drafts, plan.id, revision=plan.revision, to=state, reason=None).plan
+    with database.write() as uow:
+        publish_plan(
+            OPERATOR, uow, drafts, plan.id, revision=plan.revision, name=None, valid_from=None, zone=ZONE
+        )
+
+
+def test_a_grid_that_was_split_is_scored_over_its_lineage(database_url):
+    database = Database(database_url)
+    with database.write() as uow:
+        demo.load(OPERATOR, uow, size=DemoSize(24, 3), now=NOW)
+    asked = Asked(OCTOBER, Level.UNIT)
+    before = {one.ranked.score.subject: one for one in assess(database, asked).assessed}
+    code = max(before, key=lambda key: earned(before[key], Rate.ON_TIME).share.denominator)
+    published_split(database, code)
+    after = {one.ranked.score.subject: one for one in assess(database, asked).assessed}
+    heirs = [one for one in after.values() if one.predecessors]
+    assert code not in after
+    assert [one.predecessors for one in heirs] == [(code,), (code,)]
+    whole = earned(before[code], Rate.ON_TIME).share
+    shares = [earned(one, Rate.ON_TIME).share for one in heirs]
+    assert sum(share.denominator for share in shares) == whole.denominator > 0
+    assert sum(share.numerator for share in shares) == whole.numerator
+    database.close()

@@ -165,6 +165,7 @@ def test_what_follows_from_what():
         ("dismissal", 2),
     ]
     assert follows(outcome(half, day, rates={"satisfaction": (80, 100)})) == []
+    assert follows(outcome(half, day, rates=low), outcome(half, later)) == []
     assert follows(outcome(year, day, counts={"complaints_upheld": 3})) == []
     assert follows(outcome(year, day, counts={"complaints_upheld": 4})) == [("dismissal", 1)]
 
