@@ -18,6 +18,8 @@ from api.schemas.posts import (
     PartnershipPage,
     PartnershipSchema,
     PostFindings,
+    PrincipleList,
+    PrincipleSchema,
 )
 from geo.domain.actors import Action, Actor
 from geo.services import posts
@@ -43,6 +45,17 @@ def list_post_findings(
     day = at or today
     with database.read() as uow:
         return PostFindings.of(day, posts.staffing(actor, uow, day, grid))
+
+
+@router.get("/rules/principles", operation_id="list_principles", summary="划分原则 · Principles of division")
+def list_principles(
+    actor: Reader, database: DatabaseDep, today: TodayDep, grid: GridCode = None, at: Day = None
+) -> PrincipleList:
+    """Give how many grids meet each principle of the division, of how many."""
+    day = at or today
+    with database.read() as uow:
+        held = posts.principles(actor, uow, day, grid)
+    return PrincipleList(at=day, principles=[PrincipleSchema.of(one) for one in held])
 
 
 @router.get("/partnerships", operation_id="list_partnerships", summary="AB岗 · Partners")

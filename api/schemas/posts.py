@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.schemas.generations import GridRef
 from geo.domain import posts as domain
 from geo.domain.pages import Page
+from geo.domain.principles import PrincipleHeld
 from geo.domain.profiles.documents import quoted_at
 from geo.domain.profiles.regulations import Regime
 
@@ -101,6 +102,43 @@ def _finding(regime: Regime, one: domain.Staffing, fault: domain.Fault) -> PostF
         rules=list(quoted.rules),
         clause=quoted.clause,
     )
+
+
+class PrincipleSchema(BaseModel):
+    """A principle of the division, with how many grids meet it, of how many."""
+
+    profile: str
+    key: str = Field(examples=["right_size"])
+    name_zh: str
+    name_en: str
+    rules: list[str]
+    clause: str | None
+    checks: list[str] = Field(description="空为由人判断 · People judge where there are none")
+    numerator: int | None
+    denominator: int | None
+
+    @classmethod
+    def of(cls, held: PrincipleHeld) -> PrincipleSchema:
+        """Give a principle as it goes over the wire."""
+        one = held.principle
+        return cls(
+            profile=held.profile,
+            key=one.key,
+            name_zh=one.name.zh,
+            name_en=one.name.en,
+            rules=list(one.rules),
+            clause=one.clause,
+            checks=list(one.checks),
+            numerator=held.grids and held.grids.numerator,
+            denominator=held.grids and held.grids.denominator,
+        )
+
+
+class PrincipleList(BaseModel):
+    """How far the principles of the division hold on a day."""
+
+    at: date
+    principles: list[PrincipleSchema]
 
 
 class PartnershipInput(BaseModel):

@@ -247,7 +247,11 @@ def staffing(
     jurisdiction : Jurisdiction
         Only in grids that lie here.
     """
-    rows = connection.execute(_staffing(day, regime, jurisdiction))
+    rows = connection.execute(
+        staffing_of(day, regime)
+        .where(within_jurisdiction(grid.c.id, jurisdiction))
+        .order_by(grid.c.code.collate("C"), column("rank"))
+    )
     return tuple(
         Staffing(
             grid_name(row),
@@ -268,7 +272,21 @@ def staffing(
     )
 
 
-def _staffing(day: date, regime: Regime, jurisdiction: Jurisdiction) -> Select[Any]:
+def staffing_of(day: date, regime: Regime) -> Select[Any]:
+    """Select how each post of a profile is held on a day in each grid in which it is asked for.
+
+    Parameters
+    ----------
+    day : date
+        The day.
+    regime : Regime
+        The profile with its ground.
+
+    Returns
+    -------
+    Select
+        ``code``, ``name``, ``level`` of the grid, and the fields of `Staffing`.
+    """
     rule = _rules(regime.profile.posts)
     counts, covering = _counts(day)
     by_households = and_(rule.c.high.is_not(None), grid.c.households.is_not(None))
@@ -289,6 +307,7 @@ def _staffing(day: date, regime: Regime, jurisdiction: Jurisdiction) -> Select[A
             rule.c.post,
             rule.c.name_zh,
             rule.c.name_en,
+            rule.c.rank,
             needed.label("needed"),
             allowed.label("allowed"),
             func.coalesce(counts.c.held, 0).label("held"),
@@ -301,12 +320,7 @@ def _staffing(day: date, regime: Regime, jurisdiction: Jurisdiction) -> Select[A
         .join_from(grid, rule, rule.c.level == grid.c.level)
         .outerjoin(counts, of_post)
         .outerjoin(covering, covered)
-        .where(
-            grid.c.generation_id == in_force().scalar_subquery(),
-            in_regime(grid.c.id, regime),
-            within_jurisdiction(grid.c.id, jurisdiction),
-        )
-        .order_by(grid.c.code.collate("C"), rule.c.rank)
+        .where(grid.c.generation_id == in_force().scalar_subquery(), in_regime(grid.c.id, regime))
     )
 
 

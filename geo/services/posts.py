@@ -6,10 +6,12 @@ from datetime import date, timedelta
 
 from geo.db import posts
 from geo.db.jurisdictions import chains
+from geo.db.principles import passed
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
 from geo.domain.pages import Page
 from geo.domain.posts import Leave, Partnership, Staffing
+from geo.domain.principles import PrincipleHeld
 from geo.domain.profiles.regulations import Regime
 from geo.errors import NotAdjacent
 from geo.services.grids import find_neighbours
@@ -46,6 +48,39 @@ def staffing(
     jurisdiction = actor.jurisdiction(Action.READ_PEOPLE)
     holding = regimes(uow, day, day + timedelta(days=1), grid_code)
     return tuple((one, posts.staffing(uow.connection, day, one, jurisdiction)) for one in holding)
+
+
+def principles(
+    actor: Actor, uow: UnitOfWork, day: date, grid_code: str | None = None
+) -> tuple[PrincipleHeld, ...]:
+    """Give how far the principles of the division hold, where the actor may read people.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The open transaction.
+    day : date
+        By what holds on this day.
+    grid_code : str or None, optional
+        Only in this grid and below.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden
+        If the actor may read nobody.
+    """
+    jurisdiction = actor.jurisdiction(Action.READ_PEOPLE)
+    return tuple(
+        PrincipleHeld(regime.profile.key, principle, held)
+        for regime in regimes(uow, day, day + timedelta(days=1), grid_code)
+        for principle, held in zip(
+            regime.profile.division.principles,
+            passed(uow.connection, day, regime, jurisdiction),
+            strict=True,
+        )
+    )
 
 
 # partnerships --------------------------------------------------------------------------------------------

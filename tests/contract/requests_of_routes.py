@@ -175,6 +175,7 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
         }
     ),
     "list_post_findings": lambda city: Sample(),
+    "list_principles": lambda city: Sample(),
     "list_partnerships": lambda city: Sample(options={"params": {"limit": 1000}}),
     "create_partnership": lambda city: _placed(
         json={"post": "volunteer", "grid": city.unit, "partner": city.neighbour, **a_day()}
@@ -292,6 +293,7 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
     ),
     "compare_plan": lambda city: Sample({"plan_id": city.plan(done=1)[0]}),
     "publish_plan": _publication,
+    "read_plan_publication": lambda city: Sample({"plan_id": city.published_plan()}, everywhere=True),
     "read_context": lambda city: Sample({"layer": "premises"}, {"params": {"bbox": "-180,-90,180,90"}}),
     "read_reference_layer": lambda city: Sample(
         options={

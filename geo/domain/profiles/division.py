@@ -12,9 +12,7 @@ from geo.domain.profiles.rules import Fault, Quoted, Rules, Words
 Check = Literal[
     "one_part",
     "households_in_range",
-    "even_households",
     "no_gaps",
-    "compact",
     "staffed",
     "subjects_placed",
     "subjects_known",

@@ -45,8 +45,9 @@ function person(responsible, grid) {
   const call = responsible.phone
     ? [node("a", { class: "button tel", href: `tel:${responsible.phone}` }, responsible.phone)]
     : [];
+  const standing = responsible.stands_in ? [word("stands_in")] : [];
   return node("li", {},
-    node("span", { class: "post" }, `${post} · ${grid.name}`),
+    node("span", { class: "post" }, [post, grid.name, ...standing].join(" · ")),
     node("span", { class: "name" }, responsible.name),
     ...call);
 }
