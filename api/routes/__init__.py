@@ -27,6 +27,7 @@ CAPABILITIES: tuple[str, ...] = (
     "exchange",
     "addresses",
     "plans",
+    "plan_publication",
     "comparisons",
     "plan_events",
     "profiles",

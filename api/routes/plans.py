@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from api.dependencies import DatabaseDep, Id, SettingsDep, TodayDep, may
+from api.dependencies import DatabaseDep, Id, TodayDep, may
 from api.schemas import plans as schemas
 from api.schemas.comparisons import SIDE, DivisionComparison
 from api.schemas.plan_checks import PlanValidation
@@ -19,10 +18,8 @@ from api.schemas.plans import (
     DraftCollection,
     Jump,
     NewPlan,
-    NewPublication,
     NextState,
     PlanDetails,
-    PlanPublished,
     Plans,
     PlanSummary,
     Undoing,
@@ -31,7 +28,7 @@ from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
 from geo.domain.comparisons import Side, SideKind
 from geo.domain.plan_checks import Range
-from geo.services import comparisons, plan_checks, plan_publication, plan_states, plan_steps, plans
+from geo.services import comparisons, plan_checks, plan_states, plan_steps, plans
 from geo.services.plan_drafts import Drafts
 from geo.services.plan_operations import Asked, Step, operate, preview
 
@@ -222,28 +219,3 @@ def step_plan(
         )
     with database.read() as uow:
         return _details(actor, uow, drafts, plan_id)
-
-
-@router.post("/plans/{plan_id}/publish", operation_id="publish_plan", summary="发布划分方案 · Publish a plan")
-def publish_plan(
-    *,
-    actor: Publisher,
-    database: DatabaseDep,
-    drafts: DraftsDep,
-    settings: SettingsDep,
-    plan_id: Id,
-    given: NewPublication,
-) -> PlanPublished:
-    """Let an approved plan be the division in force from a time on, and tell what followed."""
-    with database.write() as uow:
-        publication = plan_publication.publish_plan(
-            actor,
-            uow,
-            drafts,
-            plan_id,
-            revision=given.revision,
-            name=given.name,
-            valid_from=given.valid_from,
-            zone=ZoneInfo(settings.timezone),
-        )
-    return PlanPublished.of(publication, plan_states.possible_steps(actor, publication.record))

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 import numpy as np
 import shapely
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
-from api.schemas.generations import Generation
 from api.schemas.geojson import ShortText
 from api.schemas.locate import to_json
 from geo.domain.plan_drafts import Draft, PlanRecord
@@ -26,7 +24,6 @@ from geo.geometry.tiling import Cell, Heir
 from geo.geometry.tiling.cells import as_geojson
 from geo.geometry.validity import Reason
 from geo.services.plan_operations import Step
-from geo.services.plan_publication import Publication
 
 GEOJSON = "application/geo+json"
 
@@ -517,65 +514,6 @@ def _summary(record: PlanRecord) -> dict[str, Any]:
         "updated_at": record.updated_at,
         "published_generation_id": record.published_generation_id,
     }
-
-
-class NewPublication(BaseModel):
-    """When an approved plan is to hold, and what the division is called."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"revision": 5, "valid_from": "2027-01-01T00:00:00+08:00"}]},
-    )
-
-    revision: Revision
-    name: ShortText | None = None
-    valid_from: AwareDatetime | None = Field(default=None, description="默认为现在 · Now by default")
-
-
-class MovedThings(BaseModel):
-    """Things that are kept by another grid now."""
-
-    kind: str
-    from_code: str | None
-    to_code: str | None
-    count: int
-
-
-class CarriedPost(BaseModel):
-    """A post that went from a retired grid to its heir."""
-
-    person_id: int
-    name: str
-    post: str
-    from_code: str
-    to_code: str
-
-
-class Report(BaseModel):
-    """Everything that a publication has changed beside borders."""
-
-    new_codes: list[str]
-    retired_codes: list[str]
-    moved: list[MovedThings]
-    carried: list[CarriedPost]
-    vacant_codes: list[str] = Field(description="无人任职的新网格 · New grids in which nobody holds a post")
-
-
-class PlanPublished(BaseModel):
-    """A plan that has become a division."""
-
-    plan: PlanDetails
-    generation: Generation
-    report: Report
-
-    @classmethod
-    def of(cls, publication: Publication, can: Mapping[str, bool]) -> Self:
-        """Give the publication as programs see it."""
-        return cls(
-            plan=PlanDetails.of_record(publication.record, can),
-            generation=Generation.of(publication.generation),
-            report=Report.model_validate(asdict(publication.report)),
-        )
 
 
 # grids of a draft ----------------------------------------------------------------------------------------

@@ -175,11 +175,12 @@ def get_publication(actor: Actor, uow: UnitOfWork, drafts: Drafts, plan_id: int)
 
     Raises
     ------
-    Unauthenticated, Forbidden
-        If the actor may not read plans.
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        If the actor may not read plans in the whole city: the report tells of people everywhere.
     NotFound
         If there is no such plan, or it isn't published.
     """
+    actor.require(Action.READ_PLANS, ())
     record, _ = plans.get(actor, uow, drafts, plan_id)
     kept = rows.report_of(uow.connection, plan_id)
     if kept is None:

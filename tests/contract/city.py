@@ -45,6 +45,7 @@ from geo.services import (
 )
 from geo.services.plan_drafts import Drafts
 from geo.services.plan_operations import Asked
+from geo.services.plan_publication import publish_plan
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
 PASSWORD = "four quiet grey herons"
@@ -110,6 +111,22 @@ class City:
                 )
             revision = record.plan.revision
         return plan_id, revision
+
+    def published_plan(self) -> int:
+        """The number of a plan that has become the division in force."""
+        plan_id, revision = self.approved_plan()
+        with self.database.write() as uow:
+            publish_plan(
+                OPERATOR,
+                uow,
+                Drafts(),
+                plan_id,
+                revision=revision,
+                name=None,
+                valid_from=None,
+                zone=ZoneInfo("Asia/Shanghai"),
+            )
+        return plan_id
 
     def commented_plan(self) -> tuple[int, int]:
         """The numbers of a new plan, and of a comment that is pinned to `unit`."""
