@@ -238,7 +238,7 @@ def facts_of(measure: Measure, asked: Asked, regime: Regime) -> Facts:
 def rate_by_grid(
     connection: Connection, facts: Facts, level: Level | None, jurisdiction: Jurisdiction
 ) -> dict[str, Share]:
-    """Sum facts up by the code of the grid.
+    """Give the sums of facts by the code of the grid.
 
     Parameters
     ----------
@@ -271,7 +271,7 @@ def _summed(facts: Facts) -> CTE:
 def rate_by_person(
     connection: Connection, facts: Facts, timezone: str, jurisdiction: Jurisdiction
 ) -> dict[int, Share]:
-    """Sum facts up by the people whose facts they are.
+    """Give the sums of facts by the people whose facts they are.
 
     Parameters
     ----------

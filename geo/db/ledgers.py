@@ -32,7 +32,7 @@ _WHOLE_NUMBER = r"^\d{1,9}$"
 
 
 def basics(connection: Connection, code: str, attributes: Sequence[str]) -> dict[str, int | None]:
-    """Sum up what the leaves of a grid brought along; None where none of them knows.
+    """Give the sums of what the leaves of a grid brought along; None where none of them knows.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ def visits(
     among: Collection[str] | None,
     jurisdiction: Jurisdiction,
 ) -> dict[str, int]:
-    """Count the visits of a period, or those with one of some results, by code of the grid.
+    """Give the number of visits of a period, or of those with one of some results, by code of the grid.
 
     Parameters
     ----------

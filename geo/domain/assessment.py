@@ -134,7 +134,7 @@ class Earned:
 
     @property
     def points(self) -> float | None:
-        """Weight times rate over target, never more than the weight; None without data.
+        """Give weight times rate over target, never more than the weight; None without data.
 
         Notes
         -----
@@ -192,7 +192,7 @@ class PartScore:
 
     @property
     def value(self) -> float | None:
-        """The score; None where no indicator has data.
+        """Give the score; None where no indicator has data.
 
         Notes
         -----
@@ -387,9 +387,7 @@ def consequences(rules: AssessmentRules, outcomes: Sequence[Outcome]) -> tuple[C
         Consequence(rule, tuple(one.span for one in outcomes if _is_met(rule, one)))
         for rule in rules.thresholds
     )
-    return tuple(
-        one for one in found if len(one.spans) >= one.rule.times and outcomes[-1].span in one.spans
-    )
+    return tuple(one for one in found if len(one.spans) >= one.rule.times and outcomes[-1].span in one.spans)
 
 
 def _is_met(rule: ThresholdRule, outcome: Outcome) -> bool:

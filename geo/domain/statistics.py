@@ -105,7 +105,7 @@ class Statistics:
 
 
 def statistics_of(document: Mapping[str, Any]) -> Statistics:
-    """Read statistics back from what `Statistics.document` gave.
+    """Give statistics back from what `Statistics.document` gave.
 
     Parameters
     ----------

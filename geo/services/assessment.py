@@ -275,7 +275,7 @@ def _trail(uow: UnitOfWork, facts: rows.Facts, asked: Asked, clock: Clock, subje
 
 
 def keep_assessment(actor: Actor, uow: UnitOfWork, asked: Asked, clock: Clock) -> AssessmentSnapshot:
-    """Make an assessment and keep it as it is.
+    """Give an assessment as it was made and kept.
 
     Parameters
     ----------

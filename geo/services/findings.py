@@ -82,7 +82,7 @@ def record_finding(
 def withdraw_finding(
     actor: Actor, uow: UnitOfWork, finding_id: int, *, because: str, now: datetime
 ) -> Finding:
-    """Let a finding count no longer; it stays where it is, with the reason.
+    """Give a finding that counts no longer; it stays where it is, with the reason.
 
     Parameters
     ----------

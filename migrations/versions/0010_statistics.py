@@ -22,7 +22,7 @@ CREATE TABLE statistics_snapshot (
     made_by text NOT NULL,
     made_at timestamptz NOT NULL
 );
-COMMENT ON COLUMN statistics_snapshot.grid_code IS 'The grid that holds all others of it; null is the whole city';
+COMMENT ON COLUMN statistics_snapshot.grid_code IS 'Holds all others of it; null is the whole city';
 CREATE INDEX statistics_snapshot_month ON statistics_snapshot (month, level, id);
 CREATE INDEX statistics_snapshot_grid ON statistics_snapshot (grid_code);
 CREATE TRIGGER statistics_snapshot_stays BEFORE UPDATE OR DELETE ON statistics_snapshot

@@ -27,7 +27,7 @@ CREATE TABLE finding (
     CONSTRAINT finding_is_withdrawn_with_a_reason
         CHECK (num_nonnulls(withdrawn_by, withdrawn_at, withdrawn_because) IN (0, 3))
 );
-COMMENT ON TABLE finding IS 'What counts in assessments and no other record tells: complaints upheld, accidents …';
+COMMENT ON TABLE finding IS 'What counts in assessments and no other record tells';
 CREATE INDEX finding_grid ON finding (grid_code, happened_on);
 CREATE INDEX finding_person ON finding (person_id, happened_on);
 
@@ -42,7 +42,7 @@ CREATE TABLE assessment_snapshot (
     made_by text NOT NULL,
     made_at timestamptz NOT NULL
 );
-COMMENT ON COLUMN assessment_snapshot.grid_code IS 'The grid that holds all others of it; null is the whole city';
+COMMENT ON COLUMN assessment_snapshot.grid_code IS 'Holds all others of it; null is the whole city';
 CREATE INDEX assessment_snapshot_span ON assessment_snapshot (period, since, subject, id);
 CREATE INDEX assessment_snapshot_grid ON assessment_snapshot (grid_code);
 CREATE TRIGGER assessment_snapshot_stays BEFORE UPDATE OR DELETE ON assessment_snapshot
