@@ -98,9 +98,8 @@ class Bench:
             "(before) => document.querySelector('#plan-facts').textContent !== before", arg=before
         )
 
-    def unit_soon(self, place: shapely.Point) -> str:
-        """The code of the unit grid at a place, as soon as lookups know the newest division."""
-        newest = self.ask(self.path)["published_generation_id"]
+    def unit_soon(self, place: shapely.Point, newest: int) -> str:
+        """The code of the unit grid at a place, as soon as lookups know the newest generation."""
         path = f"/api/v1/locate?lon={place.x}&lat={place.y}"
         for _ in range(50):
             found = self.ask(path)

@@ -27,6 +27,7 @@ from geo.domain.actors import OPERATOR, Grant, Role
 from geo.domain.demo import DemoSize
 from geo.services import accounts, demo
 from tests.browser.bench import Bench
+from tests.browser.crowd import crowd
 
 PASSWORD = "correct horse battery"
 EVIL = "</script><script>window.ran = 1</script><img src=x onerror='window.ran = 2'>"
@@ -94,25 +95,34 @@ class Watched:
 @pytest.fixture(scope="session")
 def demo_url(cluster_url: str, template_database: str) -> Iterator[str]:
     """A database with a small demo city, an account of each role, and names that are markup."""
-    with _city(cluster_url, template_database, "browser") as url:
+    with _city(cluster_url, template_database, "browser", _fill) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def planned_url(cluster_url: str, template_database: str) -> Iterator[str]:
     """Another one, whose division is changed."""
-    with _city(cluster_url, template_database, "planned") as url:
+    with _city(cluster_url, template_database, "planned", _fill) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def crowded_url(cluster_url: str, template_database: str) -> Iterator[str]:
+    """Another one, with a thousand grids but for a gap, and twenty thousand buildings."""
+    with _city(cluster_url, template_database, "crowded", crowd) as url:
         yield url
 
 
 @contextmanager
-def _city(cluster_url: str, template_database: str, suffix: str) -> Iterator[str]:
+def _city(
+    cluster_url: str, template_database: str, suffix: str, fill: Callable[[str], None]
+) -> Iterator[str]:
     name = f"{template_database}-{suffix}-{uuid4().hex[:8]}"  # each process of pytest-xdist has its own
     url = make_url(cluster_url).set(database=name).render_as_string(hide_password=False)
     server = create_engine(cluster_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"'))
-    _fill(url)
+    fill(url)
     yield url
     with server.connect() as connection:
         connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
@@ -164,6 +174,13 @@ def server(demo_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def planned_server(planned_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address at which it answers for the city whose division is changed."""
     with _serving(planned_url, tmp_path_factory.mktemp("data")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def crowded_server(crowded_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address at which it answers for the city with a thousand grids."""
+    with _serving(crowded_url, tmp_path_factory.mktemp("data")) as address:
         yield address
 
 

@@ -79,8 +79,16 @@ def test_from_draft_to_lookup(watch: Any, bench: Bench, planned_server: str) -> 
     assert bench.state() == "published"
 
     here = moved[halves[0]].representative_point()
-    assert bench.unit_soon(here) not in before
-    for page in (bench.watched, leader.watched):
+    newest = bench.ask(bench.path)["published_generation_id"]
+    inspector = Bench(watch(at=planned_server))
+    inspector.watched.become("inspector")
+    page = inspector.watched.open("/locate?lang=zh")
+    code = inspector.unit_soon(here, newest)
+    assert code not in before
+    page.goto(f"{planned_server}/locate?lon={here.x}&lat={here.y}&lang=zh")
+    assert code in page.locator(".chain").text_content()
+    inspector.photograph("inspector-zh")
+    for page in (bench.watched, leader.watched, inspector.watched):
         assert (page.outside, page.violations(), page.complaints, page.ran()) == ([], [], [], None)
 
 

@@ -23,9 +23,8 @@ export class Drawing {
   #above = { pending: null, wrong: null, moved: null };
   #isLabelled = true;
 
-  constructor(draft, onClick) {
-    this.draft = draft;
-    this.onClick = onClick;
+  constructor(draft, { onClick, onHold }) {
+    Object.assign(this, { draft, onClick, onHold });
     draft.addEventListener("changed", () => this.redraw());
     draft.addEventListener("pending", () => this.#showPending());
     theMap.on("moveend", () => this.#label());
@@ -85,9 +84,9 @@ export class Drawing {
     return seen <= MOST_SNAPPED;
   }
 
-  zoomTo(keys) {
+  zoomTo(keys, options = {}) {
     const features = keys.map((key) => this.draft.grids.get(key)).filter(Boolean);
-    if (features.length) theMap.fitBounds(boundsOf(features), { maxZoom: 17, padding: [40, 40] });
+    if (features.length) theMap.fitBounds(boundsOf(features), { maxZoom: 17, padding: [40, 40], ...options });
   }
 
   zoomToGround(geometry) {
@@ -111,8 +110,7 @@ export class Drawing {
   #draw(key, feature) {
     const layer = L.geoJSON(feature, { renderer: this.#renderer, style: PLAIN }).getLayers()[0];
     layer.on("click", ({ originalEvent }) => this.onClick(key, originalEvent.shiftKey));
-    // A finger has no Shift key: it stays a while instead.
-    layer.on("contextmenu", () => this.onClick(key, true));
+    layer.on("contextmenu", () => this.onHold(key));
     layer.addTo(theMap);
     this.#layers.set(key, { feature, layer });
   }

@@ -19,6 +19,7 @@ export class Tools {
     Object.assign(this, parts);
     theMap.doubleClickZoom.disable();
     theMap.boxZoom.disable();
+    theMap.tapHold.enable();
     theMap.pm.setGlobalOptions({ exitModeOnEscape: false, tooltips: false });
     theMap.on("pm:create", ({ layer }) => this.#drawn(layer));
     theMap.on("click", (event) => this.#clickedMap(event));
@@ -43,6 +44,11 @@ export class Tools {
     if (isFurther) this.drawing.select(rest.length < selected.length ? rest : [...selected, key]);
     else this.drawing.select([key]);
     if (this.active === "vertex") this.use("vertex");
+  }
+
+  // A finger has no Shift key: it stays a while instead.
+  held(key) {
+    if (this.active === "select") this.drawing.select([...this.drawing.selected, key]);
   }
 
   merge() {

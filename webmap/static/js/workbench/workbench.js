@@ -32,7 +32,7 @@ const at = (id) => document.getElementById(id);
 theMap.options.zoomSnap = 0.25;
 
 const draft = new Draft(at("plan").dataset.plan);
-const drawing = new Drawing(draft, (key, isFurther) => tools.clicked(key, isFurther));
+const drawing = new Drawing(draft, { onClick: (key, isFurther) => tools.clicked(key, isFurther), onHold: (key) => tools.held(key) });
 const context = new Context(aside);
 const brush = new Brush({ draft, drawing, context, propose, refuse });
 const ways = new Ways(context);
@@ -231,7 +231,7 @@ listen();
 await attempt(() => draft.load());
 await aside(() => comments.refresh());
 if (draft.plan) {
-  drawing.zoomTo([...draft.grids.keys()]);
+  drawing.zoomTo([...draft.grids.keys()], { animate: false });
   press(document.querySelector("[data-tool=select]"));
   draft.follow({ revision: hear, comments: () => aside(() => comments.refresh()) });
 }
