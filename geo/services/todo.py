@@ -185,12 +185,12 @@ def _remind_of(uow: UnitOfWork, duty: Duty, regime: Regime, clock: Clock) -> int
 def _notify(
     uow: UnitOfWork, question: Question, found: tuple[Slot, ...], clock: Clock, silence: timedelta
 ) -> int:
-    over = [slot for slot in found if clock.now - silence <= slot.start and slot.end <= clock.now]
+    lately = [slot for slot in found if clock.now - silence <= slot.start <= clock.now]
+    over = [slot for slot in lately if slot.end <= clock.now]
     if not over:
         return 0
-    asked = replace(question, slots=over)
-    missed = rows.notify_missed(uow.connection, asked, clock.now)
-    return missed + rows.notify_silent(uow.connection, asked, clock.now)
+    missed = rows.notify_missed(uow.connection, replace(question, slots=over), clock.now)
+    return missed + rows.notify_silent(uow.connection, replace(question, slots=lately), clock.now)
 
 
 def reminders_of(
