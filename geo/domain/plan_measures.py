@@ -134,6 +134,16 @@ def missing_results(
 def partition(subject: Subject) -> Value:
     """Gaps, overlaps and borders that don't match; grids in pieces that hang apart.
 
+    Parameters
+    ----------
+    subject : Subject
+        The draft.
+
+    Returns
+    -------
+    Mapping[str, Any]
+        ``holds``, and ``gaps``, ``overlaps``, ``unmatched_edges``, ``pieces`` with their places.
+
     Notes
     -----
     See `geo.geometry.partition.check`.
@@ -169,6 +179,16 @@ def _lesser_parts(subject: Subject, cell: int) -> dict[str, Any]:
 def polsby_popper(subject: Subject) -> Value:
     """Share of the circle of equal perimeter that each grid fills: 1 is a circle.
 
+    Parameters
+    ----------
+    subject : Subject
+        The draft.
+
+    Returns
+    -------
+    Mapping[str, Any]
+        A number by key.
+
     Notes
     -----
     See `geo.geometry.shape_metrics.polsby_popper`.
@@ -179,6 +199,16 @@ def polsby_popper(subject: Subject) -> Value:
 def reock(subject: Subject) -> Value:
     """Share of the smallest enclosing circle that each grid fills: 1 is a circle.
 
+    Parameters
+    ----------
+    subject : Subject
+        The draft.
+
+    Returns
+    -------
+    Mapping[str, Any]
+        A number by key.
+
     Notes
     -----
     See `geo.geometry.shape_metrics.reock`.
@@ -188,6 +218,16 @@ def reock(subject: Subject) -> Value:
 
 def balance(subject: Subject) -> Value:
     """How evenly households are spread over the grids in which they are counted.
+
+    Parameters
+    ----------
+    subject : Subject
+        The draft.
+
+    Returns
+    -------
+    Mapping[str, Any]
+        ``ideal``, ``spread``, and ``deviations`` by key.
 
     Notes
     -----
@@ -207,12 +247,33 @@ def balance(subject: Subject) -> Value:
 
 
 def estimated(subject: Subject) -> Value:
-    """Grids whose counts were shared out by area."""
+    """Grids whose counts were shared out by area.
+
+    Parameters
+    ----------
+    subject : Subject
+        The draft.
+
+    Returns
+    -------
+    Mapping[str, Any]
+        ``keys``.
+    """
     return {"keys": [key for key, cell in subject.cells.items() if cell.estimated]}
 
 
 def crossing(subject: Subject) -> Value:
     """Ground of grids that belongs to another community in the division that the draft begins with.
+
+    Parameters
+    ----------
+    subject : Subject
+        The draft.
+
+    Returns
+    -------
+    Mapping[str, Any]
+        ``grids``: ``key``, ``parent``, the ``other`` parent, ``area_m2`` and ``geometry`` of each piece.
 
     Notes
     -----

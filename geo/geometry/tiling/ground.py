@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from geo.errors import DifferentParents, NothingChanges
 from geo.geometry.tiling.borders import regrown
@@ -123,11 +124,9 @@ def draw(
     patch = drawn_ground(polygon)
     around = tiling.near(patch)
     giving = np.isin(around, _givers(tiling, around, parent, givers))
-    faces = _faces(tiling, around, patch)
+    faces, free = free_ground(tiling, around, patch)
     inside = faces.inside(patch) & (tiling.plane.width_m(faces.polygons) >= tiling.tolerances.sliver_m)
-    free = inside & (faces.holder == NOBODY)
-    if free.any():
-        free &= faces.inside(tiling.outline)
+    free &= inside
     taken = inside & (faces.holder != NOBODY) & np.append(giving, False)[faces.holder]
     if not (taken | free).any():
         raise NothingChanges(grids=around, geometry=as_geojson(patch))
@@ -143,15 +142,38 @@ def draw(
     )
 
 
-def _faces(tiling: Tiling, around: list[str], patch: shapely.Geometry) -> Faces:
-    """Return the faces between cells and a patch, cut along the outline too where nobody has ground."""
+def free_ground(
+    tiling: Tiling, around: list[str], patch: shapely.Geometry
+) -> tuple[Faces, NDArray[np.bool_]]:
+    """Return the faces between cells and a patch, and which of them are ground to be divided that nobody has.
+
+    Parameters
+    ----------
+    tiling : Tiling
+        The cells.
+    around : list of str
+        Keys of those near the patch.
+    patch : shapely polygon
+        What was drawn, in the plane of the cells.
+
+    Returns
+    -------
+    faces : Faces
+        Cut along the outline too where nobody has ground.
+    free : numpy.ndarray of bool
+        Inside the patch, in no cell, and inside the outline unless it is a sliver.
+    """
     cells, lines = tiling.shapes(around), drawn_lines(patch)
     faces = cut(cells, lines, **tiling.snap)
-    if not (faces.inside(patch) & (faces.holder == NOBODY)).any():
-        return faces
+    free = faces.inside(patch) & (faces.holder == NOBODY)
+    if not free.any():
+        return faces, free
     edges = edges_of(np.array([tiling.outline], dtype=object))
     near = shapely.STRtree(edges).query(patch, predicate="intersects")
-    return cut(cells, np.concatenate([lines, edges[near]]), **tiling.snap)
+    faces = cut(cells, np.concatenate([lines, edges[near]]), **tiling.snap)
+    narrow = tiling.plane.width_m(faces.polygons) < tiling.tolerances.sliver_m
+    inside = faces.inside(tiling.outline) | narrow
+    return faces, faces.inside(patch) & (faces.holder == NOBODY) & inside
 
 
 def _givers(tiling: Tiling, around: list[str], parent: str | None, named: Iterable[str] | None) -> list[str]:

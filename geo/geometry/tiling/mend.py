@@ -12,7 +12,8 @@ from geo.errors import NotAdjacent, NothingChanges
 from geo.geometry.tiling.borders import regrown
 from geo.geometry.tiling.cells import Effect, Tiling, as_geojson
 from geo.geometry.tiling.drawn import Drawn, drawn_ground, drawn_lines
-from geo.geometry.tiling.faces import NOBODY, cut
+from geo.geometry.tiling.faces import cut
+from geo.geometry.tiling.ground import free_ground
 from geo.geometry.tiling.laws import redivided
 
 
@@ -31,7 +32,8 @@ def fill_gap(tiling: Tiling, gap: Drawn, *, heir: Heir = Heir.LONGEST_BORDER) ->
     tiling : Tiling
         The cells.
     gap : shapely polygon or array_like of them
-        The gap, in the plane of the cells; cells inside it keep their ground.
+        The gap, in the plane of the cells; cells inside it keep their ground, and what lies outside the
+        outline of the tiling stays outside unless it is a sliver.
     heir : Heir, optional
         Which neighbour that isn't locked gets it.
 
@@ -53,8 +55,7 @@ def fill_gap(tiling: Tiling, gap: Drawn, *, heir: Heir = Heir.LONGEST_BORDER) ->
     """
     patch = drawn_ground(gap)
     around = tiling.near(patch)
-    faces = cut(tiling.shapes(around), drawn_lines(patch), **tiling.snap)
-    free = faces.inside(patch) & (faces.holder == NOBODY)
+    faces, free = free_ground(tiling, around, patch)
     if not free.any():
         raise NothingChanges(grids=around, geometry=as_geojson(patch))
     filled = shapely.union_all(faces.polygons[free])
