@@ -41,6 +41,10 @@ FAULTS: dict[str, tuple[str, str]] = {
         "“{value}”不能作为键，只能用字母、数字和下划线。",
         "“{value}” is no key: use letters, digits and underscores.",
     ),
+    "no-clock": (
+        "“{value}”不是钟点，应写作 17:30。",
+        "“{value}” is no time of day: write it as 17:30.",
+    ),
     "twice": ("“{value}”出现了不止一次。", "“{value}” stands here more than once."),
     "unknown-post": (
         "没有“{value}”这个岗位；方案中的岗位：{known}。",

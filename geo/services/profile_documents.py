@@ -14,7 +14,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from geo.domain.profiles import Profile
-from geo.domain.profiles.documents import faults_of
+from geo.domain.profiles.documents import faults_of, step_of
 from geo.domain.profiles.rules import Fault
 from geo.errors import LimitExceeded, NotFound, ProfileRefused
 
@@ -184,7 +184,7 @@ def _refused(faults: Sequence[Fault]) -> ProfileRefused:
 def _misfit(error: Mapping[str, Any], given: object) -> Fault:
     kind = error["type"]
     steps = list(_steps(error["loc"], given))
-    path, last = ".".join(map(str, steps)), str(steps[-1]) if steps else ""
+    path, last = _path(steps, given), str(steps[-1]) if steps else ""
     if kind in {"unexpected_keyword_argument", "extra_forbidden", "unexpected_positional_argument"}:
         known = _names_at(steps[:-1])
         near = get_close_matches(last, known, 1)
@@ -230,6 +230,16 @@ def _steps(location: Sequence[int | str], given: object) -> Iterator[int | str]:
             yield step
         elif k == len(location) - 1:
             yield step
+
+
+def _path(steps: Sequence[int | str], given: object) -> str:
+    """Give steps as a path: items of a list by their key, where they have one."""
+    value: Any = given
+    names = []
+    for step in steps:
+        names.append(step_of(value, step) if isinstance(step, int) else step)
+        value = value[step] if _stands(value, step) else None
+    return ".".join(names)
 
 
 def _stands(value: object, step: int | str) -> bool:
