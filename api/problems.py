@@ -75,7 +75,7 @@ PROBLEMS: dict[type[errors.GridError], Words] = {
         "“{field}” is {value}; expected: {expected}.",
     ),
     errors.AgainstRule: Words(
-        422,
+        409,
         "不符合制度规定",
         "Against a rule",
         "“{field}”为 {value}，不符合规定 {rules}（{clause}）；应为：{expected}。",

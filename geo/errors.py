@@ -50,12 +50,6 @@ class BadValue(Malformed):
     code = "bad-value"
 
 
-class AgainstRule(BadValue):
-    """A rule of the profile forbids a value: ``field``, ``value``, ``expected``, ``rules``, ``clause``."""
-
-    code = "against-rule"
-
-
 class UnknownFormat(Malformed):
     """The file is of no format on the allow-list: ``name``, ``formats``."""
 
@@ -312,6 +306,12 @@ class RuleBroken(Conflict):
     """A rule of the regulation profile forbids it: ``field``, ``rules`` (their numbers), and more below."""
 
     code = "rule-broken"
+
+
+class AgainstRule(RuleBroken):
+    """A rule forbids a value: ``field``, ``rules``, ``value``, ``expected``, ``clause``."""
+
+    code = "against-rule"
 
 
 class ResultMissing(RuleBroken):

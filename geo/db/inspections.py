@@ -38,7 +38,7 @@ from geo.db.tables import (
     entity,
     grid,
     inspection,
-    issue,
+    issue_transfer,
     licence,
     person,
     photo,
@@ -391,11 +391,11 @@ def _correction_ordered(rules: InspectionRules, periodic: Periodic, timezone: st
 
 
 def _case_closed(rules: InspectionRules, periodic: Periodic, timezone: str) -> Select[Any]:  # noqa: ARG001 - all are called alike
-    at = issue.c.closed_at
+    at = issue_transfer.c.outcome_at
     return (
         _event(periodic, visit.c.entity_id, at, _later(_day_of(at, timezone), periodic))
         .join_from(visit, inspection, inspection.c.visit_id == visit.c.id)
-        .join(issue, issue.c.number == inspection.c.case_number)
+        .join(issue_transfer, issue_transfer.c.number == inspection.c.case_number)
         .where(_is_newest(), at.is_not(None))
     )
 

@@ -30,9 +30,10 @@ from geo.domain.pages import Page
 from geo.domain.patrols import Visit
 from geo.domain.privacy import Veil, end_of_time, retention_of
 from geo.domain.profiles import Profile
-from geo.domain.profiles.inspections import Form, InspectionRules, Measure, Result
+from geo.domain.profiles.inspections import Form, InspectionRules, Result
 from geo.errors import AgainstRule, AlreadyExists, NotFound, WrongStep
 from geo.services.entities import ENTITIES
+from geo.services.issue_cases import transfer
 from geo.services.issues import report_issue
 from geo.services.patrols import VISITS, report_visit
 from geo.services.privacy import Veils
@@ -228,7 +229,8 @@ def file_inspection(
     visit = report_visit(actor, uow, values=_visit(rules, given), people=given.officers, now=now)
     _attach(actor, uow, given.photos, visit.id)
     kept = retention_of(profile.privacy, "inspections")
-    to = next((measure for measure in taken(rules, said) if measure.transfers_case), None)
+    to = next((one.transfers_to for one in taken(rules, said) if one.transfers_to), None)
+    here = now.astimezone(ZoneInfo(timezone))
     key = rows.insert_inspection(
         uow.connection,
         {
@@ -236,7 +238,7 @@ def file_inspection(
             "visit_id": visit.id,
             "version": 1,
             "profile": profile.key,
-            "case_number": to and _transfer(actor, uow, subject, visit, to=to, now=now),
+            "case_number": None if to is None else _transfer(actor, uow, subject, visit, to=to, now=here),
             "keep_until": end_of_time(kept, day),
             "at_end": kept and kept.then,
             "filed_by": actor.name,
@@ -286,20 +288,19 @@ def _attach(actor: Actor, uow: UnitOfWork, photos: tuple[int, ...], visit_id: in
         raise NotFound(kind="photo", key=", ".join(map(str, sorted(different))))
 
 
-def _transfer(
-    actor: Actor, uow: UnitOfWork, subject: Entity, visit: Visit, *, to: Measure, now: datetime
-) -> str:
-    """Hand a case over; gives its number."""
-    place = visit.geometry or subject.geometry
+def _transfer(actor: Actor, uow: UnitOfWork, subject: Entity, visit: Visit, *, to: str, now: datetime) -> str:
+    """Hand what was found over to a section, as a case of an issue; gives the number of the case."""
+    place = subject.geometry or visit.geometry
     values = {
-        "number": f"AJ{visit.id:010d}",
-        "category": to.name.zh,
+        "category": visit.result,
         "description": subject.name,
         "address": subject.address,
         "place": place and (place.x, place.y),
         "attributes": {"visit_id": visit.id, "entity_id": subject.id},
     }
-    return report_issue(actor, uow, values=values, now=now).number
+    issue = report_issue(actor, uow, values=values, now=now)
+    facts = visit.result or subject.name
+    return transfer(actor, uow, issue.id, revision=issue.revision, section=to, facts=facts, now=now).number
 
 
 def _follow_up(actor: Actor, uow: UnitOfWork, result: Result, subject: Entity, visit_id: int) -> None:

@@ -138,7 +138,7 @@ def test_two_officers_file_an_inspection_and_print_it(
     assert watched.violations() == []
     assert watched.outside == []
     assert watched.ran() is None
-    assert [told for told in watched.complaints if "422" not in told] == []
+    assert [told for told in watched.complaints if "409" not in told] == []
 
 
 def test_with_a_keyboard_alone_a_typed_name_acknowledges(watch: Callable[..., Any], subject: int) -> None:

@@ -18,7 +18,6 @@ from geo.domain.demo import DemoSize
 from geo.domain.entities import EntityState
 from geo.domain.filters import Filter
 from geo.domain.inspections import Acknowledgement, Answer, Answered, Findings, Licence
-from geo.domain.issues import IssueState
 from geo.errors import (
     AgainstRule,
     AlreadyExists,
@@ -48,7 +47,7 @@ class GivenUp(Exception):
 def adopt(uow, key):
     """Let a shipped profile hold in the whole city."""
     profile = profile_documents.shipped_profile(key)
-    profiles._append(uow, profile, grid_code=None, valid_from=date(2026, 1, 1), path=None, by="operator")
+    profiles.adopt(OPERATOR, uow, profile, grid_code=None, valid_from=date(2026, 1, 1))
 
 
 @pytest.fixture(scope="module")
@@ -245,17 +244,36 @@ def test_what_was_ordered_to_correct_is_due_until_it_is_checked_again(uow, groun
 @pytest.mark.rule("D2", "D5")
 def test_a_case_is_handed_over_and_calls_for_a_check_when_it_is_closed(uow, ground):
     kept = file(uow, ground, at=NOW - timedelta(days=9), result="other_violation", measures=("transfer",))
-    key = uow.connection.execute(
-        text("SELECT id FROM issue WHERE number = :number"), {"number": kept.case_number}
-    ).scalar_one()
-    assert issues.ISSUES.get(OPERATOR, uow, key).category == "移交稽查科"
+    case = uow.connection.execute(
+        text("SELECT issue_id, section FROM issue_transfer WHERE number = :number"),
+        {"number": kept.case_number},
+    ).one()
+    assert case.section == "enforcement"
+    assert issues.ISSUES.get(OPERATOR, uow, case.issue_id).grid_code == ground.code
     assert reasons(uow, ground) == []
     uow.connection.execute(
-        text("UPDATE issue SET state = 'closed', closed_at = :at WHERE id = :id"),
-        {"at": NOW - timedelta(days=2), "id": key},
+        text("""UPDATE issue_transfer SET outcome = '罚款', outcome_at = :at, outcome_by = 'x'
+                WHERE issue_id = :id"""),
+        {"at": NOW - timedelta(days=2), "id": case.issue_id},
     )
     assert reasons(uow, ground) == [("case_closed", date(2026, 11, 18), None)]
-    assert issues.ISSUES.get(OPERATOR, uow, key).state is IssueState.CLOSED
+
+
+@pytest.mark.rule("D7", "E8")
+def test_a_campus_lists_its_kinds_of_hazards_and_checks_again_what_is_to_be_corrected(uow, ground):
+    adopt(uow, "campus")
+    found = {
+        "form": "hazards",
+        "result": "hazard",
+        "answers": (),
+        "hazards": ("fire", "surroundings"),
+        "measures": ("correction",),
+        "correct_by": date(2026, 11, 19),
+    }
+    kept = file(uow, ground, at=NOW - timedelta(days=3), officers=ground.officers[:1], **found)
+    assert kept.said.hazards == ("fire", "surroundings")
+    assert reasons(uow, ground) == [("correction_ordered", date(2026, 11, 17), date(2026, 11, 19))]
+    assert refused(uow, ground, **{**found, "hazards": ("noise",)}) == ("hazards", ["D7"])
 
 
 # versions ------------------------------------------------------------------------------------------------

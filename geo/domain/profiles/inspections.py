@@ -80,12 +80,12 @@ class Measure(Named):
     ----------
     orders_correction : bool
         Whether the subject has to be checked again.
-    transfers_case : bool
-        Whether a case goes to a section.
+    transfers_to : str or None
+        Key of the section that a case goes to.
     """
 
     orders_correction: bool = False
-    transfers_case: bool = False
+    transfers_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
