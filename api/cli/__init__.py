@@ -13,6 +13,7 @@ from api.cli import (
     duties,
     exchange,
     house,
+    issues,
     locate,
     maps,
     profiles,
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 for _capability in (
     house,
+    issues,
     demo,
     users,
     profiles,

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
 
 from geo.domain.issue_cases import PublicResult
 from geo.domain.issue_flow import Candidate, Listed, Shown
@@ -84,6 +87,7 @@ def issue_page(frame: Frame, view: IssueView, people: Sequence[Candidate], *, is
         issue=view.issue,
         is_overdue=is_overdue,
         idle=_idle(words, view),
+        weekday=_weekday(words, view),
         stages=_stages(view),
         buttons=[_button(words, view, state, is_overdue=is_overdue) for state in _in_order(view)],
         lines=[Line(event, _told(words, view, event)) for event in reversed(view.history)],
@@ -208,6 +212,13 @@ def _stages(view: IssueView) -> list[tuple[IssueState, str]]:
         return []
     at = stages.index(view.issue.state)
     return [(stage, "done" if k < at else "now" if k == at else "next") for k, stage in enumerate(stages)]
+
+
+def _weekday(words: Translator, view: IssueView) -> str:
+    if view.issue.due_at is None:
+        return ""
+    there = view.issue.due_at.astimezone(ZoneInfo(words.timezone))
+    return format_date(there, format="EEE", locale=words.language.locale)
 
 
 def _idle(words: Translator, view: IssueView) -> str:
