@@ -1,4 +1,4 @@
-"""How long a year of duties takes to count: 10,000 premises, 1,000,000 visits, next to a recount in pandas.
+"""How long a year of duties takes to count: 10,000 premises, a million visits, next to pandas.
 
 By hand: ``python -m tests.benchmarks.test_duties``. No test: a busy machine would make it lie. The demo city
 with 400 unit grids gets visits at random until there are a million; each question is asked three times and the
@@ -34,7 +34,7 @@ from geo.domain.profiles.duties import Duty, Frequency, Per, TargetKind, Targets
 from geo.domain.profiles.regulations import Regime
 from geo.domain.profiles.rules import Words
 from geo.domain.working_days import calendar
-from geo.services import demo
+from geo.services import demo, profiles
 from geo.services.profile_documents import shipped_profile
 
 GRIDS = 400
@@ -91,6 +91,7 @@ def question(one: Duty) -> Question:
 def fill(database: Database) -> None:
     """Make a city with a year of a million visits."""
     with database.write() as uow:
+        profiles.settle(uow)
         demo.load(OPERATOR, uow, size=DemoSize(GRIDS, 7), now=NOW)
         run = uow.connection.execute
         present = run(text("SELECT count(*) FROM visit")).scalar_one()

@@ -27,14 +27,18 @@ from geo.domain.plan_operations import OperationKind
 from geo.domain.plans import PlanState
 from geo.domain.posts import Fault
 from geo.domain.profiles.assessment import AssessedPeriod, Rate, Tally
+from geo.domain.profiles.duties import Record
 from geo.domain.profiles.issues import Matter
 from geo.domain.profiles.limits import Unit
 from geo.domain.profiles.statistics import BASICS, REPORTS, Figure
 from geo.domain.suspicions import SuspicionKind
+from geo.domain.todo import ReminderKind, Urgency
 from geo.services.profile_documents import schema
 from webmap.i18n import Language, catalogue
+from webmap.pages.audit import ACTIONS, FIELDS, KINDS
 from webmap.pages.choices import Span
 from webmap.pages.comparison import FIGURES, PAPERS, View
+from webmap.pages.draws import COLUMNS as DRAW_COLUMNS
 from webmap.pages.frame import GROUPS as MENUS
 from webmap.pages.frame import NAVIGATION
 from webmap.pages.inspections import REASONS
@@ -102,8 +106,10 @@ def named_by_values() -> Iterator[str]:
     yield from (f"post.fault.{fault}" for fault in Fault)
     yield from (f"field.{name}" for name in named_in_profiles())
     yield from named_in_books()
+    yield from named_of_duties()
     yield from named_of_inspections()
     yield from named_on_the_workbench()
+    yield from named_in_the_trail()
 
 
 def named_in_profiles() -> set[str]:
@@ -131,6 +137,14 @@ def named_in_books() -> Iterator[str]:
     yield from (f"ledger.{column}" for column in ("grid", "post", "name", "phone"))
 
 
+def named_of_duties() -> Iterator[str]:
+    yield "choices.duty"
+    yield from (f"todo.{urgency}" for urgency in Urgency)
+    yield from (f"todo.{kind}" for kind in ReminderKind)
+    yield from (f"filing.record.{record}" for record in (Record.VISIT, Record.ACTIVITY))
+    yield from (f"draws.{column}" for column in DRAW_COLUMNS)
+
+
 def named_of_inspections() -> Iterator[str]:
     yield from (f"inspection.step.{step}" for step in INSPECTION_STEPS)
     yield from (f"inspection.answer.{answer}" for answer in Answer)
@@ -138,6 +152,12 @@ def named_of_inspections() -> Iterator[str]:
     yield from (f"due.reason.{reason}" for reason in REASONS)
     for kind in SuspicionKind:
         yield from (f"suspicion.kind.{kind}", f"suspicion.figure.{kind}")
+
+
+def named_in_the_trail() -> Iterator[str]:
+    yield from (f"audit.kind.{kind}" for kind in KINDS)
+    yield from (f"audit.action.{action}" for action in ACTIONS)
+    yield from (f"audit.field.{field}" for field in FIELDS)
 
 
 def named_on_the_workbench() -> Iterator[str]:

@@ -13,7 +13,8 @@ from webmap.printed import Paper, printed
 from webmap.tables import Column, Kind, Table
 from webmap.workbooks import workbook
 
-_COLUMNS = ("nth", "subject", "address", "grid", "inspectors")
+COLUMNS = ("nth", "subject", "address", "grid", "inspectors")
+"""Columns of a list, by the last part of the key of their words."""
 
 
 def draws_page(frame: Frame, draws: Sequence[DrawRecord], grids: Sequence[GridName]) -> str:
@@ -59,7 +60,7 @@ def draw_table(words: Translator, draw: DrawRecord) -> Table:
         The draw.
     """
     kinds = {"nth": Kind.NUMBER}
-    columns = tuple(Column(words.text(f"draws.{key}"), kinds.get(key, Kind.TEXT)) for key in _COLUMNS)
+    columns = tuple(Column(words.text(f"draws.{key}"), kinds.get(key, Kind.TEXT)) for key in COLUMNS)
     separator = words.text("list.separator")
     rows = [
         (one.drawn.nth, one.name, one.address, one.grid_code, separator.join(one.inspector_names))

@@ -21,5 +21,5 @@ document.getElementById("reveal")?.addEventListener("click", async ({ target }) 
 document.getElementById("repeat")?.addEventListener("click", async ({ target }) => {
   verdict.textContent = "";
   const found = await telling(alert, async () => send("/api/v1/draws/repeat", await ask(`/api/v1/draws/${target.dataset.draw}/proof`)));
-  if (found) verdict.textContent = word(found.holds ? "draws.holds" : "draws.fails");
+  if (found) verdict.textContent = found.holds ? word("draws.holds") : word("draws.fails");
 });
