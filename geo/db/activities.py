@@ -210,7 +210,7 @@ def set_attendance(connection: Connection, key: int, states: Mapping[int, Presen
 
 
 def make_up(connection: Connection, key: int, person_id: int, made_up_in: int) -> bool:
-    """Let somebody who was absent have made it up; tells whether they were.
+    """Tell whether somebody was absent, and let them have made it up if they were.
 
     Parameters
     ----------

@@ -102,7 +102,7 @@ def grid_tallies(
 
 
 def person_tallies(connection: Connection, question: Question) -> tuple[PersonTally, ...]:
-    """Count what came of a duty for each person who answers for it, by number.
+    """Give what came of a duty for each person who answers for it, by number.
 
     Parameters
     ----------

@@ -186,7 +186,7 @@ def list_draws(actor: Actor, uow: UnitOfWork, *, limit: int = 100) -> tuple[Draw
 
 
 def repeat(actor: Actor, proof: Mapping[str, Any]) -> Verdict:
-    """Draw again from a proof, and tell whether it is the same.
+    """Tell whether drawing again from a proof gives the same.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """How long a year of duties takes to count: 10,000 premises, a million visits, next to pandas.
 
 By hand: ``python -m tests.benchmarks.test_duties``. No test: a busy machine would make it lie. The demo city
-with 400 unit grids gets visits at random until there are a million; each question is asked three times and the
-best answer counts. Pandas has the visits in memory already and is asked for the same numbers.
+with 400 unit grids gets visits at random until there are a million. Each question is asked three times, and
+the best answer counts. Pandas has the visits in memory already and is asked for the same numbers.
 """
 
 from __future__ import annotations

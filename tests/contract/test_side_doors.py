@@ -29,8 +29,16 @@ DOORS = (
     "/api/v1/comparisons?before=generation:1&after=generation:1",
     "/api/v1/posts/findings",
     "/api/v1/partnerships?limit=1000",
+    f"/api/v1/measures/duties?{PERIOD}",
+    f"/api/v1/measures/duties/people?{PERIOD}",
+    "/api/v1/activities?limit=1000&since=2026-11-18T00:00:00Z",
+    "/api/v1/draws",
+    f"/maps/duties?{DAYS}",
+    "/draws",
     "/api/v1/accounts",
     "/api/v1/audit",
+    "/accounts",
+    "/audit",
     "/api/v1/imports",
     "/api/v1/issue-duplicates",
     "/api/v1/issue-feedback",
@@ -50,6 +58,8 @@ CHANGING = re.compile(r'nonce="[^"]+"|[0-9]{2}:[0-9]{2}|[0-9a-f]{32}|"(since|unt
 HAPPENINGS = (
     "create_entity",
     "create_visit",
+    "create_activity",
+    "create_draw",
     "create_issue",
     "tell_reporter",
     "create_track",
@@ -120,6 +130,7 @@ def test_every_door_tells_its_own_people_something(client, city, app):
     for door in DOORS:
         assert any(answers[door][0] == 200 for answers in admitted.values()) or door in {
             "/api/v1/audit",
+            "/audit",
             "/api/v1/imports",
         }
 

@@ -141,7 +141,7 @@ def households(size: DemoSize, things: Things) -> Doors:
 
 
 def rounds(size: DemoSize, ground: Ground, things: Things, doors: Doors, now: datetime) -> Rounds:
-    """Let people go round their grids nearly each day, see households each month, families with a mark twice.
+    """Give the rounds of heads through their grids, and the visits of people to households and families.
 
     Parameters
     ----------
