@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from api.dependencies import DatabaseDep, may
+from api.parameters import MomentDep
 from api.schemas.measures import Backlog, Coverage, GroundCoverage, Hotspots
 from api.schemas.moments import Moment
 from geo.domain.actors import Action, Actor
@@ -44,6 +45,11 @@ Category = Annotated[
     Query(max_length=200, description="问题类别 · Category of the issues"),
 ]
 
+AsOf = Annotated[
+    Moment | None,
+    Query(description="截至，默认为现在；网格亦按此时 · As of when, by the grids of then; by default now"),
+]
+
 
 def period_of(since: datetime | None, until: datetime | None) -> Period:
     """Give the period that was asked for; by default the last thirty days."""
@@ -57,8 +63,10 @@ def period_of(since: datetime | None, until: datetime | None) -> Period:
     summary="巡查覆盖率 · Share of entities visited",
 )
 def measure_coverage(
+    *,
     actor: Reader,
     database: DatabaseDep,
+    at: MomentDep,
     since: Since = None,
     until: Until = None,
     level: OfLevel = None,
@@ -67,7 +75,7 @@ def measure_coverage(
     """Give the share of active entities visited at least once in a period, by grid."""
     with database.read() as uow:
         return Coverage.of(
-            coverage.subject_coverage(actor, uow, period_of(since, until), level=level, kind=kind)
+            coverage.subject_coverage(actor, uow, period_of(since, until), level=level, kind=kind, at=at)
         )
 
 
@@ -77,8 +85,10 @@ def measure_coverage(
     summary="路面覆盖率 · Share of ground walked",
 )
 def measure_ground(
+    *,
     actor: Reader,
     database: DatabaseDep,
+    at: MomentDep,
     since: Since = None,
     until: Until = None,
     level: OfLevel = None,
@@ -90,7 +100,7 @@ def measure_ground(
     """Give the share of the ground that lies along the tracks of a period, by grid."""
     with database.read() as uow:
         return GroundCoverage.of(
-            coverage.ground_coverage(actor, uow, period_of(since, until), level=level, swath_m=swath_m)
+            coverage.ground_coverage(actor, uow, period_of(since, until), level=level, swath_m=swath_m, at=at)
         )
 
 
@@ -100,8 +110,10 @@ def measure_ground(
     summary="问题热点 · Hot and cold spots of issues",
 )
 def measure_hotspots(
+    *,
     actor: Reader,
     database: DatabaseDep,
+    at: MomentDep,
     since: Since = None,
     until: Until = None,
     level: OfLevel = None,
@@ -110,7 +122,7 @@ def measure_hotspots(
     """Give Gi* of the issues reported in a period, by grid, with significance corrected for many tests."""
     with database.read() as uow:
         return Hotspots.of(
-            hotspots.hotspots(actor, uow, period_of(since, until), level=level, category=category)
+            hotspots.hotspots(actor, uow, period_of(since, until), level=level, category=category, at=at)
         )
 
 
@@ -122,12 +134,17 @@ def measure_hotspots(
 def measure_backlog(
     actor: Reader,
     database: DatabaseDep,
-    at: Annotated[Moment | None, Query(description="截至，默认为现在 · As of when; now by default")] = None,
+    at: Annotated[
+        Moment | None,
+        Query(
+            description="截至，默认为现在；网格亦按此时 · As of when, by the grids of then; now by default"
+        ),
+    ] = None,
     level: OfLevel = None,
     category: Category = None,
 ) -> Backlog:
     """Give how many issues were unresolved, overdue, closed and closed late at a moment, by grid."""
     with database.read() as uow:
         return Backlog.of(
-            backlog.backlog(actor, uow, at or datetime.now(UTC), level=level, category=category)
+            backlog.backlog(actor, uow, at or datetime.now(UTC), level=level, category=category, grids_at=at)
         )

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, Connection, and_, func, or_, select, true
 
 from geo.db.expressions import within_jurisdiction
+from geo.db.homes import home_at
 from geo.db.measures import by_grid, grid_name, outside_grids, within_period
 from geo.db.tables import grid, issue
 from geo.domain.actors import Jurisdiction
@@ -25,10 +26,11 @@ def backlog(
     level: Level | None,
     category: str | None,
     jurisdiction: Jurisdiction,
+    grids_at: datetime | None = None,
 ) -> Backlog:
-    """Count the issues as they stood at a moment, by grid."""
-    counts = _standing(at, reported, category)
-    rows = connection.execute(by_grid(counts, level, jurisdiction))
+    """Count the issues as they stood at a moment, by grid of now or of another time."""
+    counts = _standing(at, reported, category, grids_at)
+    rows = connection.execute(by_grid(counts, level, jurisdiction, grids_at))
     unlocated = connection.execute(outside_grids(counts, jurisdiction)).one()
     return Backlog(
         at, reported, tuple(GridBacklog(grid_name(row), _count(row)) for row in rows), _count(unlocated)
@@ -109,15 +111,16 @@ def _unresolved(at: datetime) -> ColumnElement[bool]:
     return or_(issue.c.closed_at.is_(None), issue.c.closed_at > at)
 
 
-def _standing(at: datetime, reported: Period | None, category: str | None) -> CTE:
+def _standing(at: datetime, reported: Period | None, category: str | None, grids_at: datetime | None) -> CTE:
     unresolved, closed = _unresolved(at), issue.c.closed_at <= at
+    home = home_at(issue, grids_at).label("grid_id")
 
     def number_of(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
         return func.count().filter(*conditions)
 
     return (
         select(
-            issue.c.grid_id,
+            home,
             number_of(unresolved).label("unresolved"),
             number_of(unresolved, issue.c.due_at < at).label("overdue"),
             number_of(unresolved, issue.c.due_at.is_(None)).label("undated"),
@@ -125,7 +128,7 @@ def _standing(at: datetime, reported: Period | None, category: str | None) -> CT
             number_of(closed, issue.c.closed_at > issue.c.due_at).label("closed_late"),
         )
         .where(_counted(at, reported, category))
-        .group_by(issue.c.grid_id)
+        .group_by(home)
         .cte("standing")
     )
 

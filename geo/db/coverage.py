@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from sqlalchemy import CTE, Connection, and_, func, select, true
 
 from geo.db.expressions import in_box, within_jurisdiction
+from geo.db.homes import home_at
 from geo.db.measures import by_grid, grid_name, outside_grids, within_period
 from geo.db.tables import entity, track, visit
 from geo.domain.actors import Jurisdiction
@@ -25,28 +28,30 @@ def subject_coverage(
     level: Level | None,
     kind: EntityKind | None,
     jurisdiction: Jurisdiction,
+    at: datetime | None = None,
 ) -> Coverage:
-    """Count what was due and what of it was visited in a period, by grid."""
-    counts = _subjects(period, kind)
+    """Count what was due and what of it was visited in a period, by grid of now or of another time."""
+    counts = _subjects(period, kind, at)
     grids = tuple(
         GridCoverage(grid_name(row), Share(row.visited, row.due))
-        for row in connection.execute(by_grid(counts, level, jurisdiction))
+        for row in connection.execute(by_grid(counts, level, jurisdiction, at))
     )
     unlocated = connection.execute(outside_grids(counts, jurisdiction)).one()
     return Coverage(period, grids, unlocated.due)
 
 
-def _subjects(period: Period, kind: EntityKind | None) -> CTE:
+def _subjects(period: Period, kind: EntityKind | None, at: datetime | None) -> CTE:
     seen = select(visit.c.entity_id).where(within_period(visit.c.visited_at, period)).distinct().cte("seen")
+    home = home_at(entity, at).label("grid_id")
     return (
         select(
-            entity.c.grid_id,
+            home,
             func.count().label("due"),
             func.count(seen.c.entity_id).label("visited"),
         )
         .select_from(entity.outerjoin(seen, seen.c.entity_id == entity.c.id))
         .where(entity.c.state == EntityState.ACTIVE, entity.c.kind == kind if kind else true())
-        .group_by(entity.c.grid_id)
+        .group_by(home)
         .cte("subjects")
     )
 

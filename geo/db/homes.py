@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
 import numpy as np
@@ -17,11 +18,14 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
+    CompoundSelect,
     Connection,
     Integer,
     MetaData,
     Select,
     Table,
+    and_,
+    case,
     cast,
     distinct,
     func,
@@ -30,12 +34,13 @@ from sqlalchemy import (
     select,
     text,
     true,
+    union,
     update,
 )
 from sqlalchemy.schema import CreateTable
 
 from geo.db.bulk import copy_rows
-from geo.db.expressions import Moment, in_force
+from geo.db.expressions import Moment, covering_home, in_force
 from geo.db.issues import is_unresolved
 from geo.db.locate import place_of
 from geo.db.tables import address, entity, generation, grid, issue, visit
@@ -83,23 +88,81 @@ def strays(connection: Connection) -> tuple[Strays, ...]:
     connection : Connection
         The connection of the unit of work.
     """
-    unsettled = list(connection.execute(_unsettled()).scalars())
+    unsettled = list(connection.execute(unsteady(_since_settled())).scalars())
     return tuple(_strays(connection, resident, unsettled) for resident in RESIDENTS)
 
 
-def _unsettled() -> Select[tuple[int]]:
-    """Select the homes of leaves that came, went or have another shape since homes were settled last."""
-    settled = select(func.max(generation.c.valid_from)).where(generation.c.took_effect_at.is_not(None))
-    since = select(generation.c.id).where(
-        generation.c.valid_from >= func.coalesce(settled.scalar_subquery(), text("'-infinity'"))
-    )
-    whole = select(func.count()).select_from(since.subquery()).scalar_subquery()
+def _since_settled() -> Select[tuple[int]]:
+    """Select the generation in which homes were settled last, and all after it."""
+    last = _settled_last().with_only_columns(generation.c.valid_from).scalar_subquery()
+    return select(generation.c.id).where(generation.c.valid_from >= func.coalesce(last, text("'-infinity'")))
+
+
+def _settled_last() -> Select[tuple[int]]:
     return (
-        select(grid.c.home_id)
-        .where(grid.c.is_leaf, grid.c.generation_id.in_(since))
-        .group_by(grid.c.home_id)
-        .having(or_(func.count() < whole, func.count(distinct(func.ST_AsBinary(grid.c.geom))) > 1))
+        select(generation.c.id)
+        .where(generation.c.took_effect_at.is_not(None))
+        .order_by(generation.c.valid_from.desc())
+        .limit(1)
     )
+
+
+def unsteady(generations: Select[tuple[int]] | CompoundSelect[tuple[int]]) -> Select[tuple[int]]:
+    """Select the homes in which things may lie that have another home in one of some generations.
+
+    Parameters
+    ----------
+    generations : Select or CompoundSelect
+        Their ids.
+
+    Returns
+    -------
+    Select
+        Homes of leaves that aren't in all of them with one shape, and of those whose boxes meet theirs: who
+        stands on a common border has the home of the lower code.
+    """
+    leaf, near = grid.alias("leaf"), grid.alias("near")
+    boxes_meet = near.c.geom.bool_op("&&")(leaf.c.geom)
+    whole = select(func.count()).select_from(generations.subquery()).scalar_subquery()
+    changed = (
+        select(leaf.c.home_id)
+        .where(leaf.c.is_leaf, leaf.c.generation_id.in_(generations))
+        .group_by(leaf.c.home_id)
+        .having(or_(func.count() < whole, func.count(distinct(func.ST_AsBinary(leaf.c.geom))) > 1))
+        .cte("changed")
+    )
+    return (
+        select(near.c.home_id)
+        .distinct()
+        .select_from(changed)
+        .join(leaf, and_(leaf.c.home_id == changed.c.home_id, leaf.c.generation_id.in_(generations)))
+        .join(near, and_(near.c.generation_id == leaf.c.generation_id, boxes_meet))
+        .where(leaf.c.is_leaf, near.c.is_leaf)
+    )
+
+
+def home_at(table: Table, at: datetime | None) -> ColumnElement[int]:
+    """Give the home of a row in the generation that holds at a time.
+
+    Parameters
+    ----------
+    table : Table
+        One of `RESIDENTS`.
+    at : datetime or None
+        Aware; None is now.
+
+    Returns
+    -------
+    ColumnElement
+        What is kept, for now; else only rows in grids that have changed since are looked up.
+    """
+    if at is None:
+        return table.c.grid_id
+    changed = unsteady(union(in_force(at), _settled_last()))
+    looked_up = covering_home(place_of(table), at).scalar_subquery()
+    stays = and_(table.c.grid_id.is_not(None), table.c.grid_id.not_in(changed))
+    home: ColumnElement[int] = case((stays, table.c.grid_id), else_=looked_up)
+    return home
 
 
 def _strays(connection: Connection, resident: Resident, unsettled: list[int]) -> Strays:
@@ -204,7 +267,7 @@ def households_that_stay(connection: Connection) -> Ids:
     NDArray[int64], shape (3, n)
         Homes before, the same homes after, and how many households live there.
     """
-    moving = _unsettled().subquery()
+    moving = unsteady(_since_settled()).subquery()
     rows = connection.execute(
         select(entity.c.grid_id, entity.c.grid_id, func.sum(entity.c.households))
         .where(entity.c.households > 0, entity.c.grid_id.not_in(select(moving)))

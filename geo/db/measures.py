@@ -38,7 +38,9 @@ def within_period(moment: ColumnElement[datetime], period: Period) -> ColumnElem
     return (moment >= period.start) & (moment < period.end)
 
 
-def by_grid(counts: CTE, level: Level | None, jurisdiction: Jurisdiction) -> Select[Any]:
+def by_grid(
+    counts: CTE, level: Level | None, jurisdiction: Jurisdiction, at: datetime | None = None
+) -> Select[Any]:
     """Select each grid of a level with the sums of the counts of its leaves, by code.
 
     Parameters
@@ -49,6 +51,8 @@ def by_grid(counts: CTE, level: Level | None, jurisdiction: Jurisdiction) -> Sel
         The level, None for the leaves.
     jurisdiction : Jurisdiction
         Only grids that lie in it are selected.
+    at : datetime, optional
+        By the division that held then, in which `counts` knows the homes; by the one in force by default.
 
     Returns
     -------
@@ -62,7 +66,7 @@ def by_grid(counts: CTE, level: Level | None, jurisdiction: Jurisdiction) -> Sel
     return (
         select(grid.c.code, grid.c.name, grid.c.level, *_sums(counts))
         .select_from(below.outerjoin(counts, counts.c.grid_id == leaf.c.home_id))
-        .where(_in_force_within(level, jurisdiction))
+        .where(_in_force_within(level, jurisdiction, at))
         .group_by(grid.c.id)
         .order_by(grid.c.code.collate("C"))
     )
@@ -84,12 +88,12 @@ def outside_grids(counts: CTE, jurisdiction: Jurisdiction) -> Select[Any]:
 
 
 def grids_of_level(
-    connection: Connection, level: Level | None, jurisdiction: Jurisdiction
+    connection: Connection, level: Level | None, jurisdiction: Jurisdiction, at: datetime | None = None
 ) -> tuple[GridName, ...]:
-    """Give the grids of a level that lie in a jurisdiction, by code; without a level, the leaves."""
+    """Give the grids of a level that lie in a jurisdiction, now or at a time; without a level, the leaves."""
     rows = connection.execute(
         select(grid.c.code, grid.c.name, grid.c.level)
-        .where(_in_force_within(level, jurisdiction))
+        .where(_in_force_within(level, jurisdiction, at))
         .order_by(grid.c.code.collate("C"))
     )
     return tuple(grid_name(row) for row in rows)
@@ -100,9 +104,11 @@ def grid_name(row: Any) -> GridName:
     return GridName(row.code, row.name, Level(row.level))
 
 
-def _in_force_within(level: Level | None, jurisdiction: Jurisdiction) -> ColumnElement[bool]:
+def _in_force_within(
+    level: Level | None, jurisdiction: Jurisdiction, at: datetime | None
+) -> ColumnElement[bool]:
     return and_(
-        grid.c.generation_id == in_force().scalar_subquery(),
+        grid.c.generation_id == in_force(at).scalar_subquery(),
         of_level(level),
         within_jurisdiction(grid.c.id, jurisdiction),
     )

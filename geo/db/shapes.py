@@ -15,11 +15,11 @@ from geo.domain.grids import Level
 from geo.domain.shapes import Shapes, shapes_of
 
 
-def generation_in_force(connection: Connection) -> tuple[int, datetime] | None:
-    """Give id and time of publication of the generation in force, None if there is none."""
+def generation_in_force(connection: Connection, at: datetime | None = None) -> tuple[int, datetime] | None:
+    """Give id and time of publication of the generation that holds now, or at a time; None without one."""
     row = connection.execute(
         select(generation.c.id, generation.c.published_at).where(
-            generation.c.id == in_force().scalar_subquery()
+            generation.c.id == in_force(at).scalar_subquery()
         )
     ).one_or_none()
     return None if row is None else (row.id, row.published_at)

@@ -23,6 +23,7 @@ def backlog(
     reported: Period | None = None,
     level: Level | None = None,
     category: str | None = None,
+    grids_at: datetime | None = None,
 ) -> Backlog:
     """Give how many issues were unresolved, overdue, closed and closed late at a moment, by grid.
 
@@ -40,6 +41,8 @@ def backlog(
         The level of the grids; the leaves by default.
     category : str, optional
         The category of the issues; all by default.
+    grids_at : datetime, optional
+        By the grids of the division that held then; by those in force by default.
 
     Returns
     -------
@@ -58,6 +61,7 @@ def backlog(
         level=level,
         category=category,
         jurisdiction=actor.jurisdiction(Action.READ_MEASURES),
+        grids_at=grids_at,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -37,6 +39,7 @@ def subject_coverage(
     *,
     level: Level | None = None,
     kind: EntityKind | None = None,
+    at: datetime | None = None,
 ) -> Coverage:
     """Give the share of active entities that were visited at least once in a period, by grid.
 
@@ -52,6 +55,8 @@ def subject_coverage(
         The level of the grids; the leaves by default.
     kind : EntityKind, optional
         The kind of entities that count; all by default.
+    at : datetime, optional
+        By the grids of the division that held then; by those in force by default.
 
     Returns
     -------
@@ -69,6 +74,7 @@ def subject_coverage(
         level=level,
         kind=kind,
         jurisdiction=actor.jurisdiction(Action.READ_MEASURES),
+        at=at,
     )
 
 
@@ -126,6 +132,7 @@ def ground_coverage(
     *,
     level: Level | None = None,
     swath_m: float = SWATH_M,
+    at: datetime | None = None,
 ) -> GroundCoverage:
     """Give the share of the ground that lies along the tracks of a period, by grid.
 
@@ -141,6 +148,8 @@ def ground_coverage(
         The level of the grids; the leaves by default.
     swath_m : float, optional
         Width of the strip that somebody on a track sees, metres.
+    at : datetime, optional
+        By the grids of the division that held then; by those in force by default.
 
     Returns
     -------
@@ -154,8 +163,8 @@ def ground_coverage(
     NoDivision, NotFound
         If no division is in force, or it has no such level.
     """
-    grids = grids_of_level(uow.connection, level, actor.jurisdiction(Action.READ_MEASURES))
-    shapes = get_shapes(uow, level)
+    grids = grids_of_level(uow.connection, level, actor.jurisdiction(Action.READ_MEASURES), at)
+    shapes = get_shapes(uow, level, at)
     cells = shapes.cells[shapes.places([grid.code for grid in grids])]
     if not grids:
         return GroundCoverage(period, swath_m, ())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from geo.db import hotspots as rows
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
@@ -18,6 +20,7 @@ def hotspots(
     *,
     level: Level | None = None,
     category: str | None = None,
+    at: datetime | None = None,
 ) -> Hotspots:
     """Give the hot and cold spots of the issues reported in a period.
 
@@ -33,6 +36,8 @@ def hotspots(
         The level of the grids; the leaves by default.
     category : str, optional
         The category of the issues; all by default.
+    at : datetime, optional
+        By the grids of the division that held then; by those in force by default.
 
     Returns
     -------
@@ -47,9 +52,9 @@ def hotspots(
         If no division is in force, or it has no such level.
     """
     jurisdiction = actor.jurisdiction(Action.READ_MEASURES)
-    shapes = get_shapes(uow, level)
+    shapes = get_shapes(uow, level, at)
     counts, unlocated = rows.issue_counts(
-        uow.connection, period, level=level, category=category, jurisdiction=jurisdiction
+        uow.connection, period, level=level, category=category, jurisdiction=jurisdiction, at=at
     )
     i, j = shapes.pairs_among([grid.code for grid, _ in counts])
     return find_hotspots(period, counts, i, j, unlocated=unlocated)

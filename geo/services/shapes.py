@@ -18,8 +18,8 @@ _loading = Lock()
 """Whoever asks for shapes while others are computed waits, and then may find them kept."""
 
 
-def get_shapes(uow: UnitOfWork, level: Level | None = None) -> Shapes:
-    """Give the shapes of a level of the generation in force. They are public.
+def get_shapes(uow: UnitOfWork, level: Level | None = None, at: datetime | None = None) -> Shapes:
+    """Give the shapes of a level of the generation that holds now, or at a time. They are public.
 
     Parameters
     ----------
@@ -27,6 +27,8 @@ def get_shapes(uow: UnitOfWork, level: Level | None = None) -> Shapes:
         The transaction.
     level : Level, optional
         The level; the leaves by default.
+    at : datetime, optional
+        Aware; now by default.
 
     Returns
     -------
@@ -36,13 +38,13 @@ def get_shapes(uow: UnitOfWork, level: Level | None = None) -> Shapes:
     Raises
     ------
     NoDivision
-        If no division is in force.
+        If no division holds then.
     NotFound
         If it has no grids of this level.
     """
-    generation = rows.generation_in_force(uow.connection)
+    generation = rows.generation_in_force(uow.connection, at)
     if generation is None:
-        raise NoDivision(at=datetime.now(UTC).isoformat())
+        raise NoDivision(at=(at or datetime.now(UTC)).isoformat())
     key = (*generation, level)
     return _cache.get(key) or _load(uow, key)
 
