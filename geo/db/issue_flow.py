@@ -56,6 +56,7 @@ from geo.domain.issue_flow import (
     Untold,
 )
 from geo.domain.issues import IssueState
+from geo.domain.profiles.issues import HandlingLevel, IssueKind
 from geo.domain.working_days import Days
 
 GRID = issue.c.grid_id
@@ -230,6 +231,43 @@ def raise_levels(
     connection.execute(
         update(issue).where(issue.c.id == raised.c.id).values(level=raised.c.level, level_since=at)
     )
+
+
+def begin_all(
+    connection: Connection,
+    category: str,
+    kind: IssueKind,
+    level: HandlingLevel,
+    *conditions: ColumnElement[bool],
+) -> list[int]:
+    """Let unresolved issues of a category go the way of a kind, from a level on; gives which ones.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    category : str
+        Their category.
+    kind : IssueKind
+        Only those that stand somewhere on its way.
+    level : HandlingLevel
+        Who deals with them first.
+    *conditions : ColumnElement
+        Which ones besides.
+    """
+    begun = connection.execute(
+        update(issue)
+        .where(is_unresolved(), issue.c.category == category, issue.c.state.in_(kind.stages), *conditions)
+        .values(
+            kind=kind.key,
+            level=level.key,
+            counted_since=issue.c.reported_at,
+            level_since=issue.c.reported_at,
+            due_is_given=false(),
+        )
+        .returning(issue.c.id)
+    )
+    return list(begun.scalars())
 
 
 def set_columns(connection: Connection, issue_id: int, **columns: Any) -> None:

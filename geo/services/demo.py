@@ -35,6 +35,7 @@ from geo.geometry.locate import OUTSIDE, LocateIndex
 from geo.services import accounts
 from geo.services.demo_duties import Workplace, work
 from geo.services.demo_inspections import Scene, inspect
+from geo.services.demo_issues import follow_rules
 from geo.services.demo_staff import place_staff, send_on_leave, supervise_last_street
 from geo.services.generations import publish
 
@@ -161,6 +162,7 @@ def load(
     _tracks(uow, city, heads)
     tell("issue")
     _issues(actor, uow, city)
+    follow_rules(actor, uow, ingredients["issue_categories"], now)
     uow.record(actor, "load", "demo", size.grids, {"seed": size.seed})
     return generation
 
