@@ -81,7 +81,7 @@ def show(
 
     if key is None:
         with _opened(data) as uow:
-            profile = profiles.profile_at(uow, grid, _today(data))
+            profile = profiles.ruling(OPERATOR, uow, grid, _today(data))
     else:
         profile = _chosen(key)
     print(yaml.safe_dump(document_of(profile), allow_unicode=True, sort_keys=False))  # noqa: T201 - to be piped

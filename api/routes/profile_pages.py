@@ -44,7 +44,7 @@ def show_rules(
     day = chosen.at or today
     with database.read() as uow:
         book = RuleBook(
-            profile=profiles.profile_at(uow, chosen.grid, day),
+            profile=profiles.ruling(frame.actor, uow, chosen.grid, day),
             parts=profiles.rules_on(frame.actor, uow, chosen.grid, day),
             regulations=profiles.list_regulations(frame.actor, uow),
             shipped=tuple(shipped_profiles().values()),

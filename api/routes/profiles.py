@@ -110,8 +110,8 @@ def list_rules(
     """Give the rules that hold in a grid on a day, with from when each value holds and the clause quoted."""
     day = at or today
     with database.read() as uow:
-        parts = profiles.rules_on(actor, uow, grid, day)
-        return RuleList.of(profiles.profile_at(uow, grid, day), parts)
+        profile = profiles.ruling(actor, uow, grid, day)
+        return RuleList.of(profile, profiles.rules_on(actor, uow, grid, day))
 
 
 @router.get(

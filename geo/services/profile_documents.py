@@ -127,6 +127,7 @@ def document_of(profile: Profile) -> dict[str, Any]:
     return document
 
 
+@cache
 def schema() -> dict[str, Any]:
     """Give the JSON Schema of documents, for editors that complete and check them."""
     return _SHAPE.json_schema()

@@ -282,6 +282,32 @@ def list_regulations(actor: Actor, uow: UnitOfWork) -> tuple[Regulation, ...]:
     return tuple(map(_regulation, rows.all_regulations(uow.connection)))
 
 
+def ruling(actor: Actor, uow: UnitOfWork, grid_code: str | None, day: date) -> Profile:
+    """Give the profile that holds in a grid of today on a day.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The open transaction.
+    grid_code : str or None
+        Where; None for what holds in the city where nothing narrower does.
+    day : date
+        The day.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden
+        If the actor may not read rules.
+    NotFound
+        If no grid of today has this code.
+    """
+    actor.jurisdiction(Action.READ_RULES)
+    _chain(uow, grid_code)
+    return profile_at(uow, grid_code, day)
+
+
 def rules_on(actor: Actor, uow: UnitOfWork, grid_code: str | None, day: date) -> tuple[RulePart, ...]:
     """Give the rules that hold in a grid on a day, with from when each value holds.
 

@@ -1,6 +1,6 @@
 // Lets an administrator adopt a profile or set a single value: what would be different is shown first.
 
-import { ask, send, telling } from "./ask.js";
+import { Problem, ask, send, telling } from "./ask.js";
 import { node } from "./dom.js";
 import { word } from "./words.js";
 
@@ -35,12 +35,19 @@ async function chosen() {
   return file ? { document: await file.text() } : { profile: adoption.elements.profile.value };
 }
 
+function explained(problem) {
+  const faults = problem.document?.errors?.filter((fault) => fault.path !== undefined);
+  if (!faults?.length) throw problem;
+  const detail = document.documentElement.lang === "en" ? "detail" : "detail_zh";
+  throw new Problem(faults.map((fault) => `${fault.path}: ${fault[detail]}`).join("\n"), problem.document);
+}
+
 function submitting(form, alert, path, body) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const commit = event.submitter.value === "commit";
     const report = await telling(document.getElementById(alert), async () =>
-      send(path, { ...(await body()), ...whole(form, commit) }),
+      send(path, { ...(await body()), ...whole(form, commit) }).catch(explained),
     );
     if (!report) return;
     tell(form.querySelector(".told"), report);
