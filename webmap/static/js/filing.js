@@ -51,7 +51,7 @@ async function loadHouseholds() {
 async function loadTeam() {
   const found = await telling(alert, () => ask("/api/v1/activities/team", { grid: grid.value }));
   if (!found) return;
-  team.replaceChildren(...found.people.map(({ id, name }) => node("label", { class: "who" }, name,
+  team.replaceChildren(...found.people.map(({ id, name }) => node("label", { class: "attendee" }, name,
     node("select", { "data-person": id },
       node("option", { value: "" }, word("filing.not_asked")),
       node("option", { value: "present" }, word("filing.present")),
