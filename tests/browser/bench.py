@@ -83,6 +83,10 @@ class Bench:
         self.page.keyboard.press("Enter")
 
     def pending(self) -> str:
+        """What the change that waits tells; a border through a building is meant."""
+        self.page.wait_for_selector("#pending:not([hidden]), #cut[open]")
+        if self.page.is_visible("#cut"):
+            self.page.click("#cut [value=force]")
         self.page.wait_for_selector("#pending:not([hidden])")
         return str(self.page.text_content("#pending"))
 

@@ -127,7 +127,8 @@ def test_what_another_planner_does_is_seen(watch: Any, bench: Bench, planned_ser
     assert "revision 1" in bench.revision()
 
 
-def test_who_comes_too_late_may_choose(watch: Any, bench: Bench, planned_server: str) -> None:
+def too_late(watch: Any, bench: Bench, planned_server: str) -> None:
+    """Let somebody else rename a grid first; the own wish meets the choices."""
     bench.watched.page.route("**/events", lambda route: route.abort())
     page = bench.begin("planner", "Too late").page
     other = Bench(watch(at=planned_server)).open("admin", page.url, "en")
@@ -140,10 +141,37 @@ def test_who_comes_too_late_may_choose(watch: Any, bench: Bench, planned_server:
         if one is other:
             one.accept()
     page.wait_for_selector("#stale[open]")
-    page.click("#stale [value=rebase]")
+
+
+def names(bench: Bench) -> set[str]:
+    return {grid["properties"]["name"] for grid in bench.features()}
+
+
+def test_who_comes_too_late_may_do_it_again(watch: Any, bench: Bench, planned_server: str) -> None:
+    too_late(watch, bench, planned_server)
+    bench.page.click("#stale [value=rebase]")
     assert "Second" in bench.pending()
     bench.accept()
     assert "revision 2" in bench.revision()
+
+
+def test_who_comes_too_late_may_give_way(watch: Any, bench: Bench, planned_server: str) -> None:
+    too_late(watch, bench, planned_server)
+    bench.then(lambda: bench.page.click("#stale [value=discard]"))
+    assert "revision 1" in bench.revision()
+    assert bench.page.is_hidden("#pending")
+    assert "First" in names(bench)
+    assert "Second" not in names(bench)
+
+
+def test_who_comes_too_late_may_branch_off(watch: Any, bench: Bench, planned_server: str) -> None:
+    too_late(watch, bench, planned_server)
+    before = bench.page.url
+    bench.page.click("#stale [value=branch]")
+    bench.page.wait_for_url(lambda address: address.split("?")[0] != before.split("?")[0])
+    bench.ready()
+    assert "Too late" in bench.page.text_content("#plan-name")
+    assert "First" in names(bench)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -384,3 +384,30 @@ def test_a_plan_is_printed_on_a3(bench: Bench, language: str) -> None:
 def bench_grids(bench: Bench) -> list[Any]:
     plan = bench.page.url.split("/workbench/")[1].split("/")[0]
     return list(bench.ask(f"/api/v1/plans/{plan}/grids")["features"])
+
+
+def test_a_border_through_a_building_is_asked_about(bench: Bench) -> None:
+    page = bench.begin("planner", "Cut").page
+    before = bench.grids()
+    key = widest(before)
+    ground = before[key]
+    building = next(
+        shape(one["geometry"])
+        for one in context(bench, "building")
+        if ground.contains(shape(one["geometry"]).buffer(2e-4))
+    )
+    _, south, _, north = ground.bounds
+    x = building.centroid.x
+    bench.select(ground)
+    bench.draw("s", shapely.LineString([(x, south - 1e-4), (x, north + 1e-4)]))
+    page.wait_for_selector("#cut[open]")
+    assert "1 building" in page.text_content("#cut-told") or "buildings" in page.text_content("#cut-told")
+    bench.photograph("cut-en")
+    page.click("#cut [value='']")
+    assert page.is_hidden("#pending")
+    bench.draw("s", shapely.LineString([(x, south - 1e-4), (x, north + 1e-4)]))
+    page.click("#cut [value=force]")
+    bench.accept()
+    assert key not in bench.grids()
+    page.click("#tab-checks")
+    page.wait_for_selector("#checks summary:has-text('Buildings cut')")

@@ -4,6 +4,7 @@ const ZOOM_OF_ONE = -8;
 const SEEN_PX = 3;
 const BATCH = 400;
 const MOST_MARKS = 4000;
+const MOST_LABELS = 150;
 const EVERYWHERE = L.bounds([-1e7, -1e7], [1e7, 1e7]);
 
 export const Bulk = L.Path.extend({
@@ -54,6 +55,7 @@ function draw(pen, { points, dots, lines, areas }, frame, ink) {
   const mark = points.length > MOST_MARKS ? dot : ink.mark ?? dot;
   for (const shape of dots) dot(pen, ...middle(shape, frame));
   for (const shape of points) mark(pen, ...middle(shape, frame));
+  if (ink.label && points.length <= MOST_LABELS) write(pen, points, frame, ink.label);
   for (const batch of batches(areas)) {
     trace(pen, batch, frame);
     pen.fill("evenodd");
@@ -84,21 +86,33 @@ function middle({ box }, { scale, x, y }) {
   return [((box[0] + box[2]) / 2) * scale - x, ((box[1] + box[3]) / 2) * scale - y];
 }
 
+// With few things in sight there is room for what is known of each.
+function write(pen, shapes, frame, label) {
+  Object.assign(pen, { font: "11px sans-serif", textBaseline: "middle" });
+  for (const shape of shapes) {
+    const [x, y] = middle(shape, frame);
+    pen.fillText(label(shape.properties), x + 6, y);
+  }
+}
+
 function dot(pen, x, y) {
   pen.fillRect(x - 1, y - 1, 2, 2);
 }
 
 // GeoJSON as flat rings in the plane of the map, whose width is 1, so that a zoom is a multiplication.
-function shapesOf({ geometry }) {
-  const { type, coordinates } = geometry;
+function shapesOf({ geometry, properties }) {
+  return partsOf(geometry).map(([kind, lines]) => ({ ...shape(kind, lines), properties }));
+}
+
+function partsOf({ type, coordinates, geometries }) {
   switch (type) {
-    case "Point": return [shape("points", [[coordinates]])];
-    case "MultiPoint": return coordinates.map((place) => shape("points", [[place]]));
-    case "LineString": return [shape("lines", [coordinates])];
-    case "MultiLineString": return [shape("lines", coordinates)];
-    case "Polygon": return [shape("areas", coordinates)];
-    case "MultiPolygon": return coordinates.map((rings) => shape("areas", rings));
-    case "GeometryCollection": return geometry.geometries.flatMap((one) => shapesOf({ geometry: one }));
+    case "Point": return [["points", [[coordinates]]]];
+    case "MultiPoint": return coordinates.map((place) => ["points", [[place]]]);
+    case "LineString": return [["lines", [coordinates]]];
+    case "MultiLineString": return [["lines", coordinates]];
+    case "Polygon": return [["areas", coordinates]];
+    case "MultiPolygon": return coordinates.map((rings) => ["areas", rings]);
+    case "GeometryCollection": return geometries.flatMap(partsOf);
     default: return [];
   }
 }

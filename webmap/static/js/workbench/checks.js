@@ -4,7 +4,6 @@ import { node } from "../dom.js";
 import { number, word } from "../words.js";
 import { button } from "./controls.js";
 import { nameOf } from "./figures.js";
-import { smallestPart } from "./geometry.js";
 
 const MOST_ROWS = 40;
 const FURTHEST = 8;
@@ -41,7 +40,7 @@ export class Checks {
     const { gaps: [gap], overlaps: [overlap], pieces: [grid] } = this.found;
     if (gap) return this.#fill(gap, heir);
     if (overlap) return this.#settle(overlap.keys, heir);
-    return grid ? this.#absorb(grid.key, heir) : null;
+    return grid ? this.#absorb(grid, heir) : null;
   }
 
   get isSound() {
@@ -56,8 +55,7 @@ export class Checks {
     return this.propose("settle-overlap", { keep, give });
   }
 
-  #absorb(key, heir) {
-    const part = smallestPart(this.draft.grids.get(key).geometry);
+  #absorb({ key, geometry: part }, heir) {
     return this.propose("absorb", { key, part, heir });
   }
 
@@ -71,7 +69,10 @@ export class Checks {
       [word("workbench.check.overlaps"), found.overlaps.map((one) => this.#overlap(one))],
       [word("workbench.check.unmatched"), found.unmatched_edges.map((one) => this.#place(word("workbench.edge"), one.geometry))],
       [word("workbench.check.pieces"), found.pieces.map((one) => this.#piece(one))],
-      [word("workbench.check.households"), found.households_out_of_range.map((one) => this.#grid(one.key, word("workbench.range", { households: number(one.households), low: this.range.low || NONE, high: this.range.high || NONE })))],
+      [word("workbench.check.households"), found.households_out_of_range.map((one) => this.#grid(one.key, word("workbench.range", { households: number(one.households), low: one.low ?? NONE, high: one.high ?? NONE })))],
+      [word("workbench.check.cut"), found.buildings_cut.map((one) => this.#cut(one))],
+      [word("workbench.check.crossing"), found.crossing.map((one) => this.#crossing(one))],
+      [word("workbench.check.estimated"), found.estimated.map((key) => this.#grid(key, "*"))],
       [word("workbench.check.responsible"), found.without_responsible.map((key) => this.#grid(key, ""))],
     ];
   }
@@ -106,12 +107,12 @@ export class Checks {
     return item;
   }
 
-  #piece({ key, parts }) {
-    const item = this.#grid(key, word("workbench.parts", { parts: number(parts) }));
+  #piece(grid) {
+    const item = this.#grid(grid.key, word("workbench.parts", { parts: number(grid.parts) }), grid.geometry);
     if (this.draft.plan.can.edit) {
       item.append(
-        button(word("workbench.heir.longest"), () => this.#absorb(key, "longest-border")),
-        button(word("workbench.heir.least"), () => this.#absorb(key, "least-loaded")));
+        button(word("workbench.heir.longest"), () => this.#absorb(grid, "longest-border")),
+        button(word("workbench.heir.least"), () => this.#absorb(grid, "least-loaded")));
     }
     return item;
   }
@@ -120,37 +121,48 @@ export class Checks {
     return node("li", {}, node("span", {}, words), button(word("workbench.show"), () => this.drawing.zoomToGround(geometry)));
   }
 
-  #grid(key, words) {
-    return node("li", {}, node("span", {}, this.#nameOf(key), " ", node("span", { class: "soft" }, words)), button(word("workbench.show"), () => this.#showGrid(key)));
+  #cut({ id, name, grids, geometry }) {
+    const item = this.#place(name ?? word("workbench.building", { id }), geometry);
+    item.firstChild.append(" ", node("span", { class: "soft" }, grids.map((key) => this.#nameOf(key)).join(word("separator"))));
+    return item;
+  }
+
+  #crossing({ key, other, area_m2: area, geometry }) {
+    return this.#grid(key, word("workbench.crosses", { other: other ?? NONE, area: number(area, 1) }), geometry);
+  }
+
+  #grid(key, words, geometry = null) {
+    return node("li", {}, node("span", {}, this.#nameOf(key), " ", node("span", { class: "soft" }, words)), button(word("workbench.show"), () => this.#showGrid(key, geometry)));
   }
 
   #nameOf(key) {
     return nameOf({ key, ...this.draft.grids.get(key)?.properties });
   }
 
-  #showGrid(key) {
+  #showGrid(key, geometry) {
     this.drawing.select([key]);
-    this.drawing.zoomTo([key]);
+    if (geometry) this.drawing.zoomToGround(geometry);
+    else this.drawing.zoomTo([key]);
   }
 
-  #balance({ balance, compactness }) {
+  #balance({ balance, compactness, reock }) {
     const furthest = Object.entries(balance.deviations).toSorted(([, one], [, other]) => Math.abs(other) - Math.abs(one)).slice(0, FURTHEST);
     const told = word("workbench.balance.told", { ideal: balance.ideal === null ? NONE : number(balance.ideal), spread: number(balance.spread, 2) });
     return [
       node("h3", {}, word("workbench.balance")),
       node("p", { class: "small soft" }, told),
       node("ul", { class: "findings" }, ...furthest.map(([key, share]) => this.#grid(key, PERCENT.format(share)))),
-      ...this.#compactness(compactness),
+      ...this.#compactness(compactness, reock),
     ];
   }
 
-  #compactness(compactness) {
+  #compactness(compactness, reock) {
     const least = Object.entries(compactness).toSorted(([, one], [, other]) => one - other).slice(0, FURTHEST);
     if (!least.length) return [];
     return [
       node("h3", {}, word("workbench.compactness")),
       node("p", { class: "small soft" }, word("workbench.compactness.told")),
-      node("ul", { class: "findings" }, ...least.map(([key, value]) => this.#grid(key, number(value, 2)))),
+      node("ul", { class: "findings" }, ...least.map(([key, value]) => this.#grid(key, word("workbench.compactness.both", { polsby: number(value, 2), reock: number(reock[key] ?? NaN, 2) })))),
     ];
   }
 }

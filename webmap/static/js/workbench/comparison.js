@@ -14,7 +14,8 @@ export class Comparison {
   async refresh() {
     const { changed, moved, ground } = await this.draft.comparison();
     this.drawing.moved(ground.features);
-    this.section.replaceChildren(...(changed.length ? [summary(moved), ...table(changed)] : [node("p", { class: "soft" }, word("workbench.unchanged"))]));
+    const further = node("a", { href: `/comparison?before=generation:${this.draft.plan.base_generation_id}&after=plan:${this.draft.plan.id}` }, word("workbench.comparison.further"));
+    this.section.replaceChildren(further, ...(changed.length ? [summary(moved), ...table(changed)] : [node("p", { class: "soft" }, word("workbench.unchanged"))]));
   }
 
   leave() {

@@ -14,7 +14,7 @@ const INKS = {
   river: { line: colour("ground-river"), width: 4 },
   road: { line: colour("ground-road"), width: 2.5 },
   building: { fill: colour("ground-building"), line: colour("muted"), width: 0.6 },
-  households: { fill: colour("muted"), mark: square },
+  households: { fill: colour("muted"), mark: square, label: ({ households }) => households },
   premises: { fill: colour("ink"), mark: triangle },
   addresses: { line: colour("muted"), mark: ring },
   issues: { fill: colour("pending"), mark: diamond },

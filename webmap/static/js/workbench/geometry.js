@@ -71,14 +71,3 @@ export function within(grids, polygon, bounds) {
     return 2 * inside.length > corners.length;
   });
 }
-
-// The part of a grid that lies apart: of several parts, the one with the least ground.
-export function smallestPart({ type, coordinates }) {
-  const parts = type === "MultiPolygon" ? coordinates : [coordinates];
-  const [least] = parts.toSorted(([one], [other]) => extent(one) - extent(other));
-  return { type: "Polygon", coordinates: least };
-}
-
-function extent(ring) {
-  return Math.abs(ring.slice(1).reduce((sum, [x, y], n) => sum + ring[n][0] * y - x * ring[n][1], 0));
-}
