@@ -117,8 +117,8 @@ def read_document(given: object) -> Profile:
 
 @lru_cache(maxsize=256)
 def read_stored(document: str) -> Profile:
-    """Give the profile that was kept as JSON; it was read strictly before."""
-    return _SHAPE.validate_json(document)
+    """Give the profile that was kept as JSON; what an older version knew and this one doesn't is left out."""
+    return _SHAPE.validate_json(document, extra="ignore")
 
 
 def document_of(profile: Profile) -> dict[str, Any]:

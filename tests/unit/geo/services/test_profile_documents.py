@@ -16,6 +16,7 @@ from geo.errors import BadValue, GridError, LimitExceeded, NotFound, ProfileRefu
 from geo.services.profile_documents import (
     document_of,
     read_document,
+    read_stored,
     read_yaml,
     shipped_profile,
     shipped_profiles,
@@ -62,6 +63,13 @@ def test_each_value_is_found_at_its_path(key):
     for path, value in leaves(document):
         assert value_at(document, path) == value
         assert with_value(document, path, value) == document
+
+
+def test_what_an_older_version_has_kept_is_read():
+    document = document_of(shipped_profile("community"))
+    document["inspections"]["forgotten"] = 1
+    document["posts"]["posts"][0]["forgotten"] = [2]
+    assert read_stored(json.dumps(document)) == shipped_profile("community")
 
 
 def test_a_typo_is_told_with_what_was_meant():
