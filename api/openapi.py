@@ -24,8 +24,12 @@ TAGS: list[dict[str, Any]] = [
     {"name": "entities", "description": "监管对象与部件 · Premises, buildings, facilities"},
     {"name": "patrols", "description": "巡查与轨迹 · Visits and tracks"},
     {"name": "issues", "description": "问题 · Issues, their states and their history"},
+    {"name": "calendar", "description": "工作日历 · Working days, holidays and make-up days"},
     {"name": "measures", "description": "指标 · Coverage, hot spots, unresolved issues"},
-    {"name": "duties", "description": "职责频次、待办与提醒 · What is due, what came of it, what is to be done"},
+    {
+        "name": "duties",
+        "description": "职责频次、待办与提醒 · What is due, what came of it, what is to be done",
+    },
     {"name": "activities", "description": "培训、会议、签到与日志 · Trainings, meetings, check-ins, logs"},
     {"name": "households", "description": "住户 · Households, without names"},
     {"name": "draws", "description": "双随机抽取 · Double-random draws that anybody can repeat"},
@@ -38,6 +42,12 @@ TAGS: list[dict[str, Any]] = [
     {"name": "audit", "description": "操作日志 · The append-only trail of changes"},
     {"name": "limits", "description": "限制 · How large an input may be"},
     {"name": "health", "description": "运行状况 · Alive and ready"},
+    {
+        "name": "inspections",
+        "description": "检查记录、照片与待检查对象 · Inspections, photos, and what is due",
+    },
+    {"name": "privacy", "description": "重点人员与查看留痕 · Key people, and looks at them"},
+    {"name": "suspicions", "description": "可疑记录 · Records that a supervisor should look at"},
 ]
 
 SCHEMES: dict[str, Any] = {

@@ -158,7 +158,9 @@ def upload_photo(
     actor: Writer,
     database: DatabaseDep,
     settings: SettingsDep,
-    file: Annotated[UploadFile, File(description="照片：JPEG、PNG、WebP · A photo")],
+    file: Annotated[
+        UploadFile, File(description="照片：JPEG、PNG、WebP · A photo", examples=["kitchen.jpg"])
+    ],
 ) -> PhotoSchema:
     """Keep a picture for the record that is about to be filed; what the camera wrote into it is left out."""
     limits = settings.limits
@@ -174,7 +176,7 @@ def upload_photo(
     operation_id="read_photo",
     summary="照片 · A photo",
     response_class=Response,
-    responses={200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}},
+    responses={200: {"content": {"image/jpeg": {}}}},
 )
 def read_photo(actor: Reader, database: DatabaseDep, photo_id: Id) -> Response:
     """Give the bytes of a photo of a record that the caller may read."""

@@ -155,10 +155,20 @@ class OfficerSchema(BaseModel):
     name: str
 
 
+_PHOTO: JsonDict = {
+    "id": 4,
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "width": 1600,
+    "height": 1200,
+    "taken_at": "2026-11-20T09:25:00+08:00",
+    "uploaded_at": "2026-11-20T09:31:00+08:00",
+}
+
+
 class PhotoSchema(BaseModel):
     """A picture; its bytes are at ``/photos/{id}``."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [_PHOTO]})
 
     id: int
     sha256: str
@@ -302,10 +312,22 @@ class BlankForm(BaseModel):
         )
 
 
+_LEAVING: JsonDict = {
+    "id": 3,
+    "entity_id": 1,
+    "visit_id": 17,
+    "name": "福源面馆",
+    "grid_code": "990106001001001",
+    "begun_at": "2026-11-20T09:30:00+08:00",
+    "ended_at": None,
+    "outcome": None,
+}
+
+
 class DeregistrationSchema(BaseModel):
     """A subject that is to be taken off the register."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [_LEAVING]})
 
     id: int
     entity_id: int

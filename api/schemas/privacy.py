@@ -40,6 +40,23 @@ class KeyPersonInput(BaseModel):
 class KeyPersonSchema(BaseModel):
     """Somebody on the register; masked, unless it was looked at with a reason."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": 5,
+                    "revision": 1,
+                    "kind": "elderly_alone",
+                    "grid": "990106001001001",
+                    "name": "张**",
+                    "phone": "138****1234",
+                    "id_number": None,
+                    "note": None,
+                }
+            ]
+        }
+    )
+
     id: int
     revision: int
     kind: str
@@ -79,6 +96,10 @@ class KeyPersonPage(BaseModel):
 class KeyCountSchema(BaseModel):
     """How many people of a kind are on the register of a grid."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"grid": "990106001001001", "kind": "elderly_alone", "count": 3}]}
+    )
+
     grid: str
     kind: str
     count: int
@@ -100,6 +121,21 @@ class LookInput(BaseModel):
 
 class LookSchema(BaseModel):
     """The trace of a look."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": 9,
+                    "at": "2026-11-20T09:30:00+08:00",
+                    "actor": "wang.fang",
+                    "key_person_id": 5,
+                    "grid": "990106001001001",
+                    "reason": "入户走访前核对",
+                }
+            ]
+        }
+    )
 
     id: int
     at: datetime

@@ -61,7 +61,14 @@ def _placed(path: dict[str, Any] | None = None, **options: Any) -> Sample:
     return Sample(path or {}, options, placed=True)
 
 
-_SAID = {"form": "routine", "result": "normal", "acknowledgement": "typed", "subject_name": "张建国"}
+_SAID = {
+    "form": "routine",
+    "result": "violation",
+    "measures": ["correction"],
+    "correct_by": "2030-01-01",
+    "acknowledgement": "typed",
+    "subject_name": "张建国",
+}
 
 
 def _filing(city: City) -> dict[str, Any]:
@@ -418,6 +425,7 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
         {"username": "subject"}, json={"active": True, "grants": [{"role": "leader", "grid": city.inside}]}
     ),
     "set_password": lambda city: _placed({"username": "subject"}, json={"password": "five loud white geese"}),
+    "unlock_account": lambda city: _placed({"username": "subject"}),
     # oneself
     "read_session": lambda city: Sample(),
     "sign_out": lambda city: Sample(),
