@@ -1,4 +1,4 @@
-"""Duties in Chromium: maps and lists, a draw that is repeated, a record that is refused and one that is kept."""
+"""Duties in Chromium: a draw that is repeated, a record that is refused and one that is kept, quiet pages."""
 
 from __future__ import annotations
 
