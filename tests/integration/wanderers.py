@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import shapely
 
-from tests.integration.planners import Planner
+from tests.integration.planners import Planner, query
 
 REFUSALS = {404, 409, 422}
 
@@ -17,10 +17,17 @@ class Wanderer:
 
     def __init__(self, planner: Planner, seed: int):
         self.planner, self.chance = planner, np.random.default_rng(seed)
-        self.revision = planner.revision
+        self.revision, self.seq = planner.revision, 0
+        self.exchanged: set[str] = set()
+        """The parents between which grids went over."""
         self.done: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.read()
+        self.features = query(
+            planner.house, "SELECT id, kind, ST_AsBinary(geom) AS wkb FROM ground_feature ORDER BY id"
+        )
+        self.places = np.array([shapely.from_wkb(bytes(one.wkb)) for one in self.features], dtype=object)
+        self.tree = shapely.STRtree(self.places)
 
     def read(self):
         self.grids = self.planner.grids()
@@ -28,31 +35,22 @@ class Wanderer:
 
     def wander(self, steps):
         """Take some steps; each is done or refused, and never fails."""
-        gestures = [
-            split,
-            merge,
-            move_border,
-            move_vertex,
-            reassign,
-            draw,
-            absorb,
-            rename,
-            reparent,
-            lock,
-            unlock,
-        ]
         for _ in range(steps):
             if self.chance.random() < 0.1:
                 self.walk()
             else:
-                self.take(*self.chance.choice(np.array(gestures))(self))
+                self.take(*GESTURES[self.chance.integers(len(GESTURES))](self))
 
     def take(self, kind, parameters):
-        self.keep(kind, self.planner.do(kind, parameters, revision=self.revision))
+        force = bool(self.chance.random() < 0.5)
+        if kind == "reparent":
+            self.exchanged |= {parameters["parent"], *map(self.parent, parameters["keys"])}
+        self.keep(kind, self.planner.do(kind, parameters, revision=self.revision, force=force))
 
     def walk(self):
         way = str(self.chance.choice(["undo", "redo", "jump"]))
-        where = {"to_seq": int(self.chance.integers(0, self.revision + 1))} if way == "jump" else {}
+        near = self.seq + int(self.chance.integers(-4, 3))
+        where = {"to_seq": max(0, near)} if way == "jump" else {}
         self.keep(way, self.planner.post(way, revision=self.revision, **where))
 
     def keep(self, name, response):
@@ -63,6 +61,8 @@ class Wanderer:
         answer = response.json()
         self.done[name] += 1
         self.revision = answer["revision"]
+        if answer["operation"]:
+            self.seq = answer["operation"]["seq"]
         for key in answer["removed"]:
             del self.grids[key], self.shapes[key]
         for one in answer["changed"]["features"]:
@@ -182,3 +182,73 @@ def lock(one):
 def unlock(one):
     locked = [key for key, grid in sorted(one.grids.items()) if grid["properties"]["locked"]]
     return "unlock", {"keys": locked or [one.key()]}
+
+
+def recode(one):
+    key = one.key()
+    return "recode", {"key": key, "code": f"{one.parent(key)}{one.chance.integers(900, 1000)}"}
+
+
+def fill_gap(one):
+    key = one.key()
+    heir = str(one.chance.choice(["longest-border", "least-loaded"]))
+    return "fill-gap", {"gap": one.blob(one.place(key), one.size(key)), "heir": heir}
+
+
+def settle_overlap(one):
+    key = one.key()
+    return "settle-overlap", {"keep": key, "give": one.neighbour(key)}
+
+
+def near(one, key, kinds):
+    """The places of the loaded features of some kinds that meet a grid."""
+    found = np.sort(one.tree.query(one.shapes[key], predicate="intersects"))
+    return [place for place in found.tolist() if one.features[place].kind in kinds]
+
+
+def split_along_roads(one):
+    key = one.key()
+    lines = near(one, key, {"road", "river"})
+    if not lines:
+        return split(one)
+    chosen = one.chance.choice(lines, int(one.chance.integers(1, min(len(lines), 3) + 1)), replace=False)
+    return "split", {"key": key, "features": [one.features[place].id for place in chosen]}
+
+
+def hand_buildings_over(one):
+    key = one.key()
+    to, buildings = one.neighbour(key), near(one, key, {"building"})
+    if not buildings or to == key:
+        return reassign(one)
+    nearest = np.argsort(shapely.distance(one.places[buildings], one.shapes[to]))[: one.chance.integers(1, 4)]
+    chosen = [one.features[buildings[place]].id for place in nearest]
+    return "reassign", {"sources": [key], "to": to, "buildings": chosen}
+
+
+def hand_a_block_over(one):
+    key = one.key()
+    to = one.neighbour(key)
+    edge = shapely.shortest_line(one.shapes[key].representative_point(), one.shapes[to])
+    place = shapely.line_interpolate_point(edge, 0.95, normalized=True)
+    return "reassign", {"sources": [key], "to": to, "blocks": [[place.x, place.y]]}
+
+
+GESTURES = (
+    split,
+    split_along_roads,
+    merge,
+    move_border,
+    move_vertex,
+    reassign,
+    hand_buildings_over,
+    hand_a_block_over,
+    draw,
+    absorb,
+    fill_gap,
+    settle_overlap,
+    rename,
+    recode,
+    reparent,
+    lock,
+    unlock,
+)
