@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 
@@ -24,6 +24,7 @@ from api.schemas.issue_flow import (
     ReporterCode,
     ReporterGiven,
     ReporterKept,
+    ServiceRequest,
     Transfer,
     UntoldStage,
 )
@@ -72,14 +73,18 @@ def read_flow(actor: Reader, database: DatabaseDep, now: NowDep, issue_id: Id) -
 
 
 @router.get(
-    "/issues/{issue_id}/open311", operation_id="read_service_request", summary="Open311 · As Open311 has it"
+    "/issues/{issue_id}/open311",
+    operation_id="read_service_request",
+    summary="Open311 服务请求 · As Open311 has it",
 )
-def read_service_request(actor: Reader, database: DatabaseDep, now: NowDep, issue_id: Id) -> dict[str, Any]:
+def read_service_request(actor: Reader, database: DatabaseDep, now: NowDep, issue_id: Id) -> ServiceRequest:
     """Give an issue as a service request of Open311 GeoReport v2."""
     with database.read() as uow:
         view = issue_views.view_of(actor, uow, ISSUES.get(actor, uow, issue_id), now)
     agency = view.level.name.zh if view.level else None
-    return service_request(view.issue, updated_at=view.history[-1].at, agency=agency)
+    return ServiceRequest.model_validate(
+        service_request(view.issue, updated_at=view.history[-1].at, agency=agency)
+    )
 
 
 @router.post(

@@ -21,6 +21,10 @@ def _example(**fields: JsonValue) -> ConfigDict:
     return ConfigDict(extra="forbid", json_schema_extra={"examples": [fields]})
 
 
+def _kept(**fields: JsonValue) -> ConfigDict:
+    return ConfigDict(from_attributes=True, json_schema_extra={"examples": [fields]})
+
+
 class Reason(BaseModel):
     """Why."""
 
@@ -91,7 +95,7 @@ class ReporterGiven(BaseModel):
 class ReporterKept(BaseModel):
     """Who reported an issue: personal data."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = _kept(name="王女士", phone="0990-5550001")
 
     name: str | None
     phone: str | None
@@ -177,7 +181,9 @@ class PauseKept(BaseModel):
 class DuplicatePair(BaseModel):
     """Two unresolved issues that are likely about one matter."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = _kept(
+        id=18, number="20261120-00002", first_id=17, first_number="20261120-00001", distance_m=12.5
+    )
 
     id: int
     number: str
@@ -189,11 +195,30 @@ class DuplicatePair(BaseModel):
 class UntoldStage(BaseModel):
     """A stage of which the reporter was not told."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = _kept(id=17, number="20261120-00001", stage="accepted")
 
     id: int
     number: str
     stage: str
+
+
+class ServiceRequest(BaseModel):
+    """An issue as a service request of Open311 GeoReport v2."""
+
+    service_request_id: str = Field(examples=["20261120-00001"])
+    service_code: str
+    service_name: str
+    description: str | None
+    status: Literal["open", "closed"]
+    status_notes: str | None
+    agency_responsible: str | None
+    requested_datetime: datetime
+    updated_datetime: datetime
+    expected_datetime: datetime | None
+    address: str | None
+    lat: float | None
+    long: float | None
+    media_url: JsonValue
 
 
 class Flow(BaseModel):

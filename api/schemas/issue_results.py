@@ -50,7 +50,12 @@ class RatingGiven(BaseModel):
 class RatingKept(BaseModel):
     """A rating as it is kept."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(
+        from_attributes=True,
+        json_schema_extra={
+            "examples": [{"score": 5, "words": "很快", "rated_at": "2026-11-20T09:30:00+08:00"}]
+        },
+    )
 
     score: int
     words: str | None
