@@ -88,9 +88,10 @@ class Shown:
         """Give what a field is called; a key of a document is called what it is."""
         return catalogue(self.words.language).get(f"field.{name}", name)
 
-    def labels(self, path: str) -> str:
-        """Give what the part at a path is called, without its section."""
-        return " › ".join(map(self.label, path.split(".")[1:]))
+    def heading(self, part: RulePart) -> str:
+        """Give what a part is called, after the part around it that has a name."""
+        named = [self.words.choose(part.name["zh"], part.name["en"])] if part.name else []
+        return " › ".join([*named, *map(self.label, part.below)]) or self.label(part.path)
 
     def title(self, name: Words) -> str:
         """Give a name."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import groupby
 from typing import Any
 
 from geo.domain.profiles.documents import leaves, value_at
@@ -82,7 +81,9 @@ class RulePart:
     path : str
         Where it stands in the profile.
     name : Mapping or None
-        What it is called: ``zh``, ``en``.
+        What it, or the nearest part around it that has a name, is called: ``zh``, ``en``.
+    below : tuple of str
+        The steps from the part that has the name to this one.
     rules : tuple of str
         Its numbers in the table of rules.
     clause : str or None
@@ -93,6 +94,7 @@ class RulePart:
 
     path: str
     name: Mapping[str, str] | None
+    below: tuple[str, ...]
     rules: tuple[str, ...]
     clause: str | None
     values: tuple[RuleValue, ...]
@@ -142,10 +144,10 @@ def rule_parts(holding: Sequence[Holding], day: date) -> tuple[RulePart, ...]:
         for path, value in leaves(present)
         if path.rpartition(".")[2] not in _OF_PART and "." in path
     ]
-    return tuple(
-        _part(present, path, tuple(below))
-        for path, below in groupby(values, key=lambda value: value.path.rpartition(".")[0])
-    )
+    parts: dict[str, list[RuleValue]] = {}
+    for value in values:
+        parts.setdefault(value.path.rpartition(".")[0], []).append(value)
+    return tuple(_part(present, path, tuple(below)) for path, below in parts.items())
 
 
 def _days(found: Sequence[Spell], day: date) -> tuple[date, date]:
@@ -155,11 +157,13 @@ def _days(found: Sequence[Spell], day: date) -> tuple[date, date]:
 
 def _part(document: Mapping[str, Any], path: str, values: tuple[RuleValue, ...]) -> RulePart:
     steps = path.split(".")
-    around = [_found(document, ".".join(steps[:length])) for length in range(len(steps), 0, -1)]
-    parts = [part for part in around if isinstance(part, Mapping)]
-    quoted = next((part for part in parts if part.get("rules") or part.get("clause")), {})
-    name = next((part["name"] for part in parts if isinstance(part.get("name"), Mapping)), None)
-    return RulePart(path, name, tuple(quoted.get("rules", ())), quoted.get("clause"), values)
+    around = [(length, _found(document, ".".join(steps[:length]))) for length in range(len(steps), 0, -1)]
+    parts = [(length, part) for length, part in around if isinstance(part, Mapping)]
+    quoted = next((part for _, part in parts if part.get("rules") or part.get("clause")), {})
+    named = ((length, part["name"]) for length, part in parts if isinstance(part.get("name"), Mapping))
+    length, name = next(named, (1, None))
+    rules, clause = tuple(quoted.get("rules", ())), quoted.get("clause")
+    return RulePart(path, name, tuple(steps[length:]), rules, clause, values)
 
 
 @dataclass(frozen=True, slots=True)
