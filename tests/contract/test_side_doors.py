@@ -53,6 +53,7 @@ DOORS = (
     "/",
     *(f"/maps/{name}?{DAYS}" for name in ("coverage", "hotspots", "issues")),
     "/maps/coverage?level=street",
+    "/maps/posts",
 )
 """Every address that tells of more than one thing which isn't public."""
 
