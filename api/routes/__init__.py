@@ -58,6 +58,7 @@ PAGES: tuple[str, ...] = (
     "duty_pages",
     "inspection_pages",
     "supervision_pages",
+    "administration_pages",
     "workbench",
     "comparison_pages",
     "sign_in",

@@ -66,3 +66,12 @@ def set_password(actor: Manager, username: str, given: NewPassword, database: Da
     """Give an account another password; it is unlocked, its sessions and tokens end."""
     with database.write() as uow:
         accounts.set_password(actor, uow, username, given.password)
+
+
+@router.delete(
+    "/accounts/{username}/lock", operation_id="unlock_account", summary="解除锁定 · Unlock", status_code=204
+)
+def unlock_account(actor: Manager, username: str, database: DatabaseDep) -> None:
+    """Let an account that was locked by failed attempts try again at once."""
+    with database.write() as uow:
+        accounts.unlock(actor, uow, username)

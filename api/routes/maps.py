@@ -38,18 +38,22 @@ ISSUE_EXPORTS = ((Layer.ISSUES, "csv"), (Layer.ISSUES, "geojson"), (Layer.GRIDS,
 Day = Annotated[date | None, Field(ge=date(1970, 1, 1), le=date(2199, 12, 31))]
 
 
-class Chosen(BaseModel):
-    """What the address of a map says; what is left empty isn't said."""
-
-    period: Span = USUAL
-    since: Day = None
-    until: Day = None
-    level: Level | None = None
+class Said(BaseModel):
+    """What the address of a page says; what is left empty isn't said."""
 
     @model_validator(mode="before")
     @classmethod
     def _said(cls, values: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in values.items() if value != ""}
+
+
+class Chosen(Said):
+    """What the address of a map says."""
+
+    period: Span = USUAL
+    since: Day = None
+    until: Day = None
+    level: Level | None = None
 
     def days(self, timezone: str) -> Days:
         """Give the chosen days."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from operator import eq, ge, lt
+
+from sqlalchemy import ColumnElement, Connection, select
 
 from geo.db.tables import audit_log
-from geo.domain.audit import AuditEntry
+from geo.domain.audit import AuditEntry, AuditFilter
 from geo.domain.pages import Page
 
 
 def list_audit(
-    connection: Connection, *, kind: str | None, key: str | None, before: int | None, limit: int
+    connection: Connection, wanted: AuditFilter, *, before: int | None, limit: int
 ) -> Page[AuditEntry]:
     """Give entries of the audit log, newest first.
 
@@ -18,25 +20,31 @@ def list_audit(
     ----------
     connection : Connection
         The connection of the unit of work.
-    kind, key : str or None
-        Only of this kind of thing, only of this one.
+    wanted : AuditFilter
+        Which entries.
     before : int or None
         Only entries with a lower number.
     limit : int
         At most so many.
     """
-    conditions = [
-        column == value
-        for column, value in ((audit_log.c.kind, kind), (audit_log.c.key, key))
-        if value is not None
-    ]
-    if before is not None:
-        conditions.append(audit_log.c.id < before)
     rows = connection.execute(
-        select(audit_log).where(*conditions).order_by(audit_log.c.id.desc()).limit(limit + 1)
+        select(audit_log).where(*_conditions(wanted, before)).order_by(audit_log.c.id.desc()).limit(limit + 1)
     ).all()
     entries = tuple(
         AuditEntry(row.id, row.at, row.actor, row.action, row.kind, row.key, row.change)
         for row in rows[:limit]
     )
     return Page(entries, next=entries[-1].id if len(rows) > limit else None)
+
+
+def _conditions(wanted: AuditFilter, before: int | None) -> list[ColumnElement[bool]]:
+    kept = audit_log.c
+    narrowed = (
+        (eq, kept.actor, wanted.actor),
+        (eq, kept.kind, wanted.kind),
+        (eq, kept.key, wanted.key),
+        (ge, kept.at, wanted.since),
+        (lt, kept.at, wanted.until),
+        (lt, kept.id, before),
+    )
+    return [compare(column, value) for compare, column, value in narrowed if value is not None]

@@ -33,3 +33,24 @@ class AuditEntry:
     kind: str
     key: str
     change: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which changes are wanted; None doesn't narrow.
+
+    Attributes
+    ----------
+    actor : str or None
+        Those that this username made.
+    kind, key : str or None
+        Those of this kind of thing, and of this one.
+    since, until : datetime or None
+        Those of the half-open time, aware.
+    """
+
+    actor: str | None = None
+    kind: str | None = None
+    key: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None

@@ -358,6 +358,30 @@ def set_password(actor: Actor, uow: UnitOfWork, username: str, password: str) ->
     _replace_password(actor, uow, get(actor, uow, username), password)
 
 
+def unlock(actor: Actor, uow: UnitOfWork, username: str) -> None:
+    """Let an account try again at once that was locked by failed attempts.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who does it.
+    uow : UnitOfWork
+        The open transaction.
+    username : str
+        The account.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        Unless the actor may manage accounts wherever this one has a role.
+    NotFound
+        If there is none of this name.
+    """
+    account = get(actor, uow, username)
+    accounts.forget_attempts(uow.connection, account.username)
+    uow.record(actor, "unlock", "account", account.username)
+
+
 def set_own_password(actor: Actor, uow: UnitOfWork, credentials: Credentials, password: str) -> None:
     """Give the actor's own account another password.
 

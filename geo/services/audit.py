@@ -5,12 +5,12 @@ from __future__ import annotations
 from geo.db import audit
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
-from geo.domain.audit import AuditEntry
+from geo.domain.audit import AuditEntry, AuditFilter
 from geo.domain.pages import Page
 
 
 def list_entries(
-    actor: Actor, uow: UnitOfWork, *, kind: str | None, key: str | None, before: int | None, limit: int
+    actor: Actor, uow: UnitOfWork, wanted: AuditFilter, *, before: int | None, limit: int
 ) -> Page[AuditEntry]:
     """Give entries of the audit log, newest first.
 
@@ -20,8 +20,8 @@ def list_entries(
         Who asks.
     uow : UnitOfWork
         The open transaction.
-    kind, key : str or None
-        Only of this kind of thing, only of this one.
+    wanted : AuditFilter
+        Which entries.
     before : int or None
         Only entries with a lower number.
     limit : int
@@ -33,4 +33,4 @@ def list_entries(
         Unless the actor may read the log of the whole city: its entries aren't kept by grid.
     """
     actor.require(Action.READ_AUDIT, ())
-    return audit.list_audit(uow.connection, kind=kind, key=key, before=before, limit=limit)
+    return audit.list_audit(uow.connection, wanted, before=before, limit=limit)

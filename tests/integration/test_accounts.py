@@ -512,3 +512,70 @@ def test_secrets_are_in_no_answer_and_no_log(client, database, caplog, monkeypat
     assert "incident" in told
     for secret in (OTHER[:9], PASSWORD, cookie, csrf["X-CSRF-Token"], token["Authorization"][7:], "argon2id"):
         assert secret not in told
+
+
+# what administrators look after ---------------------------------------------------------------------------
+
+
+def test_a_locked_account_is_unlocked_without_another_password(client):
+    for _ in range(4):
+        sign_in(client, "lee", OTHER)
+    assert sign_in(client, "lee").status_code == 429
+    headers = token_of(client)
+    assert client.get("/api/v1/accounts/lee", headers=headers).json()["locked_until"] is not None
+    assert client.delete("/api/v1/accounts/lee/lock", headers=headers).status_code == 204
+    assert sign_in(client, "lee").status_code == 200
+    newest = client.get("/api/v1/audit", headers=token_of(client)).json()["entries"][0]
+    assert (newest["actor"], newest["action"], newest["key"]) == ("root", "unlock", "lee")
+
+
+@pytest.mark.parametrize(
+    ("asked", "keys"),
+    [
+        ({}, ["lee", "root"]),
+        ({"actor": "operator"}, ["lee", "root"]),
+        ({"actor": "nobody"}, []),
+        ({"kind": "account", "key": "lee"}, ["lee"]),
+        ({"kind": "plan"}, []),
+        ({"since": "2020-01-01T00:00:00Z", "until": "2020-01-02T00:00:00Z"}, []),
+        ({"since": "2020-01-01T00:00:00Z"}, ["lee", "root"]),
+        ({"until": "2020-01-01T00:00:00Z"}, []),
+        ({"limit": 1}, ["lee"]),
+    ],
+)
+def test_the_trail_is_narrowed(client, asked, keys):
+    found = client.get("/api/v1/audit", params=asked, headers=token_of(client)).json()
+    assert [entry["key"] for entry in found["entries"]] == keys
+    assert (found["next"] is None) == ("limit" not in asked)
+
+
+def test_the_trail_is_read_page_by_page(client, database):
+    with database.write() as uow:
+        for number in range(205):
+            uow.record(OPERATOR, "change", "entity", number, {"name": "</script>", "state": "active"})
+    address, pages = "/audit?kind=entity&lang=en", []
+    while address:
+        page = client.get(address, headers=token_of(client)).text
+        assert "&lt;/script&gt;" in page
+        pages.append(page.count("<time"))
+        older = re.search(r'href="([^"]+)" rel="next"', page)
+        address = older and older[1].replace("&amp;", "&")
+    assert pages == [100, 100, 5]
+
+
+@pytest.mark.parametrize(
+    "query", ["since=yesterday", "before=x", "before=0", "actor=%00", "since=0001-01-01"]
+)
+def test_a_wrong_choice_is_told(client, query):
+    assert client.get(f"/audit?{query}", headers=token_of(client)).status_code in {200, 422}
+
+
+def test_the_pages_are_for_administrators(client):
+    html = {"Accept": "text/html"}
+    answer = client.get("/accounts", headers=html, follow_redirects=False)
+    assert "/login?next=" in answer.headers["location"]
+    for path in ("/accounts", "/audit"):
+        assert client.get(path, headers=token_of(client, "lee")).status_code == 403
+    page = client.get("/accounts?lang=en", headers=token_of(client)).text
+    assert "Administrator" in page
+    assert "lee" in page

@@ -28,6 +28,8 @@ NAVIGATION = (
     ("assessment", "/assessment", Action.READ_ASSESSMENTS),
     ("rules", "/rules", Action.READ_RULES),
     ("workbench", "/workbench", Action.READ_PLANS),
+    ("accounts", "/accounts", Action.MANAGE_ACCOUNTS),
+    ("audit", "/audit", Action.READ_AUDIT),
 )
 """Key, address and needed right of what the header leads to."""
 
@@ -35,6 +37,7 @@ GROUPS = (
     ("maps", ("coverage", "duties", "hotspots", "issues", "posts")),
     ("work", ("todo", "activities", "inspections", "issue_list", "draws", "suspicions")),
     ("books", ("statistics", "assessment", "rules")),
+    ("administration", ("accounts", "audit")),
 )
 """What stands together under one heading; the rest stands by itself."""
 

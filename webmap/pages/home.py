@@ -15,8 +15,8 @@ from webmap.pages.choices import USUAL
 from webmap.pages.frame import Frame, render
 
 ADMINISTRATION = (
-    ("home.accounts", "/docs#/accounts"),
-    ("home.audit", "/docs#/audit"),
+    ("home.accounts", "/accounts"),
+    ("home.audit", "/audit"),
     ("home.interface", "/docs"),
 )
 """Key and address of what an administrator looks after."""
