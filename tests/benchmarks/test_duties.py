@@ -42,6 +42,8 @@ VISITS = 1_000_000
 TURNS = 3
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 20, 15, tzinfo=ZONE)
+STANDS_SINCE = date(2025, 11, 20)
+"""When the demo city was put up: nothing owes a stretch that began before."""
 YEAR = Period(datetime(2025, 11, 24, tzinfo=ZONE), datetime(2026, 11, 16, tzinfo=ZONE))
 
 FILL = """
@@ -116,7 +118,8 @@ def recount(deeds: pd.DataFrame, targets: pd.Index, asked: Question, key: str) -
     kinds = deeds.kind.isin(asked.duty.activities)
     people = deeds.is_head if asked.duty.posts else True
     chosen = deeds[kinds & people & deeds[key].isin(targets)]
-    moments = [*(slot.start for slot in asked.slots), asked.slots[-1].end]
+    owed = [slot for slot in asked.slots if slot.first > STANDS_SINCE]
+    moments = [*(slot.start for slot in owed), owed[-1].end]
     naive = [moment.astimezone(UTC).replace(tzinfo=None) for moment in moments]
     edges = np.array(naive, dtype="datetime64[us]")
     place = np.searchsorted(edges, chosen["at"].to_numpy(), side="right")

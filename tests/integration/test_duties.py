@@ -538,7 +538,7 @@ def test_hours_check_ins_and_trainings_are_counted_with_their_make_ups(database)
         for key, kind, at in (
             (1, "training", monday),
             (2, "training", monday + timedelta(days=30)),
-            (3, "meeting", datetime(2026, 1, 4, 14, tzinfo=ZONE)),
+            (3, "meeting", datetime(2026, 1, 4, 9, tzinfo=ZONE)),  # a make-up Sunday, but before noon
             (4, "meeting", datetime(2026, 2, 2, 14, tzinfo=ZONE)),
             (5, "meeting", datetime(2026, 3, 9, 14, tzinfo=ZONE)),
         ):
