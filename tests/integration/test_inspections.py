@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import Image
 from sqlalchemy import text
+from typer.testing import CliRunner
 
+from api.cli import app
 from geo.db.unit_of_work import Database
 from geo.domain.actors import OPERATOR, Actor, Grant, Role
 from geo.domain.demo import DemoSize
@@ -393,3 +395,13 @@ def test_who_was_there_is_masked_where_the_profile_lets_nobody_see(uow, ground, 
     assert (unseen.subject_name, unseen.subject_phone, unseen.signature) == ("张**", "138****1234", None)
     listed = inspections.find(leader, uow, Filter(), TODAY, entity_id=None, limit=9, before=None).rows
     assert {one.said.subject_name for one in listed} == {"张**"}
+
+
+def test_the_command_lists_first_and_acts_when_it_is_told_to(demo_database, monkeypatch):
+    monkeypatch.setenv("WANGGE_DATABASE_URL", demo_database.url)
+    told = CliRunner().invoke(app, ["retention"])
+    assert told.exit_code == 0, told.output
+    assert "--commit" in told.output
+    done = CliRunner().invoke(app, ["retention", "--commit"])
+    assert done.exit_code == 0, done.output
+    assert "--commit" not in done.output
