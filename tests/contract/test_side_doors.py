@@ -67,6 +67,7 @@ HAPPENINGS = (
     "create_draw",
     "create_issue",
     "tell_reporter",
+    "pause_issue",
     "create_track",
     "file_inspection",
     "create_person",
