@@ -14,11 +14,12 @@ from geo.domain.plan_drafts import Base, Draft
 from geo.domain.plan_operations import OperationKind, perform
 from geo.domain.plans import NEXT_STATES, Operation, Plan, PlanState
 from geo.errors import BuildingsCut, NotFound, StaleRevision, WrongStep
-from geo.geometry.tiling import CutBuilding, Effect
+from geo.geometry.tiling import CutBuilding, Effect, Tiling
 from geo.geometry.tiling.cells import as_geojson
 from geo.services import plan_drafts as drafting
 from geo.services import plan_ground
 from geo.services.plan_drafts import Drafts
+from geo.services.profiles import profile_at
 
 _NAMING = ("key", "keep", "give", "to")
 _NAMING_SEVERAL = ("keys", "others", "sources", "givers")
@@ -158,8 +159,9 @@ def _performed(actor: Actor, uow: UnitOfWork, draft: Draft, asked: Asked) -> Ste
         raise WrongStep(state=plan.state, to=PlanState.DRAFT, possible=sorted(NEXT_STATES[plan.state]))
     _check_revision(draft, asked.revision, _named(asked.parameters))
     _check_parent(draft.base, asked.parameters.get("parent"))
-    drawn = plan_ground.drawn_out(uow, draft.tiling, asked.parameters)
-    effect = perform(draft.tiling, asked.kind, drawn, new_key=f"{plan.id}-{plan.next_seq}")
+    tiling = _as_ruled(uow, draft.tiling)
+    drawn = plan_ground.drawn_out(uow, tiling, asked.parameters)
+    effect = perform(tiling, asked.kind, drawn, new_key=f"{plan.id}-{plan.next_seq}")
     _check_revision(draft, asked.revision, effect.redivided)
     drafting.require(actor, Action.WRITE_PLANS, draft, effect)
     effect = replace(effect, cut=plan_ground.buildings_cut(uow, draft.tiling, effect))
@@ -173,6 +175,12 @@ def _performed(actor: Actor, uow: UnitOfWork, draft: Draft, asked: Asked) -> Ste
         made_at=datetime.now(UTC),
     )
     return Step(later, draft, effect, later.operations[-1], rebased=asked.revision < plan.revision)
+
+
+def _as_ruled(uow: UnitOfWork, tiling: Tiling) -> Tiling:
+    """Give a tiling of which nothing narrower is cut out than the rules in force allow."""
+    rules = profile_at(uow, None, datetime.now(UTC).date()).division
+    return tiling.under(replace(tiling.tolerances, sliver_m=rules.least_width_m))
 
 
 def _check_buildings(effect: Effect, *, force: bool) -> None:

@@ -143,6 +143,8 @@ class DivisionRules(Rules):
         What makes grids equally large.
     boundaries : Boundaries
         What they follow.
+    least_width_m : float
+        No piece of a grid is narrower than this, in metres: twice its area over its perimeter.
     principles : tuple of Principle
         What a division is measured by.
     publication : Publication
@@ -154,11 +156,14 @@ class DivisionRules(Rules):
     typical: Typical = field(default_factory=Typical)
     sized_by: Literal["households", "departments", "market", "subjects"] = "households"
     boundaries: Boundaries = field(default_factory=Boundaries)
+    least_width_m: float = 0.5
     principles: tuple[Principle, ...] = ()
     publication: Publication = field(default_factory=Publication)
 
     def faults(self, posts: frozenset[str]) -> Iterator[Fault]:  # noqa: ARG002 - concerns no post
-        """Give what can't hold: levels that don't go from wide to narrow."""
+        """Give what can't hold: levels that don't go from wide to narrow, or no width at all."""
+        if self.least_width_m <= 0:
+            yield Fault("least_width_m", "above", {"least": 0})
         depths = [rule.level.depth for rule in self.levels]
         if depths != sorted(set(depths)):
             yield Fault("levels", "not-widest-first", {"levels": [rule.level for rule in self.levels]})

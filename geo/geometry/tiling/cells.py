@@ -157,6 +157,20 @@ class Tiling:
     def _index(self) -> shapely.STRtree:
         return shapely.STRtree(self.shapes(self.cells))
 
+    def under(self, tolerances: Tolerances) -> Tiling:
+        """Return the same cells with other tolerances; this tiling, if they are the same.
+
+        Parameters
+        ----------
+        tolerances : Tolerances
+            What counts as near and as narrow.
+        """
+        if tolerances == self.tolerances:
+            return self
+        return Tiling(
+            self.cells, self.plane, tolerances=tolerances, dwellings=self.dwellings, outline=self._outline
+        )
+
     @property
     def outline(self) -> shapely.Geometry:
         """All the ground that is to be divided."""
