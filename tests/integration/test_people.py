@@ -32,7 +32,8 @@ DIVISION = f"""
     INSERT INTO grid_code
         VALUES ('{COMMUNITY}', 'community', 1), ('{UNIT}', 'unit', 1), ('{OTHER}', 'community', 1);
     INSERT INTO grid (generation_id, code, name, level, parent_id, is_leaf, area_m2, geom, home_id)
-        SELECT 1, code, code, level, parent, level = 'unit', 1, ST_Multi(ST_MakeEnvelope(0, 0, 1, 1, 4326)), home
+        SELECT 1, code, code, level, parent, level = 'unit', 1,
+            ST_Multi(ST_MakeEnvelope(0, 0, 1, 1, 4326)), home
         FROM grid_code, LATERAL (SELECT CASE level WHEN 'unit' THEN 1 END AS parent,
             array_position('{{{COMMUNITY},{UNIT},{OTHER}}}', code) AS home) AS above
         ORDER BY home;
