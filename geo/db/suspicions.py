@@ -45,6 +45,9 @@ from geo.domain.suspicions import Explanation, Suspicion, SuspicionKind
 BANDS = 4
 """Of 16 bits each: of two pictures that differ in fewer bits than there are bands, one band is the same."""
 
+_DEGREE_M = 111_320
+"""No degree is longer: what is near by this measure, which costs next to nothing, is near on the ground."""
+
 _LONGEST_WAY = 7 * 86_400
 """Seconds: what lies farther apart says nothing of a speed."""
 
@@ -168,7 +171,13 @@ def _too_fast(period: Period, rules: Suspicious) -> Select[Any]:
     return (
         select(*figures)
         .distinct(way.c.id)
-        .where(way.c.seconds < _LONGEST_WAY, metres > rules.apart_m, speed > rules.speed_km_h)
+        .where(
+            way.c.seconds < _LONGEST_WAY,
+            func.ST_Distance(way.c.geom, way.c.origin) * _DEGREE_M
+            > func.greatest(cast(rules.apart_m, Double), way.c.seconds * rules.speed_km_h / 3.6),
+            metres > rules.apart_m,
+            speed > rules.speed_km_h,
+        )
         .order_by(way.c.id, speed.desc())
     )
 
@@ -216,6 +225,7 @@ def _far_away(period: Period, rules: Suspicious) -> Select[Any]:
         .join_from(visit, entity, entity.c.id == visit.c.entity_id)
         .where(
             within_period(visit.c.visited_at, period),
+            func.ST_Distance(visit.c.geom, entity.c.geom) * _DEGREE_M > rules.distance_m,
             metres - func.coalesce(entity.c.accuracy_m, 0) > rules.distance_m,
         )
     )
