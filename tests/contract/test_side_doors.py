@@ -103,6 +103,9 @@ def happen(client, city, headers, colleague) -> None:
     ):
         answer = client.post(f"/api/v1/people/{colleague}/assignments", json=further, headers=headers)
         assert answer.status_code == 201, answer.text
+    house = {"kind": "building", "name": "新楼", "households": 30, "place": city.place}
+    answer = client.post("/api/v1/entities", json=house, headers=headers)
+    assert answer.status_code == 201, answer.text
 
 
 @pytest.fixture(scope="module")
