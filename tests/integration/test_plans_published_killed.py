@@ -36,7 +36,7 @@ from geo.services.plan_drafts import Drafts
 from geo.services.plan_publication import publish_plan
 from tests.integration.planners import NOW
 
-pytestmark = [pytest.mark.database, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.database, pytest.mark.slow, pytest.mark.timeout(900)]
 
 KILLS = 50
 ZONE = ZoneInfo("Asia/Shanghai")
