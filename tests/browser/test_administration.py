@@ -61,7 +61,7 @@ def test_roles_are_changed(watched: Any, newcomer: str) -> None:
     dialog.locator("[name=role]").nth(1).select_option("leader")
     dialog.locator("[name=grid]").nth(1).fill("no such grid")
     dialog.get_by_role("button", name="Keep the roles").click()
-    watched.page.wait_for_function("document.querySelector('#grants [role=alert]').textContent !== ''")
+    watched.page.wait_for_selector("#grants [role=alert]:not(:empty)")
     dialog.locator("button.remove").nth(1).click()
     dialog.locator("[name=role]").first.select_option("leader")
     with watched.page.expect_navigation():
@@ -106,7 +106,7 @@ def test_a_refusal_is_told_on_the_page(watched: Any, newcomer: str) -> None:
     page.fill("#new-account [name=username]", newcomer)
     page.fill("#new-account [name=password]", NEW_PASSWORD)
     page.click("#new-account button:has-text('Make the account')")
-    page.wait_for_function("document.querySelector('#new-account [role=alert]').textContent !== ''")
+    page.wait_for_selector("#new-account [role=alert]:not(:empty)")
     assert "already" in page.text_content("#new-account [role=alert]")
 
 

@@ -567,7 +567,7 @@ def test_the_trail_is_read_page_by_page(client, database):
     "query", ["since=yesterday", "before=x", "before=0", "actor=%00", "since=0001-01-01"]
 )
 def test_a_wrong_choice_is_told(client, query):
-    assert client.get(f"/audit?{query}", headers=token_of(client)).status_code in {200, 422}
+    assert client.get(f"/audit?{query}", headers=token_of(client)).status_code == 422
 
 
 def test_the_pages_are_for_administrators(client):

@@ -186,21 +186,21 @@ class Written:
 
     def fields(self, change: Mapping[str, object]) -> list[tuple[str, str]]:
         """Give the parts of a change with their values as text."""
-        return [(self.label(name), self._value(value)) for name, value in change.items()]
+        return [(self.label(name), self._value(name, value)) for name, value in change.items()]
 
-    def _value(self, value: object) -> str:
-        text = self._text(value)
+    def _value(self, name: str, value: object) -> str:
+        text = self._text(name, value)
         return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
-    def _text(self, value: object) -> str:
+    def _text(self, name: str, value: object) -> str:
         if isinstance(value, bool):
             return self.words.text("rule.yes" if value else "rule.no")
         if isinstance(value, Mapping):
-            parts = (f"{self.label(name)} {self._text(part)}" for name, part in value.items())
+            parts = (f"{self.label(inner)} {self._text(inner, part)}" for inner, part in value.items())
             return self.words.text("list.separator").join(parts) or NO_VALUE
         if isinstance(value, list):
-            return "; ".join(map(self._text, value)) or NO_VALUE
-        return NO_VALUE if value is None or value == "" else str(value)
+            return "; ".join(self._text(name, part) for part in value) or NO_VALUE
+        return NO_VALUE if value is None or value == "" else self._named(f"{name}.{value}", str(value))
 
     def _named(self, key: str, name: str) -> str:
         return catalogue(self.words.language).get(key, name)

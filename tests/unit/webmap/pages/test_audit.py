@@ -46,7 +46,7 @@ def test_a_change_is_written_in_words() -> None:
     change = {"active": True, "grants": [{"role": "leader", "grid": None}], "note": "", "odd": 3}
     assert ENGLISH.fields(change) == [
         ("open", "yes"),
-        ("roles", "role leader, grid –"),
+        ("roles", "role Leader, grid –"),
         ("note", "–"),
         ("odd", "3"),
     ]
