@@ -124,7 +124,8 @@ def recount(deeds: pd.DataFrame, targets: pd.Index, asked: Question, key: str) -
     edges = np.array(naive, dtype="datetime64[us]")
     place = np.searchsorted(edges, chosen["at"].to_numpy(), side="right")
     inside = (place > 0) & (place < len(edges))
-    times = chosen[inside].drop_duplicates(["visit_id", key]).groupby([key, place[inside]]).size()
+    placed = chosen.assign(n=place)[inside].drop_duplicates(["visit_id", key])
+    times = placed.groupby([key, "n"]).size()
     return int(times.clip(upper=asked.duty.frequency.times).sum())
 
 
