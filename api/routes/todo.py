@@ -51,7 +51,7 @@ def list_reminders(
 
 @router.post("/reminders", operation_id="make_reminders", summary="生成提醒 · Let everybody be reminded")
 def make_reminders(actor: Minder, database: DatabaseDep, settings: SettingsDep) -> Reminded:
-    """Let everybody be reminded of what they still owe, and notify what was missed; once or twice is the same."""
+    """Let everybody be reminded of what they still owe, and notify what was missed; twice is as once."""
     with database.write() as uow:
         clock = clock_at(uow, ZoneInfo(settings.timezone), datetime.now(UTC))
         return Reminded(made=todo.remind(actor, uow, clock))

@@ -288,7 +288,7 @@ def is_settled(connection: Connection, generation_id: int) -> bool:
 
 
 def moves_of(connection: Connection, followed: Iterable[Followed]) -> tuple[Moved, ...]:
-    """Count what lies in another grid than before, from where to where, by kind.
+    """Give how much lies in another grid than before, from where to where, by kind.
 
     Parameters
     ----------

@@ -165,7 +165,7 @@ def _pauses(connection: Connection, condition: ColumnElement[bool], ids: Any, zo
 
 
 def write_due(connection: Connection, ids: Sequence[int], due: Days, zone: str) -> int:
-    """Let issues be due at times on the clock of the city; gives how many are due at another time now.
+    """Give how many issues are due at another time now that they are due at times of the city's clock.
 
     Parameters
     ----------
@@ -240,7 +240,7 @@ def begin_all(
     level: HandlingLevel,
     *conditions: ColumnElement[bool],
 ) -> list[int]:
-    """Let unresolved issues of a category go the way of a kind, from a level on; gives which ones.
+    """Give the unresolved issues of a category, which go the way of a kind from now on, from a level on.
 
     Parameters
     ----------

@@ -115,7 +115,7 @@ def insert_key_person(connection: Connection, values: Mapping[str, Any]) -> KeyP
 def update_key_person(
     connection: Connection, key: int, revision: int, values: Mapping[str, Any]
 ) -> KeyPerson:
-    """Change what is kept of somebody, if nobody has since it was read.
+    """Give what is kept of somebody now that it was changed, if nobody else has since it was read.
 
     Parameters
     ----------

@@ -131,10 +131,16 @@ def insert_regulation(
     ----------
     connection : Connection
         The connection of the unit of work.
-    grid_code, valid_from, path, adopted_by
-        See `Regulation`.
+    grid_code : str or None
+        Where it holds; None for the whole city.
+    valid_from : date
+        The first day.
     document : dict
         The profile, JSON-ready.
+    path : str or None
+        The single value that was set; None where a whole profile was adopted.
+    adopted_by : str
+        Username of who wrote it.
 
     Returns
     -------

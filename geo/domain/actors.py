@@ -79,7 +79,7 @@ PUBLIC = frozenset(
         Action.READ_CALENDAR,
     }
 )
-"""What needs no account: which grid, who is responsible, what became of issues, as far as that is published."""
+"""What needs no account: which grid, who is responsible, what became of issues, as far as published."""
 
 RIGHTS: dict[Action, frozenset[Role]] = {
     Action.READ_GRIDS: EVERYBODY,

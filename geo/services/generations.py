@@ -86,8 +86,18 @@ def publish_and_follow(
 
     Parameters
     ----------
-    actor, uow, division, name, valid_from, batch_id
-        See `publish`.
+    actor : Actor
+        Who publishes.
+    uow : UnitOfWork
+        The transaction.
+    division : Division
+        What is to hold.
+    name : str
+        What it is called.
+    valid_from : datetime
+        From when, aware.
+    batch_id : int, optional
+        The import that it came with.
 
     Returns
     -------

@@ -534,7 +534,7 @@ def due(actor: Actor, uow: UnitOfWork, wanted: Filter, day: date, timezone: str)
 
 
 def set_licence(actor: Actor, uow: UnitOfWork, entity_id: int, known: Licence) -> Licence:
-    """Keep since when a subject is there and may work.
+    """Give since when a subject is there and may work, as it is kept now.
 
     Parameters
     ----------
@@ -571,7 +571,7 @@ def deregistrations(actor: Actor, uow: UnitOfWork) -> tuple[Deregistration, ...]
 
 
 def end_deregistration(actor: Actor, uow: UnitOfWork, key: int, outcome: EntityState) -> Deregistration:
-    """Let a subject be gone, or be there after all.
+    """Give a deregistration that has ended: the subject is gone, or there after all.
 
     Parameters
     ----------

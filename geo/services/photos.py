@@ -144,7 +144,7 @@ def _degrees(parts: tuple[Any, Any, Any]) -> float:
 
 
 def upload(actor: Actor, uow: UnitOfWork, taken: Picture) -> Photo:
-    """Keep a picture for the record that the actor is about to file.
+    """Give a picture as it is kept for the record that the actor is about to file.
 
     Parameters
     ----------

@@ -114,7 +114,7 @@ def list_key_people(
 
 
 def count_key_people(actor: Actor, uow: UnitOfWork) -> tuple[KeyCount, ...]:
-    """Count those on the register where the actor may read measures: counted, not named.
+    """Give how many are on the register where the actor may read measures: counted, not named.
 
     Parameters
     ----------

@@ -219,8 +219,18 @@ def overridden(
 
     Parameters
     ----------
-    actor, uow, path, value, grid_code, valid_from
-        See `override`.
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The open transaction.
+    path : str
+        Which value.
+    value : object
+        JSON-ready.
+    grid_code : str or None
+        Where; None for the whole city.
+    valid_from : date
+        The day.
 
     Raises
     ------
@@ -247,8 +257,16 @@ def differences(
 
     Parameters
     ----------
-    actor, uow, profile, grid_code, valid_from
-        See `adopt`.
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The open transaction.
+    profile : Profile
+        What is to hold.
+    grid_code : str or None
+        Where; None for the whole city.
+    valid_from : date
+        The first day.
 
     Raises
     ------

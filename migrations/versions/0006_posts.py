@@ -23,7 +23,7 @@ CREATE TABLE partnership (
     CONSTRAINT partnership_is_with_one EXCLUDE USING gist
         (post WITH =, grid_code WITH =, daterange(valid_from, valid_to) WITH &&)
 );
-COMMENT ON TABLE partnership IS 'A/B posts, a row for each of the two grids: the partner''s holder covers for leave';
+COMMENT ON TABLE partnership IS 'A/B posts, a row for each of the two grids: the partner covers for leave';
 CREATE INDEX partnership_grid ON partnership (grid_code, post);
 CREATE INDEX partnership_partner ON partnership (partner_code, post);
 

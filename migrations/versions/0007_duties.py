@@ -37,7 +37,7 @@ CREATE TABLE entity_active (
     since date NOT NULL,
     until date CHECK (until >= since)
 );
-COMMENT ON TABLE entity_active IS 'Days on which each entity was active, half-open; kept by triggers of entity';
+COMMENT ON TABLE entity_active IS 'Days on which each entity was active, half-open; kept by triggers';
 CREATE INDEX entity_active_entity ON entity_active (entity_id);
 
 CREATE FUNCTION as_day(words text) RETURNS date LANGUAGE plpgsql IMMUTABLE AS $$
@@ -50,7 +50,8 @@ END $$;
 CREATE FUNCTION entity_appears() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO entity_active (entity_id, since)
-    SELECT id, coalesce(as_day(attributes ->> 'opened_on'), created_at::date) FROM fresh WHERE state = 'active';
+    SELECT id, coalesce(as_day(attributes ->> 'opened_on'), created_at::date)
+    FROM fresh WHERE state = 'active';
     RETURN NULL;
 END $$;
 
@@ -61,7 +62,8 @@ BEGIN
     WHERE entity_id = id AND until IS NULL AND was.state = 'active' AND fresh.state <> 'active';
 
     INSERT INTO entity_active (entity_id, since)
-    SELECT id, CURRENT_DATE FROM was JOIN fresh USING (id) WHERE was.state <> 'active' AND fresh.state = 'active';
+    SELECT id, CURRENT_DATE
+    FROM was JOIN fresh USING (id) WHERE was.state <> 'active' AND fresh.state = 'active';
 
     UPDATE entity_active SET since = as_day(fresh.attributes ->> 'opened_on')
     FROM was JOIN fresh USING (id)
@@ -93,7 +95,7 @@ CREATE TABLE deed (
     UNIQUE NULLS NOT DISTINCT (visit_id, person_id)
 );
 COMMENT ON TABLE deed IS 'A row a visit and person (or nobody); kept by triggers of visit and visit_person';
-COMMENT ON COLUMN deed.grid_code IS 'The leaf that covered the place when it was visited: no later division changes it';
+COMMENT ON COLUMN deed.grid_code IS 'The leaf that covered the place when it was visited, whatever comes later';
 CREATE INDEX deed_duty ON deed (kind, at) INCLUDE (visit_id, person_id, entity_id, household_id, grid_code);
 CREATE INDEX deed_person ON deed (person_id, at);
 

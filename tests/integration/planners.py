@@ -55,7 +55,7 @@ class Planner:
         return self.get()["revision"]
 
     def do(self, kind, parameters, *, revision=None, force=True, **more):
-        """Ask for an operation, forced: borders run where a test likes unless buildings are what it is about."""
+        """Ask for an operation, forced: borders run where a test likes, unless it is about buildings."""
         revision = self.revision if revision is None else revision
         return self.post(
             "operations", revision=revision, kind=kind, parameters=parameters, force=force, **more

@@ -42,7 +42,7 @@ class Chosen:
 
 
 def choose(rng: np.random.Generator, checks: int) -> Chosen:
-    """Pick checks, in the order of their time.
+    """Give checks that were picked, in the order of their time.
 
     Parameters
     ----------
