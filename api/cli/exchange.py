@@ -156,6 +156,9 @@ def import_(
     assign_codes: Annotated[
         bool, typer.Option("--assign-codes", help="给无编码者编码 · Give missing codes")
     ] = False,
+    join_parts: Annotated[
+        bool, typer.Option("--join-parts", help="同码各行合为一个网格 · Rows of one code are one grid")
+    ] = False,
     code_prefix: Annotated[str, typer.Option(help="新编码的前缀 · What new codes begin with")] = "",
     allow_gaps: Annotated[
         bool, typer.Option("--allow-gaps", help="允许真实的空地 · Admit ground in no grid")
@@ -219,6 +222,7 @@ def import_(
         from_prefixes=not no_upper,
         code_prefix=code_prefix,
         assign_codes=assign_codes,
+        join_parts=join_parts,
         allow_gaps=allow_gaps,
         name=name,
         valid_from=valid_from.replace(tzinfo=zone) if valid_from else None,

@@ -208,6 +208,7 @@ def _division_options(asked: ImportOptions, settings: Settings) -> DivisionOptio
         code_pattern=settings.code_pattern,
         code_prefix=asked.code_prefix,
         assign_codes=asked.assign_codes,
+        join_parts=asked.join_parts,
         allow_gaps=asked.allow_gaps,
         name=asked.name,
         valid_from=start.replace(tzinfo=zone) if start and start.tzinfo is None else start,

@@ -109,6 +109,15 @@ WORDS: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "missing-code": ("没有编码；可用 --assign-codes 编码", "No code: --assign-codes gives one"),
+    "duplicate-code": (
+        "编码“{value}”出现多次；若为同一网格的各部分，可用 --join-parts 合并",
+        "The code “{value}” stands several times: --join-parts puts the parts of a grid together",
+    ),
+    "part-joined": ("编码 {value} 的一部分，并入第 {into} 行", "A part of {value}: put into row {into}"),
+    "parts-disagree": (
+        "同一网格的各部分说法不一：第 {part} 行为“{value}”",
+        "The parts of the grid disagree: row {part} says “{value}”",
+    ),
     "bad-code": (
         "编码“{value}”应为 {length} 位 {pattern}",
         "The code “{value}” should be {length} × {pattern}",
@@ -186,6 +195,7 @@ class ImportOptions(BaseModel):
     parent_names: dict[Level, str] = Field({}, description="上级名称列 · Columns with names of levels above")
     code_prefix: str = Field("", max_length=32, pattern="^[0-9A-Za-z]*$")
     assign_codes: bool = False
+    join_parts: bool = False
     allow_gaps: bool = False
     name: str = Field("", max_length=200, description="划分名称 · Name of the division")
     valid_from: datetime | None = Field(None, description="生效时间 · From when the division holds")

@@ -143,6 +143,7 @@ OPTIONS = st.fixed_dictionaries(
         "parent_names": st.dictionaries(LEVELS, KEYS, max_size=3),
         "code_prefix": st.one_of(WORDS, st.sampled_from(["99", "990106"])),
         "assign_codes": st.booleans(),
+        "join_parts": st.booleans(),
         "allow_gaps": st.booleans(),
         "name": WORDS,
         "valid_from": st.one_of(WORDS, st.datetimes().map(str)),

@@ -295,6 +295,37 @@ def test_holes_are_admitted_when_asked(database: Database, tmp_path: Path) -> No
     assert not _import(database, Layer.GRIDS, path, division=DivisionOptions(allow_gaps=True)).refused
 
 
+def test_rows_that_share_a_code_are_put_together_when_asked(database: Database, tmp_path: Path) -> None:
+    codes = [CODES[0], CODES[1], CODES[1], CODES[0]]
+    path = _grids(tmp_path, TWO_BY_TWO, codes, households=[5, 7, 7, 5])
+    refused = _import(database, Layer.GRIDS, path)
+    assert [row for code, row in _codes(refused) if code == "duplicate-code"] == [1, 2, 3, 4]
+    wanted = DivisionOptions(join_parts=True)
+    dry = _import(database, Layer.GRIDS, path, commit=False, division=wanted)
+    told = [
+        (one.row, one.value, one.detail["into"]) for one in dry.report.problems if one.code == "part-joined"
+    ]
+    assert told == [(3, CODES[1], 2), (4, CODES[0], 1)]
+    assert _count(database, "SELECT count(*) FROM grid") == 0
+    assert not _import(database, Layer.GRIDS, path, division=wanted).refused
+    with database.read() as uow:
+        statement = "SELECT code, households, ST_AsBinary(geom) FROM grid WHERE is_leaf ORDER BY code"
+        rows = uow.connection.execute(text(statement)).all()
+    kept = {row[0]: (row[1], shapely.from_wkb(bytes(row[2]))) for row in rows}
+    assert {code: households for code, (households, _) in kept.items()} == {CODES[0]: 5, CODES[1]: 7}
+    for code, (_, ground) in kept.items():
+        pieces = [piece for piece, own in zip(TWO_BY_TWO, codes, strict=True) if own == code]
+        assert shapely.equals(ground, shapely.union_all(pieces))
+
+
+def test_parts_that_disagree_are_not_put_together(database: Database, tmp_path: Path) -> None:
+    path = _grids(tmp_path, TWO_BY_TWO, [CODES[0], CODES[1], CODES[2], CODES[0]], households=[5, 7, 8, 6])
+    outcome = _import(database, Layer.GRIDS, path, division=DivisionOptions(join_parts=True))
+    assert outcome.refused
+    (told,) = (one for one in outcome.report.problems if one.code == "parts-disagree")
+    assert (told.row, told.field, told.value, told.detail) == (1, "households", "6", {"part": 4})
+
+
 def test_missing_codes_are_listed_or_given_west_to_east(database: Database, tmp_path: Path) -> None:
     path = _grids(tmp_path, TWO_BY_TWO, [CODES[0], None, None, CODES[3]])
     refused = _import(database, Layer.GRIDS, path)

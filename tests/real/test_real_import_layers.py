@@ -245,3 +245,18 @@ def test_tracks_of_rangers_come_in(database: Database) -> None:
     fixes = pd.read_parquet(DATA / "patrol/smart_patrol_points_32145.parquet")
     assert fixes.drop_duplicates(["patrol_id", "fixtime"]).shape[0] == 10_147
     assert _rows(database, "SELECT count(*), sum(fixes) FROM track") == [(18, 10_147)]
+
+
+def test_the_parts_of_songbei_are_put_together(database: Database) -> None:
+    wanted = DivisionOptions(code_lengths=(6, 9, 12, 16), code_pattern="[0-9]+Z?", allow_gaps=True)
+    file = "songbei/special_grids.geojson"
+    apart, joined = (
+        import_layer(
+            database, Layer.GRIDS, file, commit=False, division=replace(wanted, join_parts=join_parts)
+        )
+        for join_parts in (False, True)
+    )
+    assert len(_numbers(apart, "duplicate-code")) == 4 + 2 + 2
+    assert len(_numbers(joined, "part-joined")) == 3 + 1 + 1
+    assert (apart.report.rows, joined.report.rows) == (259, 254)
+    assert {"duplicate-code", "parts-disagree"}.isdisjoint(joined.report.counts())

@@ -28,6 +28,7 @@ from geo.services.exchange.batches import Outcome, keep_batch, outcome_of
 from geo.services.exchange.cells import Cells, judge_cells, judge_partition
 from geo.services.exchange.limits import Limits
 from geo.services.exchange.options import DivisionOptions, Options, UpperLevel
+from geo.services.exchange.parts import join_parts
 from geo.services.exchange.progress import Progress
 from geo.services.exchange.rows import Rows, bad_rows
 from geo.services.exchange.suspicion import grids_against
@@ -132,8 +133,9 @@ def import_grids(
         As `publish` does.
     """
     progress("check")
+    request, joined = _whole_grids(request)
     rows, options, wanted = request.rows, request.options, request.wanted
-    problems = [*rows.problems, *_code_problems(request)]
+    problems = [*rows.problems, *joined, *_code_problems(request)]
     usable = ~bad_rows(rows, problems)
     progress("repair" if options.repair else "check")
     cells, found = judge_cells(rows, usable, options)
@@ -162,6 +164,13 @@ def import_grids(
         actor, uow, division, name=name, valid_from=wanted.valid_from or datetime.now(UTC), batch_id=batch_id
     )
     return dataclasses.replace(outcome, batch_id=batch_id)
+
+
+def _whole_grids(request: Request) -> tuple[Request, list[Problem]]:
+    if not request.wanted.join_parts:
+        return request, []
+    rows, problems = join_parts(request.rows)
+    return dataclasses.replace(request, rows=rows), problems
 
 
 def _chosen(cells: Cells, mask: NDArray[np.bool_]) -> Cells:
@@ -199,7 +208,7 @@ def _code_problems(request: Request) -> list[Problem]:
                 rows.problem(at, "bad-code", Severity.ERROR, field="code", value=code, detail=detail)
             )
         elif code is not None and times[code] > 1:
-            problems.append(rows.problem(at, "duplicate-key", Severity.ERROR, field="code", value=code))
+            problems.append(rows.problem(at, "duplicate-code", Severity.ERROR, field="code", value=code))
     return problems
 
 

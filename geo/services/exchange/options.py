@@ -125,6 +125,8 @@ class DivisionOptions:
         What codes begin with that are assigned to grids without any level above.
     assign_codes : bool
         Whether grids without a code get one.
+    join_parts : bool
+        Whether rows that share a code are parts of one grid.
     allow_gaps : bool
         Whether ground inside the division may be in no grid.
     name : str
@@ -140,6 +142,7 @@ class DivisionOptions:
     from_prefixes: bool = True
     code_prefix: str = ""
     assign_codes: bool = False
+    join_parts: bool = False
     allow_gaps: bool = False
     name: str = ""
     valid_from: datetime | None = None
@@ -162,6 +165,7 @@ class DivisionOptions:
             "from_prefixes": self.from_prefixes,
             "code_prefix": self.code_prefix,
             "assign_codes": self.assign_codes,
+            "join_parts": self.join_parts,
             "allow_gaps": self.allow_gaps,
             "name": self.name,
             "valid_from": self.valid_from and self.valid_from.isoformat(),
