@@ -21,7 +21,7 @@ CREATE TABLE regulation (
     adopted_by text NOT NULL,
     adopted_at timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE regulation IS 'Whole profiles; of those of one grid the latest that has begun holds, by day and id';
+COMMENT ON TABLE regulation IS 'Whole profiles; of those of one grid the latest that has begun holds, by day';
 COMMENT ON COLUMN regulation.grid_code IS 'Where it holds, with all below; null is the whole city';
 COMMENT ON COLUMN regulation.path IS 'The single value that was set; null where a profile was adopted';
 CREATE INDEX regulation_grid ON regulation (grid_code, valid_from, id);

@@ -95,7 +95,7 @@ CREATE TABLE deed (
     UNIQUE NULLS NOT DISTINCT (visit_id, person_id)
 );
 COMMENT ON TABLE deed IS 'A row a visit and person (or nobody); kept by triggers of visit and visit_person';
-COMMENT ON COLUMN deed.grid_code IS 'The leaf that covered the place when it was visited, whatever comes later';
+COMMENT ON COLUMN deed.grid_code IS 'The leaf that covered the place when it was visited, for ever';
 CREATE INDEX deed_duty ON deed (kind, at) INCLUDE (visit_id, person_id, entity_id, household_id, grid_code);
 CREATE INDEX deed_person ON deed (person_id, at);
 

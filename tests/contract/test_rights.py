@@ -23,7 +23,7 @@ pytestmark = pytest.mark.database
 EVERYBODY = {"sign_in", "create_token", "read_limits", "read_health", "read_readiness", "locate_point"}
 """Operations that ask nothing of their callers, on purpose."""
 
-PAGES_FOR_EVERYBODY = {"/", "/login", "/logout", "/docs", "/locate"}
+PAGES_FOR_EVERYBODY = {"/", "/login", "/logout", "/docs", "/locate", "/results", "/results/{number:path}"}
 """Pages that show the anonymous public nothing but what is public."""
 
 _PLAIN = create_app(Settings(database_url="postgresql+psycopg2:///none"))
