@@ -390,8 +390,9 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
     "reveal_draw": lambda city: _placed({"draw_id": city.ids["draw"]}),
     "read_proof": lambda city: _placed({"draw_id": city.ids["draw"]}),
     "repeat_draw": lambda city: Sample(options={"json": city.proof}),
-    "declare_conflict": lambda city: _placed(
-        json={"person_id": city.ids["person"], "entity_id": city.ids["entity"], "reason": "亲属"}
+    "declare_conflict": lambda city: replace(
+        _placed(json={"person_id": city.ids["person"], "entity_id": city.ids["entity"], "reason": "亲属"}),
+        action=Action.WRITE_DRAWS,  # for somebody else
     ),
     "list_households": lambda city: _placed({"entity_id": city.ids["entity"]}),
     # people and accounts
