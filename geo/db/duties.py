@@ -157,12 +157,13 @@ def counts(duty: Duty) -> str:
     counted = _COUNTED[duty.frequency.counted]
     if duty.frequency.counted is Counted.TIMES and duty.frequency.times > 1:
         counted = "count(DISTINCT id) FILTER (WHERE {})"
+    # OFFSET 0 keeps the planner from looking for the stretch of each record once for each use of it
     in_time, in_all = counted.format("edge % 3 = 1"), counted.format("TRUE")
     return f"""
         {_GROUND}, {_SLOT}, {_HOLDER}, upper_grid AS ({_UPPER}),
         target AS MATERIALIZED ({_target(duty)}),
         record AS ({_record(duty)}),
-        placed AS (SELECT *, width_bucket(at, CAST(:edges AS timestamptz[])) AS edge FROM record),
+        placed AS (SELECT *, width_bucket(at, CAST(:edges AS timestamptz[])) AS edge FROM record OFFSET 0),
         act AS MATERIALIZED (
             SELECT key, (edge + 2) / 3 AS n, {in_time} AS in_time, {in_all} AS in_all
             FROM placed WHERE edge % 3 <> 0 GROUP BY 1, 2
