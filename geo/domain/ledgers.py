@@ -10,6 +10,7 @@ from geo.domain.grids import Grid
 from geo.domain.lineage import Succession
 from geo.domain.measures import Period, Share
 from geo.domain.people import Responsible
+from geo.domain.profiles.rules import Words
 from geo.domain.profiles.statistics import LedgerRule
 
 COUNTED_IN_ATTRIBUTES = ("floating_population", "elderly_alone", "hardship_families")
@@ -80,6 +81,8 @@ class Ledger:
         In which visits, issues and changes count.
     rule : LedgerRule
         What the regulation profile wants to be told, and in which order.
+    names : mapping of str to Words
+        What the profile calls kinds of visits and results.
     basics : mapping of str to int or None
         By key; None where nobody has counted.
     subjects : tuple of Tally
@@ -105,6 +108,7 @@ class Ledger:
     grid: Grid
     period: Period
     rule: LedgerRule
+    names: Mapping[str, Words]
     basics: Mapping[str, int | None]
     subjects: tuple[Tally, ...]
     responsible: tuple[Responsible, ...]

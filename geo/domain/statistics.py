@@ -26,7 +26,8 @@ class Column:
     figure : str
         Key of the figure, as profiles name it.
     detail : str or None
-        Which part of it, where a figure has several columns: a result of visits, in its own words.
+        Which part of it, where a figure has several columns: a result of visits, in both languages where the
+        profile names it.
     """
 
     figure: str

@@ -52,12 +52,17 @@ def read_ledger(actor: Actor, uow: UnitOfWork, code: str, period: Period, *, tim
     actor.require(Action.READ_MEASURES, chains(uow.connection, {code})[code])
     last_day = period.end.astimezone(ZoneInfo(timezone)).date()
     connection = uow.connection
+    profile = profile_at(uow, code, last_day)
     basics = rows.basics(connection, code, COUNTED_IN_ATTRIBUTES)
     subjects = rows.subjects(connection, code)
     return Ledger(
         grid=grid,
         period=period,
-        rule=profile_at(uow, code, last_day).statistics.ledger,
+        rule=profile.statistics.ledger,
+        names={
+            **{kind.key: kind.name for kind in profile.duties.kinds},
+            **{result.key: result.name for result in profile.inspections.results},
+        },
         basics={
             **basics,
             "key_people": rows.key_people(connection, code),

@@ -124,8 +124,9 @@ def _coverage(counting: _Counting) -> list[Part]:
 
 
 def _results(counting: _Counting) -> list[Part]:
+    names = {one.key: f"{one.name.zh} · {one.name.en}" for one in counting.profile.inspections.results}
     found = rows.results(counting.connection, counting.period)
-    return [(result, counting.visits((result,))) for result in found]
+    return [(names.get(result, result), counting.visits((result,))) for result in found]
 
 
 def _violations(counting: _Counting) -> list[Part]:

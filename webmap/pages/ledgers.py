@@ -33,7 +33,7 @@ def ledger_tables(words: Translator, ledger: Ledger) -> tuple[Table, ...]:
         _posts(words, ledger),
         _tallied(words, "subjects", ledger.subjects),
         _work(words, ledger),
-        _tallied(words, "visits", ledger.visits),
+        _tallied(words, "visits", _named(words, ledger)),
         _tallied(words, "issues", ledger.issues),
         _changes(words, ledger),
         _lineage(words, ledger),
@@ -97,6 +97,15 @@ def _tallied(words: Translator, part: str, tallies: Iterable[Tally]) -> Table:
         (_told(words, of_kind, one.kind), _told(words, of_state, one.state), one.count) for one in tallies
     ]
     return Table(words.text(f"ledger.{part}"), columns, rows)
+
+
+def _named(words: Translator, ledger: Ledger) -> Iterable[Tally]:
+    """Give visits with what the profile calls their kinds and results."""
+    names = {key: words.choose(name.zh, name.en) for key, name in ledger.names.items()}
+    return (
+        Tally(names.get(one.kind, one.kind), one.state and names.get(one.state, one.state), one.count)
+        for one in ledger.visits
+    )
 
 
 def _told(words: Translator, prefix: str, value: str | None) -> str | None:
