@@ -28,7 +28,11 @@ def repeat(
     from geo.domain.actors import OPERATOR  # noqa: PLC0415 - `wangge --help` is quick
     from geo.services import draws  # noqa: PLC0415
 
-    verdict = draws.repeat(OPERATOR, json.loads(proof.read_text(encoding="utf-8")))
+    try:
+        given = json.loads(proof.read_text(encoding="utf-8"))
+    except ValueError:
+        raise typer.BadParameter("不是 JSON · not JSON", param_hint=str(proof)) from None
+    verdict = draws.repeat(OPERATOR, given)
     for words, holds in (
         ("范围未改动 · the frame is as published", verdict.frame_holds),
         ("种子未改动 · the seed is as committed to", verdict.seed_holds),
