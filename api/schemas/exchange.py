@@ -118,6 +118,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "同一网格的各部分说法不一：第 {part} 行为“{value}”",
         "The parts of the grid disagree: row {part} says “{value}”",
     ),
+    "unknown-household": ("该楼栋没有这一住户", "No such household lives in its building"),
+    "unknown-issue": ("没有可并入的问题“{value}”", "There is no issue “{value}” to merge it into"),
+    "merged-not-void": ("已并入他案的问题应为作废", "What was merged into another issue has to be void"),
+    "bad-history": ("办理过程的格式不对", "Its history isn't written as exports write it"),
     "bad-code": (
         "编码“{value}”应为 {length} 位 {pattern}",
         "The code “{value}” should be {length} × {pattern}",

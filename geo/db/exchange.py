@@ -44,6 +44,7 @@ from geo.db.tables import (
     entity,
     grid,
     grid_code,
+    household,
     import_batch,
     issue,
     issue_event,
@@ -266,6 +267,41 @@ def overwrite(
     )
 
 
+def append_events(connection: Connection, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Append to the histories of issues."""
+    copy_rows(connection, issue_event.name, columns, rows)
+
+
+def merge_issues(connection: Connection, issues: Sequence[int], numbers: Keys) -> None:
+    """Let each of these issues be merged into the one of a number.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    issues : sequence of int
+        Their ids.
+    numbers : sequence of str
+        For each, the number of the issue that it went into.
+    """
+    pairs = func.unnest(_ids("issues"), _texts("numbers")).table_valued("issue_id", "number").render_derived()
+    other = issue.alias()
+    connection.execute(
+        update(issue)
+        .where(issue.c.id == pairs.c.issue_id, other.c.number == pairs.c.number)
+        .values(merged_into_id=other.c.id),
+        {"issues": list(issues), "numbers": list(numbers)},
+    )
+
+
+def households_in(connection: Connection, buildings: Iterable[int]) -> list[tuple[int, int, str | None, str]]:
+    """Give id, building, key and door of every household that lives, or has lived, in these buildings."""
+    columns = (household.c.id, household.c.building_id, household.c.ref, household.c.door)
+    statement = select(*columns).where(household.c.building_id == func.any(_ids("buildings")))
+    present_last = statement.order_by(household.c.until.asc().nulls_last(), household.c.id)
+    return [tuple(row) for row in connection.execute(present_last, {"buildings": list(buildings)})]
+
+
 def record_imported(connection: Connection, batch_id: int, actor: str) -> None:
     """Append to the history of each issue of a batch that it was imported."""
     source = select(
@@ -424,7 +460,7 @@ def export_located(
     connection : Connection
         The connection of the unit of work.
     table : Table
-        Entities, addresses or issues.
+        Entities or addresses.
     names : sequence of str
         Which columns.
     jurisdictions : iterable of Jurisdiction
@@ -442,6 +478,49 @@ def export_located(
     return _columns(connection, statement.order_by(table.c.id))
 
 
+def export_issues(
+    connection: Connection, names: Sequence[str], jurisdictions: Iterable[Jurisdiction]
+) -> Columns:
+    """Give issues that lie in every one of some jurisdictions, with their histories, by id.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    names : sequence of str
+        Which columns.
+    jurisdictions : iterable of Jurisdiction
+        Where the actor may act.
+
+    Returns
+    -------
+    dict of str to list
+        The columns, ``history``, ``merged_into`` (a number, if it lies there too) and ``wkb``.
+    """
+    allowed = list(jurisdictions)
+    other = issue.alias()
+    parts = ("at", "actor", "kind", "from_state", "to_state", "note", "data")
+    told = func.jsonb_build_object(*(one for name in parts for one in (name, issue_event.c[name])))
+    history = (
+        select(func.jsonb_agg(aggregate_order_by(told, issue_event.c.id)))
+        .where(issue_event.c.issue_id == issue.c.id)
+        .scalar_subquery()
+    )
+    there = (within_jurisdiction(other.c.grid_id, one) for one in allowed)
+    statement = (
+        select(
+            *(issue.c[name] for name in names),
+            history.label("history"),
+            other.c.number.label("merged_into"),
+            func.ST_AsBinary(issue.c.geom).label("wkb"),
+        )
+        .outerjoin(other, and_(other.c.id == issue.c.merged_into_id, *there))
+        .where(*(within_jurisdiction(issue.c.grid_id, one) for one in allowed))
+        .order_by(issue.c.id)
+    )
+    return _columns(connection, statement)
+
+
 def export_visits(connection: Connection, jurisdictions: Iterable[Jurisdiction]) -> Columns:
     """Give visits with the keys of what was visited and of who went: names where there is no key."""
     key = func.coalesce(person.c.ref, person.c.name)
@@ -457,10 +536,13 @@ def export_visits(connection: Connection, jurisdictions: Iterable[Jurisdiction])
             *own,
             entity.c.ref.label("entity_ref"),
             case((entity.c.ref.is_(None), entity.c.name)).label("entity_name"),
+            household.c.ref.label("household"),
+            case((household.c.ref.is_(None), household.c.door)).label("door"),
             people.label("people"),
             func.ST_AsBinary(visit.c.geom).label("wkb"),
         )
         .outerjoin(entity, entity.c.id == visit.c.entity_id)
+        .outerjoin(household, household.c.id == visit.c.household_id)
         .where(*(within_jurisdiction(visit.c.grid_id, one) for one in jurisdictions))
         .order_by(visit.c.id)
     )

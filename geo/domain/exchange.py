@@ -46,6 +46,7 @@ class Type(StrEnum):
     TIME = "time"
     DATE = "date"
     JSON = "json"
+    RECORDS = "records"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,17 @@ _ENTITY_STATES = {
 _ISSUE_STATES = {
     IssueState.REPORTED: ("上报", "已上报", "待受理", "new", "submitted"),
     IssueState.ACCEPTED: ("受理", "已受理", "立案", "已立案", "open", "pending"),
+    IssueState.REVIEWED: ("已审核",),
+    IssueState.APPROVED: ("已审批",),
     IssueState.DISPATCHED: ("派遣", "已派遣", "处置中", "处理中", "in progress", "assigned"),
     IssueState.HANDLED: ("已处置", "已处理", "待核查", "resolved", "done"),
+    IssueState.FED_BACK: ("已反馈",),
+    IssueState.CHECKED: ("已核查",),
     IssueState.CLOSED: ("结案", "已结案", "办结", "已办结", "completed"),
     IssueState.VOID: ("作废", "不予受理", "cancelled", "canceled", "invalid"),
 }
+
+_TRUTH = {"true": ("是", "yes", "1"), "false": ("否", "no", "0")}
 
 FIELDS: dict[Layer, tuple[Field, ...]] = {
     Layer.GRIDS: (
@@ -162,6 +169,8 @@ FIELDS: dict[Layer, tuple[Field, ...]] = {
         ),
         Field("entity_ref", Type.KEY, synonyms=("对象编号", "场所编号", "entity", "premises")),
         Field("entity_name", synonyms=("对象名称", "场所名称", "单位名称")),
+        Field("household", Type.KEY, synonyms=("住户编号",)),
+        Field("door", Type.KEY, synonyms=("门牌室号",)),
         Field("people", Type.WORDS, synonyms=("人员", "网格员", "走访人", "巡查人", "person", "person_ref")),
         Field("result", synonyms=("结果", "走访结果")),
         Field("note", synonyms=("备注", "说明", "remark")),
@@ -204,6 +213,16 @@ FIELDS: dict[Layer, tuple[Field, ...]] = {
         ),
         Field("due_at", Type.TIME, synonyms=("截止时间", "处置时限", "duedate", "due", "deadline")),
         Field("closed_at", Type.TIME, synonyms=("结案时间", "办结时间", "closedate", "closeddate", "closed")),
+        Field("kind", Type.KEY, synonyms=("问题种类",)),
+        Field("level", Type.KEY, synonyms=("处置层级",)),
+        Field("counted_since", Type.TIME),
+        Field("level_since", Type.TIME),
+        Field("due_is_given", choices=_TRUTH, default="true"),
+        Field("result", synonyms=("处理结果", "办理结果")),
+        Field("public_result", synonyms=("公开结果",)),
+        Field("delay_reason", synonyms=("延期原因",)),
+        Field("merged_into", Type.KEY, synonyms=("并入",)),
+        Field("history", Type.RECORDS, synonyms=("办理过程",)),
     ),
 }
 """The fields of each layer, without its place and its attributes."""

@@ -393,3 +393,104 @@ def test_who_may_not_import_is_told_before_a_file_is_read(
         import_files(actor, uow, layer, [Path("missing")], options=Options(), limits=Limits(), commit=True)
     with city.read() as uow, pytest.raises((Unauthenticated, Forbidden)):
         list_batches(actor if layer is Layer.ENTITIES else ANONYMOUS, uow, limit=1)
+
+
+EVENT = {"at": "2026-05-01T04:00:00Z", "actor": "li.wei", "kind": "created", "to_state": "reported"}
+
+
+def _issues(folder: Path, *rows: dict[str, Any]) -> Path:
+    usual = {"category": "暴露垃圾", "reported_at": "2026-05-01T12:00:00+08:00"}
+    features = [{"type": "Feature", "geometry": None, "properties": usual | row} for row in rows]
+    path = folder / f"issues-{len(list(folder.iterdir()))}.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {**EVENT, "at": "yesterday"},
+        {**EVENT, "at": "2026-05-01T04:00:00"},
+        {**EVENT, "at": 1},
+        {**EVENT, "actor": ""},
+        {**EVENT, "kind": "forged"},
+        {**EVENT, "kind": ["created"]},
+        {**EVENT, "to_state": "gone"},
+        {**EVENT, "from_state": {}},
+        {**EVENT, "note": 3},
+        {**EVENT, "data": [1]},
+        {**EVENT, "more": 1},
+        {},
+    ],
+)
+def test_a_history_that_is_none_is_an_error(city: Database, tmp_path: Path, event: dict[str, Any]) -> None:
+    outcome = _import(city, Layer.ISSUES, _issues(tmp_path, {"number": "1", "history": [event]}))
+    assert outcome.refused
+    assert _codes(outcome) == [("bad-history", 1)]
+
+
+@pytest.mark.parametrize("history", [[1], {"a": 1}, "[", 7])
+def test_what_is_no_list_of_events_is_a_bad_value(city: Database, tmp_path: Path, history: Any) -> None:
+    outcome = _import(city, Layer.ISSUES, _issues(tmp_path, {"number": "1", "history": history}))
+    assert _codes(outcome) == [("bad-value", 1)]
+
+
+def test_a_history_is_written_once(city: Database, tmp_path: Path) -> None:
+    path = _issues(tmp_path, {"number": "1", "history": [EVENT]})
+    _import(city, Layer.ISSUES, path)
+    _import(city, Layer.ISSUES, path, on_existing=OnExisting.UPDATE)
+    with city.read() as uow:
+        kinds = uow.connection.execute(text("SELECT kind FROM issue_event ORDER BY id")).scalars().all()
+    assert kinds == ["created", "imported", "imported"]
+
+
+def test_issues_are_merged_into_those_there_and_those_that_come_along(city: Database, tmp_path: Path) -> None:
+    _import(city, Layer.ISSUES, _issues(tmp_path, {"number": "1"}))
+    void = {"state": "void"}
+    path = _issues(
+        tmp_path,
+        {"number": "2", "merged_into": "1", **void},
+        {"number": "3", "merged_into": "4", **void},
+        {"number": "4"},
+    )
+    assert not _import(city, Layer.ISSUES, path).refused
+    merged = (
+        "SELECT string_agg(a.number || b.number, ' ' ORDER BY a.id) "
+        "FROM issue a JOIN issue b ON b.id = a.merged_into_id"
+    )
+    assert _count(city, merged) == "21 34"
+    bad = _issues(
+        tmp_path,
+        {"number": "5", "merged_into": "99", **void},
+        {"number": "6", "merged_into": "6", **void},
+        {"number": "7", "merged_into": "1"},
+    )
+    assert _codes(_import(city, Layer.ISSUES, bad)) == [
+        ("unknown-issue", 1),
+        ("unknown-issue", 2),
+        ("merged-not-void", 3),
+    ]
+
+
+def test_the_household_of_a_visit_has_to_live_in_its_building(city: Database, tmp_path: Path) -> None:
+    _import(city, Layer.ENTITIES, _csv(tmp_path, "ref,name,kind", "b,楼,building", "c,楼,building"))
+    with city.write() as uow:
+        uow.connection.execute(
+            text(
+                "INSERT INTO household (ref, building_id, door) "
+                "SELECT 'h', id, '101' FROM entity WHERE ref = 'b'"
+            )
+        )
+    rows = ("b,h,", "b,,101", "c,h,", "c,,101", "b,x,", "b,,")
+    path = _csv(
+        tmp_path,
+        "visited_at,entity_ref,household,door",
+        *(f"2026-05-01T12:00:00+08:00,{row}" for row in rows),
+    )
+    outcome = _import(city, Layer.VISITS, path, skip_bad=True)
+    assert _codes(outcome) == [("unknown-household", row) for row in (3, 4, 5)]
+    assert _count(city, "SELECT array_agg(household_id IS NOT NULL ORDER BY id) FROM visit") == [
+        True,
+        True,
+        False,
+    ]

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from geo.db import exchange as db
-from geo.db.tables import address, entity, issue
+from geo.db.tables import address, entity
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor, Jurisdiction
 from geo.domain.exchange import FIELDS, Layer
@@ -30,7 +30,8 @@ _READING = {
     Layer.TRACKS: Action.READ_PATROLS,
     Layer.ISSUES: Action.READ_ISSUES,
 }
-_TABLES = {Layer.ENTITIES: entity, Layer.ADDRESSES: address, Layer.ISSUES: issue}
+_TABLES = {Layer.ENTITIES: entity, Layer.ADDRESSES: address}
+_OF_OTHER_TABLES = {"history", "merged_into"}
 _NO_PLACE = {"shapefile": (Layer.PEOPLE,)}
 LOSSES: Mapping[str, tuple[str, ...]] = {
     "shapefile": ("empty-text-is-missing-text", "last-blanks-are-lost", "names-cut-to-ten-bytes"),
@@ -116,6 +117,11 @@ def _located(uow: UnitOfWork, layer: Layer, jurisdictions: list[Jurisdiction], l
     return _split(db.export_located(uow.connection, _TABLES[layer], names, jurisdictions), layer)
 
 
+def _issues(uow: UnitOfWork, layer: Layer, jurisdictions: list[Jurisdiction], level: Level | None) -> Rows:  # noqa: ARG001 - all are called alike
+    names = [field.name for field in FIELDS[layer] if field.name not in _OF_OTHER_TABLES]
+    return _split(db.export_issues(uow.connection, [*names, "attributes"], jurisdictions), layer)
+
+
 def _visits(uow: UnitOfWork, layer: Layer, jurisdictions: list[Jurisdiction], level: Level | None) -> Rows:  # noqa: ARG001 - all are called alike
     columns, places = _split(db.export_visits(uow.connection, jurisdictions), layer)
     columns["people"] = objects(";".join(who) if who else None for who in columns["people"])
@@ -165,7 +171,7 @@ _ROWS: dict[Layer, Callable[[UnitOfWork, Layer, list[Jurisdiction], Level | None
     Layer.GRIDS: _grids,
     Layer.ENTITIES: _located,
     Layer.ADDRESSES: _located,
-    Layer.ISSUES: _located,
+    Layer.ISSUES: _issues,
     Layer.VISITS: _visits,
     Layer.PEOPLE: _people,
     Layer.TRACKS: _tracks,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,10 +18,11 @@ from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Actor
 from geo.domain.addresses import normalize
 from geo.domain.exchange import FIELDS, Layer, OnExisting, Problem, Severity
-from geo.domain.issues import IssueState
 from geo.services.exchange.batches import ALREADY_THERE, Outcome, keep_batch, outcome_of
+from geo.services.exchange.issues import keep_course, prepare_issues
 from geo.services.exchange.options import Options
 from geo.services.exchange.places import place_points
+from geo.services.exchange.prepared import Prepared
 from geo.services.exchange.progress import Progress
 from geo.services.exchange.rows import Rows, bad_rows
 from geo.services.exchange.suspicion import cells_by_level, points_against
@@ -30,25 +30,6 @@ from geo.services.exchange.table import Column, objects
 
 _TABLES = {Layer.ENTITIES: entity, Layer.ADDRESSES: address, Layer.VISITS: visit, Layer.ISSUES: issue}
 _KEYS = {Layer.ENTITIES: "ref", Layer.ADDRESSES: "ref", Layer.VISITS: "ref", Layer.ISSUES: "number"}
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What is going to be written.
-
-    Attributes
-    ----------
-    columns : Mapping[str, NDArray[object]]
-        Values by column of the table, without id, place and batch.
-    problems : tuple of Problem
-        What keeps rows from being written.
-    people : NDArray[object] or None
-        For visits, the ids of the people of each.
-    """
-
-    columns: Mapping[str, Column]
-    problems: tuple[Problem, ...] = ()
-    people: Column | None = None
 
 
 def import_located(
@@ -124,6 +105,7 @@ def import_located(
     if layer is Layer.VISITS:
         _keep_people(uow, prepared, ids, keep)
     if layer is Layer.ISSUES:
+        keep_course(uow, prepared, ids, keep & ~np.isin(keys.astype(str), list(existing)), keep)
         db.record_imported(connection, batch_id, actor.name)
     place_rows(connection, _TABLES[layer], batch_id)
     return dataclasses.replace(outcome, batch_id=batch_id)
@@ -224,27 +206,6 @@ def _prepare_addresses(uow: UnitOfWork, rows: Rows, points: Column) -> Prepared:
     return Prepared({**rows.values, "normalized": normalized, "attributes": rows.attributes})
 
 
-def _prepare_issues(uow: UnitOfWork, rows: Rows, points: Column) -> Prepared:  # noqa: ARG001 - all are called alike
-    closed_at = rows.values["closed_at"]
-    states = objects(
-        state or (IssueState.REPORTED if time is None else IssueState.CLOSED)
-        for state, time in zip(rows.values["state"], closed_at, strict=True)
-    )
-    closed, timed = states == IssueState.CLOSED, closed_at != None  # noqa: E711 - element by element
-    problems = (
-        *rows.problems_where(closed & ~timed, "closed-without-time", Severity.ERROR, field="closed_at"),
-        *rows.problems_where(timed & ~closed, "time-without-closing", Severity.ERROR, field="state"),
-        *_unordered(rows),
-    )
-    return Prepared({**rows.values, "state": states, "attributes": rows.attributes}, problems)
-
-
-def _unordered(rows: Rows) -> list[Problem]:
-    pairs = zip(rows.values["reported_at"], rows.values["closed_at"], strict=True)
-    early = np.array([bool(a and b and b < a) for a, b in pairs], dtype=bool)
-    return list(rows.problems_where(early, "closed-before-reported", Severity.WARNING, field="closed_at"))
-
-
 def _prepare_visits(uow: UnitOfWork, rows: Rows, points: Column) -> Prepared:
     refs, names = rows.values["entity_ref"], rows.values["entity_name"]
     by_ref = db.ids_by_key(uow.connection, entity, "ref", {ref for ref in refs if ref})
@@ -254,6 +215,7 @@ def _prepare_visits(uow: UnitOfWork, rows: Rows, points: Column) -> Prepared:
     )
     named = objects(ref or name for ref, name in zip(refs, names, strict=True))
     lost = (named != None) & (entities == None)  # noqa: E711 - element by element
+    households, moved = _households(uow, rows, entities)
     nowhere = (entities == None) & (points == None) & ~lost  # noqa: E711 - element by element
     people, strangers = _people(uow, rows.values["people"])
     problems = (
@@ -261,6 +223,7 @@ def _prepare_visits(uow: UnitOfWork, rows: Rows, points: Column) -> Prepared:
             rows.problem(at, "unknown-entity", Severity.ERROR, field="entity_ref", value=named[at])
             for at in np.flatnonzero(lost)
         ),
+        *rows.problems_where(moved, "unknown-household", Severity.ERROR, field="household"),
         *rows.problems_where(nowhere, "visit-of-nothing", Severity.ERROR, field="geometry"),
         *(
             rows.problem(at, "unknown-person", Severity.ERROR, field="people", value=", ".join(who))
@@ -269,7 +232,22 @@ def _prepare_visits(uow: UnitOfWork, rows: Rows, points: Column) -> Prepared:
         ),
     )
     own = {name: rows.values[name] for name in ("ref", "kind", "visited_at", "result", "note")}
-    return Prepared({**own, "entity_id": entities, "attributes": rows.attributes}, problems, people)
+    places = {"entity_id": entities, "household_id": households}
+    return Prepared({**own, **places, "attributes": rows.attributes}, problems, people)
+
+
+def _households(uow: UnitOfWork, rows: Rows, buildings: Column) -> tuple[Column, NDArray[np.bool_]]:
+    """Return the id of the household of each visit, by its key or its door, and which can't be found."""
+    refs, doors = rows.values["household"], rows.values["door"]
+    known = db.households_in(uow.connection, {building for building in buildings if building})
+    by_ref = {(building, ref): key for key, building, ref, _ in known if ref}
+    by_door = {(building, door): key for key, building, _, door in known}
+    found = objects(
+        by_ref.get((building, ref)) if ref else by_door.get((building, door))
+        for building, ref, door in zip(buildings, refs, doors, strict=True)
+    )
+    named = (refs != None) | (doors != None)  # noqa: E711 - element by element
+    return found, named & (found == None)  # noqa: E711 - element by element
 
 
 def _one(by_ref: int | None, by_name: list[int]) -> int | None:
@@ -291,5 +269,5 @@ _PREPARE: dict[Layer, Callable[[UnitOfWork, Rows, Column], Prepared]] = {
     Layer.ENTITIES: _prepare_entities,
     Layer.ADDRESSES: _prepare_addresses,
     Layer.VISITS: _prepare_visits,
-    Layer.ISSUES: _prepare_issues,
+    Layer.ISSUES: prepare_issues,
 }

@@ -188,6 +188,17 @@ def _json(value: Any) -> dict[str, Any] | None:
             raise ValueError(found)
 
 
+def _records(value: Any) -> list[dict[str, Any]] | None:
+    found = json.loads(value) if isinstance(value, str) and value.strip() else value
+    match found:
+        case None | "":
+            return None
+        case list() if all(isinstance(one, dict) for one in found):
+            return [plain(one) for one in found]
+        case _:
+            raise ValueError(found)
+
+
 def _chooser(choices: Mapping[str, tuple[str, ...]]) -> Callable[[Any], str | None]:
     meanings = {word.casefold(): choice for choice, words in choices.items() for word in (choice, *words)}
 
@@ -210,4 +221,5 @@ _PARSERS: dict[Type, Callable[[Any], Any]] = {
     Type.INTEGER: _integer,
     Type.NUMBER: _number,
     Type.JSON: _json,
+    Type.RECORDS: _records,
 }
