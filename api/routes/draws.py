@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
@@ -56,10 +56,10 @@ def reveal_draw(actor: Writer, database: DatabaseDep, draw_id: Id) -> Draw:
 
 
 @router.get("/draws/{draw_id}/proof", operation_id="read_proof", summary="抽取凭证 · All that repeats a draw")
-def read_proof(actor: Reader, database: DatabaseDep, draw_id: Id) -> dict[str, Any]:
+def read_proof(actor: Reader, database: DatabaseDep, draw_id: Id) -> Proof:
     """Give frame, seed and list, for anybody to repeat the draw; `wangge draw repeat` does it."""
     with database.read() as uow:
-        return draws.read_draw(actor, uow, draw_id).proof()
+        return Proof.model_validate(draws.read_draw(actor, uow, draw_id).proof())
 
 
 @router.post("/draws/repeat", operation_id="repeat_draw", summary="核验抽取 · Repeat a draw")

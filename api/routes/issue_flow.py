@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 
-from api.dependencies import DatabaseDep, Id, NowDep, may
+from api.dependencies import DatabaseDep, Id, NowDep, TodayDep, may
 from api.frames import FrameDep
 from api.parameters import RevisionDep
 from api.routes.issues import answered
@@ -275,7 +275,7 @@ def keep_reporter(
 
 
 @router.get("/issues/{issue_id}/reporter", operation_id="read_reporter", summary="反映人 · Who reported it")
-def read_reporter(actor: Writer, database: DatabaseDep, issue_id: Id) -> ReporterKept:
+def read_reporter(actor: Writer, database: DatabaseDep, today: TodayDep, issue_id: Id) -> ReporterKept:
     """Give who reported an issue to those who work on it; each look leaves a trace."""
     with database.write() as uow:
-        return ReporterKept.model_validate(issue_results.reporter_of(actor, uow, issue_id))
+        return ReporterKept.model_validate(issue_results.reporter_of(actor, uow, issue_id, today))

@@ -116,6 +116,8 @@ class Colleague(BaseModel):
 class Team(BaseModel):
     """Those who serve in a grid or below it."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"people": [{"id": 17, "name": "王敏"}]}]})
+
     people: list[Colleague]
 
 

@@ -116,7 +116,21 @@ class Draws(BaseModel):
 class Proof(BaseModel):
     """All that somebody needs to repeat a draw."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "algorithm": draws.ALGORITHM,
+                    "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                    "commitment": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+                    "seed": "云溪区 2026 年第四季度",
+                    "frame": {"size": 1, "items": [], "inspectors": []},
+                    "drawn": [],
+                }
+            ]
+        },
+    )
 
     algorithm: str = Field(max_length=64, examples=[draws.ALGORITHM])
     digest: str = Field(max_length=64)

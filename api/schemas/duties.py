@@ -139,6 +139,18 @@ class PersonTally(BaseModel):
 class PersonTallies(BaseModel):
     """What came of the duties of people, by key of the duty."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "since": "2026-10-01T00:00:00+08:00",
+                    "until": "2026-11-01T00:00:00+08:00",
+                    "duties": {"patrol": [{"person_id": 17, "name": "王敏", "tally": _TALLY}]},
+                }
+            ]
+        }
+    )
+
     since: datetime
     until: datetime
     duties: dict[str, list[PersonTally]]
@@ -223,5 +235,7 @@ class Reminders(BaseModel):
 
 class Reminded(BaseModel):
     """How many reminders and notices are new."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"made": 3}]})
 
     made: int

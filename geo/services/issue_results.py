@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 
 from geo.db import issue_cases as rows
@@ -19,6 +19,7 @@ from geo.domain.pages import Page
 from geo.domain.profiles.regulations import BEGINNING, ENDLESS
 from geo.errors import NotFound, WrongStep
 from geo.services.issues import ISSUES
+from geo.services.privacy import Veils
 from geo.services.profiles import regimes
 
 _CODE_BYTES = 12
@@ -114,8 +115,8 @@ def welcome_reporter(actor: Actor, uow: UnitOfWork, key: int, *, revision: int, 
     return code
 
 
-def reporter_of(actor: Actor, uow: UnitOfWork, key: int) -> Reporter:
-    """Give who reported an issue; the look leaves a trace.
+def reporter_of(actor: Actor, uow: UnitOfWork, key: int, day: date) -> Reporter:
+    """Give who reported an issue, as far as the profile lets the actor see; the look leaves a trace.
 
     Parameters
     ----------
@@ -125,11 +126,13 @@ def reporter_of(actor: Actor, uow: UnitOfWork, key: int) -> Reporter:
         The transaction, which writes.
     key : int
         The issue.
+    day : date
+        Today in the city.
 
     Returns
     -------
     Reporter
-        Name and phone, as far as they were given.
+        Name and phone, as far as they were given; masked where the profile lets others see them alone.
 
     Raises
     ------
@@ -144,7 +147,8 @@ def reporter_of(actor: Actor, uow: UnitOfWork, key: int) -> Reporter:
     if found is None:
         raise NotFound(kind="reporter", key=key)
     uow.record(actor, "look", "issue_reporter", key)
-    return found
+    veil = Veils(actor, uow, day).over(issue.grid_code)
+    return Reporter(veil.value("reporter.name", found.name), veil.value("reporter.phone", found.phone))
 
 
 def rate(

@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from geo.domain.actors import ANONYMOUS, OPERATOR
+from geo.domain.actors import ANONYMOUS, OPERATOR, Actor, Grant, Role
 from geo.domain.issue_cases import Reporter
 from geo.domain.issue_open311 import service_request
 from geo.domain.issues import IssueState
 from geo.domain.measures import Period, Share
 from geo.errors import CaseOpen, NotFound, UnknownSection, WrongStep
-from geo.services import issue_cases, issue_flow, issue_results, issue_views
+from geo.services import issue_cases, issue_flow, issue_results, issue_views, profiles
 from geo.services.issues import ISSUES
 
 pytestmark = pytest.mark.database
@@ -114,10 +114,28 @@ def test_reporters_follow_and_rate_by_their_code_alone(uow, under, report, go):
     issue_results.rate(ANONYMOUS, uow, issue.number, code=code, **rate)
     view = issue_views.view_of(OPERATOR, uow, ISSUES.get(OPERATOR, uow, issue.id), FRIDAY)
     assert view.rating.score == 5
-    assert issue_results.reporter_of(OPERATOR, uow, issue.id) == Reporter("张三", "13912345678")
+    assert reporter(OPERATOR, uow, issue) == Reporter("张三", "13912345678")
     go(issue, "accepted", note="又坏了")
     with pytest.raises(WrongStep):
         issue_results.rate(ANONYMOUS, uow, issue.number, code=code, **rate)
+
+
+def reporter(actor, uow, issue):
+    return issue_results.reporter_of(actor, uow, issue.id, FRIDAY.date())
+
+
+@pytest.mark.rule("H2")
+def test_who_reported_is_masked_where_the_profile_lets_others_see(uow, under, report, go):
+    under("township")
+    issue, _ = a_closed_issue(uow, report, go)
+    inspector = Actor("wang", grants=(Grant(Role.INSPECTOR),))
+    assert reporter(inspector, uow, issue) == Reporter("张三", "13912345678")
+    sight = [{"of": "work", "roles": ["inspector"]}, {"of": "personal", "roles": ["leader"]}]
+    profiles.override(
+        OPERATOR, uow, "privacy.sight", sight, grid_code=None, valid_from=FRIDAY.date() - timedelta(days=400)
+    )
+    masked = reporter(inspector, uow, issue)
+    assert (masked.name, masked.phone) == ("张*", "139****5678")
 
 
 def test_rates_are_what_a_count_by_hand_says(uow, under, report, go, place):
