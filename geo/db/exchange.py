@@ -514,7 +514,7 @@ def export_issues(
             other.c.number.label("merged_into"),
             func.ST_AsBinary(issue.c.geom).label("wkb"),
         )
-        .outerjoin(other, and_(other.c.id == issue.c.merged_into_id, *there))
+        .outerjoin_from(issue, other, and_(other.c.id == issue.c.merged_into_id, *there))
         .where(*(within_jurisdiction(issue.c.grid_id, one) for one in allowed))
         .order_by(issue.c.id)
     )

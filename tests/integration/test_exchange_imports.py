@@ -12,8 +12,9 @@ import pytest
 import shapely
 from sqlalchemy import text
 
+from geo.db.exchange import export_issues
 from geo.db.unit_of_work import Database
-from geo.domain.actors import ANONYMOUS, OPERATOR, Actor, Grant, Role
+from geo.domain.actors import ANONYMOUS, OPERATOR, WHOLE_CITY, Actor, Grant, Jurisdiction, Role
 from geo.domain.exchange import Layer, OnExisting
 from geo.domain.grids import Level
 from geo.errors import Forbidden, OutsideJurisdiction, Unauthenticated
@@ -470,6 +471,24 @@ def test_issues_are_merged_into_those_there_and_those_that_come_along(city: Data
         ("unknown-issue", 2),
         ("merged-not-void", 3),
     ]
+
+
+def test_who_has_a_part_of_the_city_learns_no_number_of_another_part(city: Database, tmp_path: Path) -> None:
+    path = _csv(
+        tmp_path,
+        "number,category,reported_at,state,merged_into,lon,lat",
+        "1,x,2026-05-01T12:00:00+08:00,,,120.001,30.005",
+        "2,x,2026-05-01T12:00:00+08:00,void,3,120.002,30.005",
+        "3,x,2026-05-01T12:00:00+08:00,,,120.07,30.005",
+        "4,x,2026-05-01T12:00:00+08:00,void,1,120.003,30.005",
+    )
+    assert not _import(city, Layer.ISSUES, path).refused
+    with city.read() as uow:
+        own = Jurisdiction(frozenset({"330106001001001"}))
+        part = export_issues(uow.connection, ["number"], [own])
+        whole = export_issues(uow.connection, ["number"], [WHOLE_CITY])
+    assert dict(zip(part["number"], part["merged_into"], strict=True)) == {"1": None, "2": None, "4": "1"}
+    assert dict(zip(whole["number"], whole["merged_into"], strict=True))["2"] == "3"
 
 
 def test_the_household_of_a_visit_has_to_live_in_its_building(city: Database, tmp_path: Path) -> None:
