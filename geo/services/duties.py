@@ -5,26 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from geo.db import duties as rows
-from geo.db.activities import attendance_shares
 from geo.db.duties import Question
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor, Jurisdiction
-from geo.domain.duties import DUTY_MEASURES, DutyTally, GridTally, PersonTally, Slot, Tally, merged, slots
+from geo.domain.duties import DutyTally, GridTally, PersonTally, Slot, Tally, slots
 from geo.domain.grids import Level
-from geo.domain.measures import Period, Share
-from geo.domain.profiles.assessment import Rate
+from geo.domain.measures import Period
 from geo.domain.profiles.duties import Duty
 from geo.domain.profiles.regulations import Regime, joined
 from geo.domain.working_days import Calendar
 from geo.errors import BadValue, NotFound
 from geo.services.profiles import regimes
 from geo.services.working_days import city_calendar
-
-K = TypeVar("K", str, int)
 
 LONGEST = timedelta(days=1100)
 """The longest period: three years."""
@@ -346,87 +341,3 @@ def total(tallies: Iterable[DutyTally]) -> Tally:
         Of the same ground.
     """
     return sum((one.total for one in tallies), Tally())
-
-
-# what assessments ask -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """Rates that rest on duties and attendance.
-
-    Attributes
-    ----------
-    of_grids : dict of Rate to dict of str to Share
-        By rate and code of the grid.
-    of_people : dict of Rate to dict of int to Share
-        By rate and number of the person.
-    """
-
-    of_grids: dict[Rate, dict[str, Share]]
-    of_people: dict[Rate, dict[int, Share]]
-
-
-def duty_rates(
-    actor: Actor,
-    uow: UnitOfWork,
-    period: Period,
-    clock: Clock,
-    *,
-    level: Level | None = None,
-    grid_code: str | None = None,
-) -> Rates:
-    """Give frequency, coverage, training and attendance in a period, by grid and by person.
-
-    Parameters
-    ----------
-    actor : Actor
-        Who asks: sees the grids of their jurisdiction.
-    uow : UnitOfWork
-        The transaction.
-    period : Period
-        See `duty_tallies`.
-    clock : Clock
-        The present, and how days are counted.
-    level : Level, optional
-        The level of the grids; the leaves by default.
-    grid_code : str, optional
-        Only in this grid and below.
-
-    Returns
-    -------
-    Rates
-        Grids and people without anything to be measured on are left out. `duty_trail` gives what was counted.
-
-    Raises
-    ------
-    Unauthenticated, Forbidden
-        If the actor may not read measures, or may not read people.
-    BadValue
-        If the period is too long.
-    """
-    tallies = duty_tallies(actor, uow, period, clock, level=level, grid_code=grid_code)
-    people = person_tallies(actor, uow, period, clock, grid_code=grid_code)
-    duties = {one.duty.key: one.duty for one in tallies}
-    of_grids: dict[Rate, dict[str, Share]] = {}
-    of_people: dict[Rate, dict[int, Share]] = {}
-    for rate, measure in DUTY_MEASURES.items():
-        grids = [row for one in tallies if measure.concerns(one.duty) for row in one.grids]
-        persons = [row for key, told in people.items() if measure.concerns(duties[key]) for row in told]
-        of_grids[rate] = _by_subject((row.grid.code, measure.share(row.tally)) for row in grids)
-        of_people[rate] = _by_subject((row.person_id, measure.share(row.tally)) for row in persons)
-    jurisdiction = actor.jurisdiction(Action.READ_MEASURES)
-    attended = attendance_shares(uow.connection, period, jurisdiction)
-    shown = {row.grid.code for one in tallies for row in one.grids}
-    of_grids[Rate.ATTENDANCE] = {code: share for code, share in attended[0].items() if code in shown}
-    of_people[Rate.ATTENDANCE] = attended[1]
-    return Rates(of_grids, of_people)
-
-
-def _by_subject(shares: Iterable[tuple[K, Share]]) -> dict[K, Share]:
-    """Give one share for each subject that has anything to be measured on."""
-    of_subject: dict[K, list[Share]] = {}
-    for subject, share in shares:
-        if share.denominator:
-            of_subject.setdefault(subject, []).append(share)
-    return {subject: merged(found) for subject, found in of_subject.items()}

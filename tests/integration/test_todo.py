@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
+from geo.db.activities import attendance_shares
 from geo.db.unit_of_work import Database, UnitOfWork
 from geo.domain.activities import Presence
-from geo.domain.actors import OPERATOR, Actor, Grant, Role
+from geo.domain.actors import OPERATOR, WHOLE_CITY, Actor, Grant, Role
 from geo.domain.draws import repeated
 from geo.domain.measures import Period
-from geo.domain.profiles.assessment import Rate
 from geo.domain.todo import ReminderKind, Urgency
 from geo.domain.working_days import calendar
 from geo.errors import BadValue, NotFound, OutsideJurisdiction, StaleRevision
@@ -252,9 +252,8 @@ def test_a_missed_training_is_made_up_in_a_later_one(database):
         with pytest.raises(BadValue, match="bad-value") as refused:
             activities.make_up(OPERATOR, uow, later.id, revision=1, person_id=b, made_up_in=missed.id)
         assert refused.value.fields["field"] == "made_up_in"
-        rates = duties.duty_rates(OPERATOR, uow, Period(at(1, 1), at(6, 1)), clock(6, 1))
-        assert rates.of_people[Rate.ATTENDANCE][b].rate == 1.0
-        assert Rate.TRAINING in rates.of_people
+        _, of_people = attendance_shares(uow.connection, Period(at(1, 1), at(6, 1)), WHOLE_CITY)
+        assert of_people[b].rate == 1.0
 
 
 @pytest.mark.parametrize(
