@@ -24,8 +24,7 @@ from geo.domain.grids import Level
 from geo.domain.profiles.assessment import AssessedPeriod, Rate, Tally
 from geo.services import assessment, findings
 from geo.services.assessment_measures import Asked
-from geo.services.duties import Clock
-from geo.services.working_days import city_calendar
+from geo.services.duties import Clock, clock_at
 
 router = APIRouter(tags=["assessment"])
 
@@ -60,7 +59,7 @@ AskedDep = Annotated[Asked, Depends(asked_for)]
 
 def clock_of(uow: UnitOfWork, timezone: str) -> Clock:
     """Give the present, and the working days of the city."""
-    return Clock(ZoneInfo(timezone), city_calendar(uow), datetime.now(UTC))
+    return clock_at(uow, ZoneInfo(timezone), datetime.now(UTC))
 
 
 @router.get("/assessments", operation_id="assess", summary="考核评分 · Scores of people or grids")
