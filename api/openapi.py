@@ -144,12 +144,16 @@ def _complete(operation: dict[str, Any], guard: object) -> None:
         operation["responses"][str(status)] = _TOLD[status]
 
 
+_NAMING = frozenset(("query", name) for name in ("grid", "person", "entity", "before", "after", "duty"))
+"""Parameters that name something which may not be there."""
+
+
 def _statuses(operation: dict[str, Any], *, is_public: bool) -> set[int]:
     """Give the statuses of the problems that an operation may be answered with."""
     places = {(parameter["in"], parameter["name"].lower()) for parameter in operation.get("parameters", ())}
     declared = {int(status) for status in operation["responses"] if status.startswith("4")}
     statuses = declared | {409, 422, 503} | ({401} if is_public else {401, 403})
-    if any(place == "path" for place, _ in places):
+    if any(place == "path" for place, _ in places) or not _NAMING.isdisjoint(places):
         statuses.add(404)
     if ("header", "if-match") in places:
         statuses.add(428)

@@ -154,7 +154,7 @@ def test_a_row_shows_its_grid_on_both_maps(compare: Callable[..., Any]) -> None:
 
 def test_files_are_taken_along(compare: Callable[..., Any], tmp_path: Path) -> None:
     page = compare("en").page
-    page.click("summary")
+    page.click("main summary")
     with page.expect_download() as form:
         page.click("text=A3 landscape")
     pdf = Pdf(Path(form.value.path()).read_bytes())

@@ -153,7 +153,8 @@ def test_a_form_is_for_the_meeting(house, people, divided):
     chosen = {"before": divided.before, "after": side(plan)}
     answer = page(house, people.ann, "/comparison.pdf", **chosen, lang="zh")
     assert answer.headers["content-type"] == "application/pdf"
-    assert f"comparison-generation1-plan{plan.id}.pdf" in answer.headers["content-disposition"]
+    before = divided.before.replace(":", "")
+    assert f"comparison-{before}-plan{plan.id}.pdf" in answer.headers["content-disposition"]
     pdf = Pdf(answer.content)
     assert {one.size_mm for one in pdf.pages} == {(420, 297)}
     for words in ("划分比较", "换手户数", key, "北", "会议意见", "比较前", "尚无编码"):

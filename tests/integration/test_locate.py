@@ -5,6 +5,7 @@ import sys
 import time
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from threading import current_thread, main_thread
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -367,7 +368,8 @@ def test_following_goes_on_after_whatever_has_failed(database, strip_division, m
     build, failures = LocateIndex.build, [ZeroDivisionError]
 
     def fail_once(cells):
-        if failures:
+        is_follower = current_thread() is not main_thread()  # whoever publishes builds one too
+        if is_follower and failures:
             raise failures.pop()
         return build(cells)
 

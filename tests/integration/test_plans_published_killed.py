@@ -34,6 +34,7 @@ from geo.services import plan_operations, plans
 from geo.services.generations import publish
 from geo.services.plan_drafts import Drafts
 from geo.services.plan_publication import publish_plan
+from geo.services.profiles import settle
 from tests.integration.planners import NOW
 
 pytestmark = [pytest.mark.database, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -213,6 +214,7 @@ def cluster(strip_division) -> Iterator[Cluster]:
         upgrade(url)
         database = Database(url, pool_size=1)
         with database.write() as uow:
+            settle(uow)
             for statement in THINGS:
                 uow.connection.execute(text(statement))
             publish(OPERATOR, uow, strip_division(80), name="one", valid_from=NOW)

@@ -101,6 +101,8 @@ def map_data(compared: Compared, on: GridMap, words: Translator) -> dict[str, An
 
 def _detail(compared: Compared) -> float:
     """Return below how many degrees nobody sees a difference, unless what changed is looked at by parts."""
+    if not len(compared.comparison.ground):
+        return 0.0
     west, south, east, north = shapely.total_bounds(compared.comparison.ground).tolist()
     return float(np.nan_to_num(max(east - west, north - south)) / _DRAWN_STEPS)
 
