@@ -95,7 +95,7 @@ def regimes(uow: UnitOfWork, since: date, until: date, grid_code: str | None = N
     """
     regulations = tuple(map(_regulation, rows.all_regulations(uow.connection, before=until)))
     codes: Collection[str] = {one.grid_code for one in regulations if one.grid_code}
-    known = chains(uow.connection, {*codes, grid_code} if grid_code else codes)
+    known = chains(uow.connection, {*codes} if grid_code is None else {*codes, grid_code})
     return regimes_of(regulations, known, since=since, until=until, within=grid_code)
 
 
