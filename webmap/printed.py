@@ -10,6 +10,8 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
+from PIL import ImageFile
+
 from geo.errors import LimitExceeded, PrintingNotInstalled, Unavailable
 from webmap.i18n import Translator
 from webmap.templating import environment
@@ -100,11 +102,18 @@ def _check(limit: str, value: int, maximum: int) -> None:
 
 @cache
 def _engine() -> Any:
-    """Import what lays out pages: it takes half a second, and libraries that a machine may lack."""
+    """Import what lays out pages: it takes half a second, and libraries that a machine may lack.
+
+    It tells Pillow to take broken pictures for whole ones, everywhere in the process: that is taken back, for
+    photos that come in are refused when they are broken, and printed ones are whole.
+    """
+    strictness = ImageFile.LOAD_TRUNCATED_IMAGES
     try:
         import weasyprint  # noqa: PLC0415
     except OSError as error:
         raise PrintingNotInstalled(library="Pango") from error
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = strictness
     return weasyprint
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import re
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime
 
@@ -129,6 +131,14 @@ def test_a_machine_without_pango_says_so(monkeypatch):
     with pytest.raises(PrintingNotInstalled) as refused:
         form()
     assert refused.value.fields["library"] == "Pango"
+
+
+@pytest.mark.parametrize(("loads", "broken"), [("printing._engine()", False), ("import weasyprint", True)])
+def test_broken_photos_stay_broken_after_something_was_printed(loads, broken):
+    asked = "print(ImageFile.LOAD_TRUNCATED_IMAGES)"
+    code = f"from PIL import ImageFile; from webmap import printed as printing; {loads}; {asked}"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == str(broken)
 
 
 def test_those_who_wait_too_long_are_told(monkeypatch):
