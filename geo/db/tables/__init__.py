@@ -54,6 +54,7 @@ from geo.db.tables.issue_flow import (
     issue_transfer,
     issue_transfer_number,
 )
+from geo.db.tables.jobs import job
 from geo.db.tables.measure_results import measure_result
 from geo.db.tables.plan_comments import plan_comment
 from geo.db.tables.plan_publication import publication_report
@@ -98,6 +99,7 @@ __all__ = [
     "issue_transfer",
     "issue_transfer_number",
     "key_person",
+    "job",
     "leave",
     "level",
     "licence",
