@@ -44,8 +44,9 @@ TAGS: list[dict[str, Any]] = [
     {"name": "health", "description": "运行状况 · Alive and ready"},
     {
         "name": "inspections",
-        "description": "检查记录、照片与待检查对象 · Inspections, photos, and what is due",
+        "description": "检查记录与待检查对象 · Inspections, and what is due",
     },
+    {"name": "photos", "description": "照片 · Photos of inspections and issues"},
     {"name": "privacy", "description": "重点人员与查看留痕 · Key people, and looks at them"},
     {"name": "suspicions", "description": "可疑记录 · Records that a supervisor should look at"},
 ]

@@ -1,4 +1,4 @@
-"""Inspections of subjects, their photos, and what follows from them."""
+"""Inspections of subjects, and what follows from them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, Query
 
 from api.dependencies import DatabaseDep, Id, SettingsDep, TodayDep, may
 from api.listing import PlaceDep, Since, Until
@@ -24,7 +24,6 @@ from api.schemas.inspections import (
     InspectionProperties,
     LicenceSchema,
     NewInspection,
-    PhotoSchema,
     due_feature,
     inspection_detail,
     inspection_feature,
@@ -32,8 +31,7 @@ from api.schemas.inspections import (
 from geo.domain.actors import Action, Actor
 from geo.domain.entities import EntityState
 from geo.domain.inspections import Licence
-from geo.errors import LimitExceeded
-from geo.services import inspections, photos
+from geo.services import inspections
 
 router = APIRouter(tags=["inspections"])
 
@@ -148,41 +146,6 @@ def set_licence(actor: Writer, database: DatabaseDep, entity_id: Id, given: Lice
     with database.write() as uow:
         inspections.set_licence(actor, uow, entity_id, known)
     return given
-
-
-# photos --------------------------------------------------------------------------------------------------
-
-
-@router.post("/photos", operation_id="upload_photo", summary="上传照片 · Upload a photo", status_code=201)
-def upload_photo(
-    actor: Writer,
-    database: DatabaseDep,
-    settings: SettingsDep,
-    file: Annotated[
-        UploadFile, File(description="照片：JPEG、PNG、WebP · A photo", examples=["kitchen.jpg"])
-    ],
-) -> PhotoSchema:
-    """Keep a picture for the record that is about to be filed; what the camera wrote into it is left out."""
-    limits = settings.limits
-    if (file.size or 0) > limits.photo_bytes:
-        raise LimitExceeded(limit="photo_bytes", value=file.size, maximum=limits.photo_bytes)
-    taken = photos.picture(file.file.read(), pixels=limits.photo_pixels, timezone=settings.timezone)
-    with database.write() as uow:
-        return PhotoSchema.model_validate(photos.upload(actor, uow, taken))
-
-
-@router.get(
-    "/photos/{photo_id}",
-    operation_id="read_photo",
-    summary="照片 · A photo",
-    response_class=Response,
-    responses={200: {"content": {"image/jpeg": {}}}},
-)
-def read_photo(actor: Reader, database: DatabaseDep, photo_id: Id) -> Response:
-    """Give the bytes of a photo of a record that the caller may read."""
-    with database.read() as uow:
-        content = photos.content(actor, uow, photo_id)
-    return Response(content, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
 
 
 # what leaves the market ----------------------------------------------------------------------------------

@@ -153,7 +153,14 @@ def tell_reporter(
     """Keep what the reporter was told of a stage."""
     with database.write() as uow:
         issue = issue_flow.tell_reporter(
-            actor, uow, issue_id, revision=revision, stage=given.stage, note=given.note, now=now
+            actor,
+            uow,
+            issue_id,
+            revision=revision,
+            stage=given.stage,
+            note=given.note,
+            photos=given.photos.taken(),
+            now=now,
         )
     return answered(issue, now, response)
 

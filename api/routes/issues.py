@@ -61,7 +61,8 @@ def create_issue(
 ) -> Feature[IssueProperties]:
     """Keep a new issue with the first step of its history."""
     with database.write() as uow:
-        return answered(issues.report_issue(actor, uow, values=given.given(), now=now), now, response)
+        issue = issues.report_issue(actor, uow, values=given.given(), photos=given.photos.taken(), now=now)
+    return answered(issue, now, response)
 
 
 @router.get("/issues/{issue_id}", operation_id="read_issue", summary="问题 · One issue")

@@ -139,7 +139,7 @@ class AssessmentSchema(BaseModel):
                     "since": "2026-10-01",
                     "until": "2026-11-01",
                     "made_at": "2026-11-02T09:00:00+08:00",
-                    "versions": {"on_time": 1},
+                    "versions": {"on_time": 2},
                     "assessed": [],
                 }
             ]

@@ -12,8 +12,10 @@ from pydantic.config import JsonDict
 
 from api.schemas.geojson import Feature, Geometry, Key, LongText, Place, ShortText
 from api.schemas.moments import Moment
+from api.schemas.photos import PhotoSchema
 from geo.domain import inspections as domain
 from geo.domain.inspections import Acknowledgement, Answer
+from geo.domain.photos import Photo
 from geo.domain.profiles.inspections import Reason
 from geo.domain.profiles.rules import Named
 from geo.services.inspections import Blank, Filing
@@ -153,29 +155,6 @@ class OfficerSchema(BaseModel):
 
     id: int
     name: str
-
-
-_PHOTO: JsonDict = {
-    "id": 4,
-    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-    "width": 1600,
-    "height": 1200,
-    "taken_at": "2026-11-20T09:25:00+08:00",
-    "uploaded_at": "2026-11-20T09:31:00+08:00",
-}
-
-
-class PhotoSchema(BaseModel):
-    """A picture; its bytes are at ``/photos/{id}``."""
-
-    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [_PHOTO]})
-
-    id: int
-    sha256: str
-    width: int
-    height: int
-    taken_at: datetime | None
-    uploaded_at: datetime
 
 
 class InspectionProperties(BaseModel):
@@ -378,7 +357,7 @@ def inspection_feature(found: domain.Inspection) -> Feature[InspectionProperties
     )
 
 
-def inspection_detail(found: domain.Inspection, photos: Sequence[domain.Photo]) -> Feature[InspectionDetail]:
+def inspection_detail(found: domain.Inspection, photos: Sequence[Photo]) -> Feature[InspectionDetail]:
     """Give a record with its photos as programs see it."""
     pictures = [PhotoSchema.model_validate(photo) for photo in photos]
     return Feature(

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from api.schemas.geojson import Key, LongText, ShortText
+from api.schemas.photos import StepPhotos
 from geo.domain import issue_views
 from geo.domain.issues import IssueState
 from geo.domain.profiles.issues import Stage
@@ -48,6 +49,7 @@ class Feedback(BaseModel):
 
     stage: Stage
     note: Told
+    photos: StepPhotos = Field(default_factory=StepPhotos, description="照片 · Uploaded pictures")
 
 
 class PersonNamed(BaseModel):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from pydantic.config import JsonDict
 
 from api.schemas.geojson import Attributes, Change, Feature, Geometry, LongText, Place, ShortText
 from api.schemas.moments import Moment
+from api.schemas.photos import PhotoSchema, StepPhotos
 from geo.domain import issues
 from geo.domain.issues import IssueState
 
@@ -56,7 +58,12 @@ class IssueProperties(BaseModel):
     public_result: str | None
     delay_reason: str | None
     merged_into_id: int | None = Field(description="重复问题并入 · The issue that it is a duplicate of")
-    overdue: bool = Field(description="超期 · Whether the deadline has passed, or had when it was closed")
+    missed_at: datetime | None = Field(description="首个未按期的时限 · The first deadline that it missed")
+    missed_levels: list[str] = Field(description="未按期的层级 · Keys of the levels on which it did")
+    overdue: bool = Field(
+        description="超期：未结看现行时限，已结看各级时限 · "
+        "Whether the deadline in force has passed; of a closed one, whether it missed any"
+    )
     grid_code: str | None
     attributes: Attributes
     revision: int
@@ -90,6 +97,11 @@ class NewIssue(IssueChange):
         None, description="现场解决的结果 · What was done, where it is closed on the spot"
     )
     public_result: LongText | None = Field(None, description="可公开的结果 · What everybody may read of that")
+    photos: StepPhotos = Field(default_factory=StepPhotos, description="照片 · Uploaded pictures")
+
+    def given(self) -> dict[str, Any]:
+        """Give the fields that were sent, without the photos, which are no part of the issue itself."""
+        return {name: value for name, value in super().given().items() if name != "photos"}
 
 
 class Step(BaseModel):
@@ -104,10 +116,11 @@ class Step(BaseModel):
     result: LongText | None = Field(None, description="处理结果 · What was done")
     public_result: LongText | None = Field(None, description="可公开的结果 · What everybody may read of that")
     delay_reason: LongText | None = Field(None, description="延期理由 · Why it took longer than it may")
+    photos: StepPhotos = Field(default_factory=StepPhotos, description="照片 · Uploaded pictures")
 
     def step(self) -> issues.Step:
         """Give the step as the house knows it."""
-        return issues.Step(**self.model_dump())
+        return issues.Step(**{**self.model_dump(), "photos": self.photos.taken()})
 
 
 class StepTaken(BaseModel):
@@ -125,6 +138,7 @@ class StepTaken(BaseModel):
     data: dict[str, JsonValue] = Field(
         description="层级、科室、人员等 · Levels, sections, people and the like"
     )
+    photos: list[PhotoSchema]
 
 
 def issue_feature(issue: issues.Issue, now: datetime) -> Feature[IssueProperties]:
@@ -148,6 +162,8 @@ def issue_feature(issue: issues.Issue, now: datetime) -> Feature[IssueProperties
             public_result=issue.public_result,
             delay_reason=issue.delay_reason,
             merged_into_id=issue.merged_into_id,
+            missed_at=issue.missed_at,
+            missed_levels=list(issue.missed_levels),
             overdue=issue.is_overdue(now),
             grid_code=issue.grid_code,
             attributes=dict(issue.attributes),

@@ -33,6 +33,7 @@ from sqlalchemy import (
 
 from geo.db.expressions import within_jurisdiction
 from geo.db.issue_cases import SATISFIED
+from geo.db.issues import judged_at
 from geo.db.jurisdictions import code_within
 from geo.db.measures import by_grid, within_period
 from geo.db.profiles import in_regime
@@ -130,9 +131,12 @@ def _one_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def on_time(asked: Asked) -> Facts:
-    """Select issues closed by their deadline, out of those whose deadline has passed in the period."""
-    return _of_issues("issue", issue.c.due_at, _one_if(issue.c.closed_at <= issue.c.due_at)).where(
-        within_period(issue.c.due_at, asked.period), issue.c.state != IssueState.VOID
+    """Select issues closed by every deadline on their way, out of those judged in the period.
+
+    An issue is judged when the first deadline passes that it doesn't keep, or else when its last one does.
+    """
+    return _of_issues("issue", judged_at(), _one_if(issue.c.closed_at <= judged_at())).where(
+        within_period(judged_at(), asked.period), issue.c.state != IssueState.VOID
     )
 
 
@@ -194,16 +198,16 @@ def false_reports(asked: Asked) -> Facts:
 
 
 def hazards_left(asked: Asked) -> Facts:
-    """Select issues whose deadline passed in the period, and that were unresolved at its end."""
-    return _of_issues("issue", issue.c.due_at, 1).where(
-        within_period(issue.c.due_at, asked.period),
+    """Select issues whose first deadline passed in the period, and that were unresolved at its end."""
+    return _of_issues("issue", judged_at(), 1).where(
+        within_period(judged_at(), asked.period),
         issue.c.state != IssueState.VOID,
         or_(issue.c.closed_at.is_(None), issue.c.closed_at >= asked.period.end),
     )
 
 
 RATES: dict[Rate, Measure] = {
-    Rate.ON_TIME: Measure(1, on_time),
+    Rate.ON_TIME: Measure(2, on_time),
     Rate.VALID_REPORTS: Measure(1, valid_reports),
     Rate.SATISFACTION: Measure(1, satisfaction),
     Rate.TRANSFER: Measure(1, transfer),
@@ -214,7 +218,7 @@ RATES: dict[Rate, Measure] = {
 RECORDED: dict[Tally, Measure] = {
     Tally.LATE_REPORTS: Measure(1, late_reports),
     Tally.FALSE_REPORTS: Measure(1, false_reports),
-    Tally.HAZARDS_LEFT: Measure(1, hazards_left),
+    Tally.HAZARDS_LEFT: Measure(2, hazards_left),
 }
 """Counts that records tell by themselves; findings of supervisors come on top, and make up all others."""
 

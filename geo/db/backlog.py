@@ -9,6 +9,7 @@ from sqlalchemy import CTE, ColumnElement, Connection, and_, func, or_, select, 
 
 from geo.db.expressions import within_jurisdiction
 from geo.db.homes import home_at
+from geo.db.issues import judged_at
 from geo.db.measures import by_grid, grid_name, outside_grids, within_period
 from geo.db.tables import grid, issue
 from geo.domain.actors import Jurisdiction
@@ -125,7 +126,7 @@ def _standing(at: datetime, reported: Period | None, category: str | None, grids
             number_of(unresolved, issue.c.due_at < at).label("overdue"),
             number_of(unresolved, issue.c.due_at.is_(None)).label("undated"),
             number_of(closed).label("closed"),
-            number_of(closed, issue.c.closed_at > issue.c.due_at).label("closed_late"),
+            number_of(closed, issue.c.closed_at > judged_at()).label("closed_late"),
         )
         .where(_counted(at, reported, category))
         .group_by(home)

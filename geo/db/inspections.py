@@ -31,6 +31,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TEXT, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from geo.db.expressions import in_box, lies_within, within_jurisdiction
+from geo.db.photos import forget_contents
 from geo.db.profiles import in_regime
 from geo.db.tables import (
     assignment,
@@ -42,7 +43,6 @@ from geo.db.tables import (
     licence,
     person,
     photo,
-    photo_content,
     visit,
     visit_person,
 )
@@ -552,5 +552,5 @@ def _lift_the_guard(connection: Connection) -> None:
 
 def _delete_photos(connection: Connection, keys: Collection[int]) -> None:
     visits = select(inspection.c.visit_id).where(inspection.c.id.in_(keys))
-    connection.execute(delete(photo).where(photo.c.visit_id.in_(visits)))
-    connection.execute(delete(photo_content).where(~exists().where(photo.c.sha256 == photo_content.c.sha256)))
+    gone = delete(photo).where(photo.c.visit_id.in_(visits)).returning(photo.c.sha256)
+    forget_contents(connection, set(connection.scalars(gone)))

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from geo.db.issue_flow import GRID, reported_within
+from geo.db.issues import judged_at
 from geo.db.measures import by_grid, grid_name, within_period
 from geo.db.profiles import in_regime
 from geo.db.tables import (
@@ -173,9 +174,7 @@ def public_results(
             issue.c.state,
             cast(func.timezone(zone, issue.c.reported_at), Date).label("reported_on"),
             cast(func.timezone(zone, issue.c.closed_at), Date).label("closed_on"),
-            func.coalesce(issue.c.closed_at <= issue.c.due_at, issue.c.closed_at.is_not(None)).label(
-                "on_time"
-            ),
+            func.coalesce(issue.c.closed_at <= judged_at(), issue.c.closed_at.is_not(None)).label("on_time"),
             issue.c.public_result,
         )
         .where(*conditions, *([issue.c.id < after] if after else []))
@@ -236,10 +235,10 @@ def rates(
     each = (
         select(
             issue.c.grid_id,
-            or_(issue.c.closed_at.is_not(None), issue.c.due_at < now).label("due"),
+            or_(issue.c.closed_at.is_not(None), judged_at() < now).label("due"),
             and_(
                 issue.c.closed_at.is_not(None),
-                func.coalesce(issue.c.closed_at <= issue.c.due_at, True),
+                func.coalesce(issue.c.closed_at <= judged_at(), True),
             ).label("on_time"),
             transferred.label("transferred"),
             told.label("told"),

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from geo.db.expressions import within_jurisdiction
-from geo.db.issues import is_unresolved
+from geo.db.issues import is_unresolved, miss_deadlines
 from geo.db.tables import (
     assignment,
     grid,
@@ -212,6 +212,7 @@ def raise_levels(
     actor : str
         Who, for the history.
     """
+    miss_deadlines(connection, at, issue.c.id.in_(ids))
     given = func.unnest(literal(list(ids), ARRAY(BigInteger)), literal(list(levels), ARRAY(Text)))
     raised = given.table_valued("id", "level").render_derived()
     data = func.jsonb_build_object(
@@ -419,6 +420,7 @@ def listed(
             overdue.label("is_overdue"),
             waiting.label("is_waiting"),
             grid.c.name,
+            grid.c.code,
             handler,
         )
         .select_from(issue.outerjoin(grid, grid.c.id == issue.c.grid_id))
@@ -437,16 +439,7 @@ def flow_of(connection: Connection, issue_id: int) -> Flow:
             issue_transfer.c.issue_id == issue_id, issue_transfer.c.outcome.is_(None)
         )
     )
-    was_late = connection.scalar(
-        select(
-            exists().where(
-                issue_event.c.issue_id == issue_id,
-                issue_event.c.kind == "escalated",
-                issue_event.c.data["because"].astext == "overdue",
-            )
-        )
-    )
-    return Flow(frozenset(charges), open_case, bool(was_late))
+    return Flow(frozenset(charges), open_case)
 
 
 # pauses ---------------------------------------------------------------------------------------------------
@@ -456,6 +449,7 @@ def begin_pause(
     connection: Connection, issue_id: int, *, at: datetime, reason: str, due_at: datetime | None
 ) -> None:
     """Let the clock of an issue stand; nothing is due until it goes on."""
+    miss_deadlines(connection, at, is_issue(issue_id))
     row = {"issue_id": issue_id, "paused_at": at, "reason": reason, "due_at": due_at}
     connection.execute(insert(issue_pause).values(row))
     set_columns(connection, issue_id, due_at=None)

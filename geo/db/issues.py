@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select, update
 
 from geo.db.located import Located
+from geo.db.photos import photos_of_issue
 from geo.db.tables import issue, issue_event, issue_number, issue_pause
 from geo.domain.issues import Issue, IssueEvent, IssueState
+from geo.domain.photos import Photo
 
 _WAITING_SINCE = (
     select(issue_pause.c.paused_at)
@@ -24,7 +26,7 @@ ISSUES = Located(
     Issue,
     kind=issue.c.category,
     time=issue.c.reported_at,
-    converted={"state": IssueState},
+    converted={"state": IssueState, "missed_levels": tuple},
     derived={"waiting_since": _WAITING_SINCE},
 )
 
@@ -49,6 +51,39 @@ def is_overdue(now: datetime) -> ColumnElement[bool]:
     return and_(is_unresolved(), issue.c.due_at < now)
 
 
+def judged_at() -> ColumnElement[datetime]:
+    """Give the deadline by which issues are judged: the first that was not kept, or the one in force.
+
+    An issue is closed on time if and only if it is closed by then, that is by every deadline on its way.
+    """
+    return func.least(issue.c.due_at, issue.c.missed_at)
+
+
+def miss_deadlines(connection: Connection, at: datetime, *conditions: ColumnElement[bool]) -> None:
+    """Let issues keep that their deadline had passed at a time, before they get another one.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    at : datetime
+        When they leave their level, wait, or are opened again; aware.
+    *conditions : ColumnElement
+        Which of them.
+    """
+    levels = issue.c.missed_levels
+    connection.execute(
+        update(issue)
+        .where(issue.c.due_at < at, *conditions)
+        .values(
+            missed_at=judged_at(),
+            missed_levels=case(
+                (issue.c.level.is_(None), levels), else_=func.array_append(levels, issue.c.level)
+            ),
+        )
+    )
+
+
 def events(connection: Connection, issue_id: int) -> tuple[IssueEvent, ...]:
     """Give the history of an issue, first step first.
 
@@ -70,12 +105,15 @@ def events(connection: Connection, issue_id: int) -> tuple[IssueEvent, ...]:
         .where(issue_event.c.issue_id == issue_id)
         .order_by(issue_event.c.id)
     )
-    return tuple(map(_event, rows))
+    photos = photos_of_issue(connection, issue_id)
+    return tuple(_event(row, tuple(one for one in photos if one.issue_event_id == row.id)) for row in rows)
 
 
-def _event(row: Any) -> IssueEvent:
+def _event(row: Any, photos: tuple[Photo, ...]) -> IssueEvent:
     before, after = (IssueState(state) if state else None for state in (row.from_state, row.to_state))
-    return IssueEvent(row.id, row.issue_id, row.at, row.actor, row.kind, before, after, row.note, row.data)
+    return IssueEvent(
+        row.id, row.issue_id, row.at, row.actor, row.kind, before, after, row.note, row.data, photos
+    )
 
 
 def append_event(
@@ -89,8 +127,8 @@ def append_event(
     to_state: IssueState | None = None,
     note: str | None = None,
     data: Mapping[str, Any] | None = None,
-) -> None:
-    """Append a step to the history of an issue; it can't be changed afterwards.
+) -> int:
+    """Append a step to the history of an issue, which can't be changed afterwards; gives its id.
 
     Parameters
     ----------
@@ -111,8 +149,9 @@ def append_event(
     data : mapping, optional
         What else belongs to it, JSON-ready.
     """
-    connection.execute(
-        issue_event.insert().values(
+    appended = connection.execute(
+        issue_event.insert()
+        .values(
             issue_id=issue_id,
             at=at,
             actor=actor,
@@ -122,4 +161,6 @@ def append_event(
             note=note,
             data=dict(data or {}),
         )
+        .returning(issue_event.c.id)
     )
+    return int(appended.scalar_one())

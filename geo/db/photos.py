@@ -6,22 +6,42 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, exists, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from geo.db.located import point
-from geo.db.tables import photo, photo_content
-from geo.domain.inspections import Photo
+from geo.db.tables import issue_event, photo, photo_content
+from geo.domain.photos import Photo, Shows
 from geo.errors import NotFound
 
 
 def keep_content(
     connection: Connection, sha256: str, content: bytes, *, width: int, height: int, likeness: int
 ) -> None:
-    """Keep the bytes of a picture, once however often they come."""
+    """Keep the bytes of a picture, once however often they come.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    sha256 : str
+        Of the bytes.
+    content : bytes
+        JPEG.
+    width, height : int
+        In pixels.
+    likeness : int
+        See `geo.domain.photos.likeness`.
+
+    Notes
+    -----
+    Bytes that are there already are locked until the end of the transaction, so that nobody who forgets what
+    no photo names (`forget_contents`) takes them away before this one is named.
+    """
     values = {"content": content, "media_type": "image/jpeg", "width": width, "height": height}
+    made = upsert(photo_content).values(sha256=sha256, likeness=likeness, **values)
     connection.execute(
-        upsert(photo_content).values(sha256=sha256, likeness=likeness, **values).on_conflict_do_nothing()
+        made.on_conflict_do_update(index_elements=["sha256"], set_={"media_type": made.excluded.media_type})
     )
 
 
@@ -41,14 +61,24 @@ def insert_photo(
     )
 
 
-def attach(connection: Connection, photos: Collection[int], visit_id: int, uploaded_by: str) -> int:
-    """Let photos belong to a visit; gives how many did: not those of others, nor those of other visits."""
-    attached = connection.execute(
-        update(photo)
-        .where(photo.c.id.in_(photos), photo.c.uploaded_by == uploaded_by, photo.c.visit_id.is_(None))
-        .values(visit_id=visit_id)
-    )
-    return int(attached.rowcount)
+def attach(
+    connection: Connection, photos: Collection[int], uploaded_by: str, **home: int | Shows | None
+) -> int:
+    """Let photos belong to a visit, or to a step of an issue; gives how many did.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    photos : collection of int
+        Their ids; those of others, and those that belong somewhere, stay as they are.
+    uploaded_by : str
+        Username.
+    **home : int or Shows
+        ``visit_id``, or ``issue_event_id`` and ``shows``.
+    """
+    own = and_(photo.c.id.in_(photos), photo.c.uploaded_by == uploaded_by, _is_unattached())
+    return int(connection.execute(update(photo).where(own).values(**home)).rowcount)
 
 
 def find_photo(connection: Connection, key: int) -> tuple[Photo, str]:
@@ -74,14 +104,72 @@ def find_photo(connection: Connection, key: int) -> tuple[Photo, str]:
 
 def photos_of(connection: Connection, visit_id: int) -> tuple[Photo, ...]:
     """Give the photos of a visit, in the order in which they came."""
-    rows = connection.execute(_photos().where(photo.c.visit_id == visit_id).order_by(photo.c.id))
-    return tuple(map(_photo, rows))
+    return _in_order(connection, photo.c.visit_id == visit_id)
+
+
+def photos_of_issue(connection: Connection, issue_id: int) -> tuple[Photo, ...]:
+    """Give the photos of all steps of an issue, in the order in which they came."""
+    steps = select(issue_event.c.id).where(issue_event.c.issue_id == issue_id)
+    return _in_order(connection, photo.c.issue_event_id.in_(steps))
+
+
+def issue_of(connection: Connection, issue_event_id: int) -> int:
+    """Give the issue whose step this is."""
+    found = select(issue_event.c.issue_id).where(issue_event.c.id == issue_event_id)
+    return int(connection.execute(found).scalar_one())
 
 
 def content_of(connection: Connection, sha256: str) -> bytes:
     """Give the bytes of a picture that is kept."""
     found = select(photo_content.c.content).where(photo_content.c.sha256 == sha256)
     return bytes(connection.execute(found).scalar_one())
+
+
+def delete_unattached(connection: Connection, older_than: datetime) -> tuple[int, ...]:
+    """Let photos be gone that belong nowhere and came before some time; gives their ids.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    older_than : datetime
+        Aware.
+    """
+    gone = delete(photo).where(_is_unattached(), photo.c.uploaded_at < older_than)
+    rows = connection.execute(gone.returning(photo.c.id, photo.c.sha256)).all()
+    forget_contents(connection, {row.sha256 for row in rows})
+    return tuple(sorted(row.id for row in rows))
+
+
+def forget_contents(connection: Connection, hashes: Collection[str]) -> None:
+    """Let those of some bytes be gone that no photo names any more.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    hashes : collection of str
+        SHA-256 of each.
+
+    Notes
+    -----
+    Whoever uploads the same picture holds its bytes (`keep_content`): the lock waits for them, and the
+    statement after it sees the photo that they have named.
+    """
+    wanted = photo_content.c.sha256.in_(hashes)
+    connection.execute(
+        select(photo_content.c.sha256).where(wanted).order_by(photo_content.c.sha256).with_for_update()
+    )
+    named = exists().where(photo.c.sha256 == photo_content.c.sha256)
+    connection.execute(delete(photo_content).where(wanted, ~named))
+
+
+def _is_unattached() -> ColumnElement[bool]:
+    return and_(photo.c.visit_id.is_(None), photo.c.issue_event_id.is_(None))
+
+
+def _in_order(connection: Connection, condition: ColumnElement[bool]) -> tuple[Photo, ...]:
+    return tuple(map(_photo, connection.execute(_photos().where(condition).order_by(photo.c.id))))
 
 
 def _photos() -> Select[Any]:
@@ -91,6 +179,8 @@ def _photos() -> Select[Any]:
         photo_content.c.width,
         photo_content.c.height,
         photo.c.visit_id,
+        photo.c.issue_event_id,
+        photo.c.shows,
         photo.c.taken_at,
         photo.c.uploaded_at,
         photo.c.uploaded_by,
@@ -98,4 +188,14 @@ def _photos() -> Select[Any]:
 
 
 def _photo(row: Row[Any]) -> Photo:
-    return Photo(row.id, row.sha256, row.width, row.height, row.visit_id, row.taken_at, row.uploaded_at)
+    return Photo(
+        row.id,
+        row.sha256,
+        row.width,
+        row.height,
+        row.visit_id,
+        row.issue_event_id,
+        row.shows and Shows(row.shows),
+        row.taken_at,
+        row.uploaded_at,
+    )

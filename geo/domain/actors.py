@@ -57,8 +57,11 @@ class Action(StrEnum):
     MANAGE_RULES = "rules.manage"
     MANAGE_ACCOUNTS = "accounts.manage"
     READ_AUDIT = "audit.read"
+    READ_JOBS = "jobs.read"
     READ_INSPECTIONS = "inspections.read"
     WRITE_INSPECTIONS = "inspections.write"
+    READ_PHOTOS = "photos.read"
+    WRITE_PHOTOS = "photos.write"
     READ_KEY_PEOPLE = "key_people.read"
     WRITE_KEY_PEOPLE = "key_people.write"
     READ_LOOKS = "looks.read"
@@ -118,8 +121,11 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.MANAGE_RULES: frozenset({Role.ADMIN}),
     Action.MANAGE_ACCOUNTS: frozenset({Role.ADMIN}),
     Action.READ_AUDIT: frozenset({Role.ADMIN}),
+    Action.READ_JOBS: frozenset({Role.ADMIN}),
     Action.READ_INSPECTIONS: frozenset({Role.ADMIN, Role.LEADER, Role.INSPECTOR}),
     Action.WRITE_INSPECTIONS: frozenset({Role.ADMIN, Role.INSPECTOR}),
+    Action.READ_PHOTOS: EVERYBODY,
+    Action.WRITE_PHOTOS: frozenset({Role.ADMIN, Role.LEADER, Role.INSPECTOR}),
     Action.READ_KEY_PEOPLE: frozenset({Role.LEADER, Role.INSPECTOR}),
     Action.WRITE_KEY_PEOPLE: frozenset({Role.LEADER, Role.INSPECTOR}),
     Action.READ_LOOKS: frozenset({Role.ADMIN, Role.LEADER}),

@@ -25,7 +25,7 @@ class Count:
     closed : int
         Closed.
     closed_late : int
-        Of the closed, those closed after their deadline.
+        Of the closed, those that missed a deadline on their way.
     """
 
     unresolved: int

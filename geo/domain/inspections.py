@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
+from geo.domain.personal import personal
 from geo.domain.profiles.inspections import Form, InspectionRules, Measure, Reason, Result
 from geo.domain.profiles.rules import Named, Quoted
 
@@ -89,12 +90,12 @@ class Findings:
     hazards: tuple[str, ...] = ()
     correct_by: date | None = None
     findings: str | None = None
-    subject_name: str | None = None
-    subject_phone: str | None = None
+    subject_name: str | None = field(default=None, metadata=personal("inspection.subject_name"))
+    subject_phone: str | None = field(default=None, metadata=personal("inspection.subject_phone"))
     acknowledgement: Acknowledgement
     signature: Strokes | None = None
-    refusal_reason: str | None = None
-    witness: str | None = None
+    refusal_reason: str | None = field(default=None, metadata=personal("inspection.refusal_reason"))
+    witness: str | None = field(default=None, metadata=personal("inspection.witness"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,35 +157,6 @@ class Breach:
     rule: Quoted
 
 
-@dataclass(frozen=True, slots=True)
-class Photo:
-    """A picture taken at a visit; its bytes are asked for by themselves.
-
-    Attributes
-    ----------
-    id : int
-        Row.
-    sha256 : str
-        Of its bytes.
-    width, height : int
-        In pixels.
-    visit_id : int or None
-        Where it belongs; None until the record is filed.
-    taken_at : datetime or None
-        By the camera's clock, aware.
-    uploaded_at : datetime
-        When it came.
-    """
-
-    id: int
-    sha256: str
-    width: int
-    height: int
-    visit_id: int | None
-    taken_at: datetime | None
-    uploaded_at: datetime
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
     """A record of an inspection in one of its versions.
@@ -241,7 +213,7 @@ class Inspection:
     visited_at: datetime
     filed_at: datetime
     filed_by: str
-    officers: tuple[tuple[int, str], ...]
+    officers: tuple[tuple[int, str], ...] = field(metadata=personal("person.name"))
     said: Findings
     case_number: str | None
     keep_until: date | None

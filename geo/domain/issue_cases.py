@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from geo.domain.grids import GridName
 from geo.domain.issues import IssueState
 from geo.domain.measures import Share
+from geo.domain.personal import personal
 from geo.domain.profiles.issues import Matter
 
 
@@ -65,7 +66,7 @@ class PublicResult:
     reported_on, closed_on : date or None
         Days in the city.
     on_time : bool
-        Whether it was closed before its deadline.
+        Whether it was closed by every deadline on its way.
     result : str or None
         What was written for the public.
     """
@@ -91,8 +92,8 @@ class Reporter:
         As given.
     """
 
-    name: str | None
-    phone: str | None
+    name: str | None = field(metadata=personal("reporter.name"))
+    phone: str | None = field(metadata=personal("reporter.phone"))
 
 
 @dataclass(frozen=True, slots=True)

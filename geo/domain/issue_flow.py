@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ from geo.domain.issue_deadlines import (
     next_level,
 )
 from geo.domain.issues import IssueState
+from geo.domain.personal import personal
 from geo.domain.profiles.issues import IssueRules
 from geo.domain.working_days import Calendar, Days
 
@@ -156,7 +157,7 @@ class Named:
 
     charge: str
     person_id: int
-    name: str
+    name: str = field(metadata=personal("person.name"))
     named_at: datetime
 
 
@@ -175,7 +176,7 @@ class Candidate:
     """
 
     person_id: int
-    name: str
+    name: str = field(metadata=personal("person.name"))
     post_zh: str
     post_en: str
 
@@ -203,8 +204,8 @@ class Listed:
         Until when it has to be dealt with, aware.
     is_overdue, is_waiting : bool
         Whether that has passed, or its clock stands.
-    grid : str or None
-        Name of the leaf grid that holds it.
+    grid, grid_code : str or None
+        Name and code of the leaf grid that holds it.
     handler : str or None
         Who sees to it.
     """
@@ -216,7 +217,8 @@ class Listed:
     is_overdue: bool
     is_waiting: bool
     grid: str | None
-    handler: str | None
+    grid_code: str | None
+    handler: str | None = field(metadata=personal("person.name"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,13 +231,10 @@ class Flow:
         For which somebody is named.
     open_case : str or None
         The number of a case whose outcome nobody has told yet.
-    was_late : bool
-        Whether it left a level because its time had run out.
     """
 
     charges: frozenset[str]
     open_case: str | None
-    was_late: bool
 
 
 @dataclass(frozen=True, slots=True)

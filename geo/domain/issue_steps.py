@@ -47,7 +47,7 @@ def check_step(rules: IssueRules, issue: Issue, step: Step, flow: Flow, now: dat
         raise CaseOpen(field="outcome", rules=sorted(set(rule_numbers)), number=flow.open_case)
     _check_people(rules, step, flow)
     if step.to_state is IssueState.CLOSED:
-        _check_closing(rules, issue, step, flow, now)
+        _check_closing(rules, issue, step, now)
 
 
 _AFTER_A_CASE = frozenset({IssueState.HANDLED, IssueState.FED_BACK, IssueState.CHECKED, IssueState.CLOSED})
@@ -59,9 +59,9 @@ def _check_people(rules: IssueRules, step: Step, flow: Flow) -> None:
             raise NobodyNamed(field="people", rules=charge.rules, charge=charge.key)
 
 
-def _check_closing(rules: IssueRules, issue: Issue, step: Step, flow: Flow, now: datetime) -> None:
+def _check_closing(rules: IssueRules, issue: Issue, step: Step, now: datetime) -> None:
     if not (step.result or issue.result):
         raise ResultMissing(field="result", rules=rules.first_asked.rules)
-    late = flow.was_late or (issue.due_at is not None and now > issue.due_at)
+    late = issue.missed_at is not None or issue.is_overdue(now)
     if rules.delay_states_reason.holds and late and not (step.delay_reason or issue.delay_reason):
         raise ReasonMissing(field="delay_reason", rules=rules.delay_states_reason.rules)

@@ -72,8 +72,6 @@ class IssueView:
         What it is likely a duplicate of.
     may_write : bool
         Whether the reader works on it.
-    was_late : bool
-        Whether it left a level because its time had run out.
     """
 
     issue: Issue
@@ -90,7 +88,6 @@ class IssueView:
     rating: Rating | None
     duplicates: tuple[Duplicate, ...]
     may_write: bool
-    was_late: bool
 
 
 def due_date(

@@ -10,6 +10,7 @@ from typing import Any
 
 from shapely import Point
 
+from geo.domain.photos import NO_PHOTOS, Photo, StepPhotos
 from geo.domain.profiles.issues import IssueKind
 
 
@@ -94,6 +95,8 @@ class Step:
         What everybody may read of that.
     delay_reason : str or None
         Why it took longer than it may.
+    photos : StepPhotos
+        Pictures that were uploaded for it.
     """
 
     to_state: IssueState
@@ -101,6 +104,7 @@ class Step:
     result: str | None = None
     public_result: str | None = None
     delay_reason: str | None = None
+    photos: StepPhotos = NO_PHOTOS
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,10 @@ class Issue:
         The issue that it is a duplicate of.
     waiting_since : datetime or None
         Since when its clock stands because the reporter is waited for.
+    missed_at : datetime or None
+        The first deadline on its way that was not kept, whatever its deadline is now.
+    missed_levels : tuple of str
+        Keys of the levels on which that happened.
     """
 
     id: int
@@ -164,6 +172,8 @@ class Issue:
     delay_reason: str | None = None
     merged_into_id: int | None = None
     waiting_since: datetime | None = None
+    missed_at: datetime | None = None
+    missed_levels: tuple[str, ...] = ()
 
     @property
     def is_unresolved(self) -> bool:
@@ -171,10 +181,22 @@ class Issue:
         return self.state not in {IssueState.CLOSED, IssueState.VOID}
 
     def is_overdue(self, now: datetime) -> bool:
-        """Tell whether the deadline has passed, or had passed at its closing; a void one is never overdue."""
-        if self.due_at is None or self.state is IssueState.VOID:
+        """Tell whether the deadline has passed, or one had at its closing; a void one is never overdue.
+
+        Parameters
+        ----------
+        now : datetime
+            The present, aware.
+
+        Notes
+        -----
+        What is left to be done goes by the deadline in force; what is closed is judged by all on its way.
+        """
+        if self.state is IssueState.VOID:
             return False
-        return (self.closed_at or now) > self.due_at
+        if self.closed_at is None:
+            return self.due_at is not None and now > self.due_at
+        return self.missed_at is not None or (self.due_at is not None and self.closed_at > self.due_at)
 
 
 EVENT_KINDS = (
@@ -216,6 +238,8 @@ class IssueEvent:
         The reason, where one was given.
     data : Mapping[str, Any]
         What else belongs to it: levels, sections, people, deadlines.
+    photos : tuple of Photo
+        Pictures that belong to it, in the order in which they came.
     """
 
     id: int
@@ -227,3 +251,4 @@ class IssueEvent:
     to_state: IssueState | None
     note: str | None
     data: Mapping[str, Any] = field(default_factory=dict)
+    photos: tuple[Photo, ...] = ()

@@ -1,12 +1,73 @@
-"""Photos: what makes two pictures look alike."""
+"""Photos: where they belong, what they show, and what makes two of them look alike."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 SIDE = 8
 """A picture's likeness has SIDE × SIDE bits."""
+
+
+class Shows(StrEnum):
+    """Whether a photo of a step shows the place before it was dealt with (处置前), or after (处置后)."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A picture taken at a visit or for a step of an issue; its bytes are asked for by themselves.
+
+    Attributes
+    ----------
+    id : int
+        Row.
+    sha256 : str
+        Of its bytes.
+    width, height : int
+        In pixels.
+    visit_id, issue_event_id : int or None
+        Where it belongs; None until the record is filed.
+    shows : Shows or None
+        What it shows of an issue; None for one of a visit.
+    taken_at : datetime or None
+        By the camera's clock, aware.
+    uploaded_at : datetime
+        When it came.
+    """
+
+    id: int
+    sha256: str
+    width: int
+    height: int
+    visit_id: int | None
+    issue_event_id: int | None
+    shows: Shows | None
+    taken_at: datetime | None
+    uploaded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StepPhotos:
+    """Ids of pictures that somebody has uploaded for a step of an issue.
+
+    Attributes
+    ----------
+    before, after : tuple of int
+        By what they show.
+    """
+
+    before: tuple[int, ...] = ()
+    after: tuple[int, ...] = ()
+
+
+NO_PHOTOS = StepPhotos()
 
 
 def likeness(grey: NDArray[np.uint8]) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from geo.db import inspections as rows
-from geo.db.photos import attach, photos_of
+from geo.db.photos import photos_of
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
 from geo.domain.entities import Entity, EntityState
@@ -20,7 +20,6 @@ from geo.domain.inspections import (
     Findings,
     Inspection,
     Licence,
-    Photo,
     breaches,
     offered_forms,
     result_of,
@@ -28,14 +27,16 @@ from geo.domain.inspections import (
 )
 from geo.domain.pages import Page
 from geo.domain.patrols import Visit
-from geo.domain.privacy import Veil, end_of_time, retention_of
+from geo.domain.photos import Photo
+from geo.domain.privacy import end_of_time, retention_of
 from geo.domain.profiles import Profile
 from geo.domain.profiles.inspections import Form, InspectionRules, Result
-from geo.errors import AgainstRule, AlreadyExists, NotFound, WrongStep
+from geo.errors import AgainstRule, AlreadyExists, WrongStep
 from geo.services.entities import ENTITIES
 from geo.services.issue_cases import transfer
 from geo.services.issues import report_issue
 from geo.services.patrols import VISITS, report_visit
+from geo.services.photos import attach
 from geo.services.privacy import Veils
 from geo.services.profiles import profile_at, regimes
 
@@ -174,7 +175,9 @@ def blank(actor: Actor, uow: UnitOfWork, entity_id: int, day: date, timezone: st
     rules, known = profile.inspections, rows.licence_of(uow.connection, entity_id)
     found = rows.due(uow.connection, rules, day, timezone, rows.only(entity_id))
     forms = offered_forms(rules, known, {one.reason for one in found}, day)
-    return Blank(subject, known, profile, forms, found, rows.officers_of(uow.connection, chain, day))
+    veil = Veils(actor, uow, day).over(chain[-1] if chain else None)
+    officers = veil.value("person.name", rows.officers_of(uow.connection, chain, day))
+    return Blank(subject, known, profile, forms, found, officers)
 
 
 def file_inspection(
@@ -227,7 +230,7 @@ def file_inspection(
     )
     _require_lawful(rules, said, around)
     visit = report_visit(actor, uow, values=_visit(rules, given), people=given.officers, now=now)
-    _attach(actor, uow, given.photos, visit.id)
+    attach(actor, uow, given.photos, visit_id=visit.id)
     kept = retention_of(profile.privacy, "inspections")
     to = next((one.transfers_to for one in taken(rules, said) if one.transfers_to), None)
     here = now.astimezone(ZoneInfo(timezone))
@@ -280,12 +283,6 @@ def _visit(rules: InspectionRules, given: Filing) -> dict[str, Any]:
         "place": given.place,
         "result": result_of(rules, given.said).name.zh,
     }
-
-
-def _attach(actor: Actor, uow: UnitOfWork, photos: tuple[int, ...], visit_id: int) -> None:
-    different = set(photos)
-    if attach(uow.connection, different, visit_id, actor.name) != len(different):
-        raise NotFound(kind="photo", key=", ".join(map(str, sorted(different))))
 
 
 def _transfer(actor: Actor, uow: UnitOfWork, subject: Entity, visit: Visit, *, to: str, now: datetime) -> str:
@@ -419,7 +416,7 @@ def get(actor: Actor, uow: UnitOfWork, key: int, day: date) -> Inspection:
         If the actor may not read inspections there.
     """
     found = _admitted(actor, uow, key, Action.READ_INSPECTIONS)
-    return _veiled(found, Veils(actor, uow, day).over(found.grid_code))
+    return _veiled((found,), Veils(actor, uow, day))[0]
 
 
 def photos(actor: Actor, uow: UnitOfWork, found: Inspection) -> tuple[Photo, ...]:
@@ -464,8 +461,7 @@ def find(
     page = rows.list_inspections(
         uow.connection, wanted, jurisdiction, entity_id=entity_id, limit=limit, before=before
     )
-    veils = Veils(actor, uow, day)
-    return Page(tuple(_veiled(one, veils.over(one.grid_code)) for one in page.rows), page.next)
+    return Page(_veiled(page.rows, Veils(actor, uow, day)), page.next)
 
 
 def _admitted(actor: Actor, uow: UnitOfWork, key: int, action: Action) -> Inspection:
@@ -475,19 +471,13 @@ def _admitted(actor: Actor, uow: UnitOfWork, key: int, action: Action) -> Inspec
     return found
 
 
-def _veiled(found: Inspection, veil: Veil) -> Inspection:
-    said = found.said
-    seen: dict[str, Any] = veil.values(
-        "inspection",
-        {
-            "subject_name": said.subject_name,
-            "subject_phone": said.subject_phone,
-            "refusal_reason": said.refusal_reason,
-            "witness": said.witness,
-        },
+def _veiled(found: Iterable[Inspection], veils: Veils) -> tuple[Inspection, ...]:
+    return tuple(
+        one
+        if one.said.signature is None or veils.over(one.grid_code).sees("inspection.signature")
+        else replace(one, said=replace(one.said, signature=None))
+        for one in veils.shown(found)
     )
-    signature = said.signature if veil.sees("inspection.signature") else None
-    return replace(found, said=replace(said, **seen, signature=signature))
 
 
 # what is due ---------------------------------------------------------------------------------------------

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from geo.db import issue_flow as rows
-from geo.db.issues import append_event
+from geo.db.issues import append_event, miss_deadlines
 from geo.db.profiles import in_regime
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor, Jurisdiction
 from geo.domain.issue_deadlines import next_level
 from geo.domain.issue_flow import Duplicate, Named, Pause, Untold, over_ceiling
 from geo.domain.issues import Issue, IssueState
+from geo.domain.photos import NO_PHOTOS, StepPhotos
 from geo.domain.profiles.issues import IssueRules, Stage
 from geo.domain.profiles.regulations import Regime
 from geo.domain.working_days import Calendar
@@ -27,6 +28,7 @@ from geo.errors import (
 )
 from geo.services.issue_rules import follow, resume_clock, rules_of, zone_of
 from geo.services.issues import ISSUES
+from geo.services.photos import attach_to_step
 from geo.services.profiles import regimes
 from geo.services.working_days import city_calendar
 
@@ -74,6 +76,7 @@ def escalate(
         raise HighestLevel(field="level", rules=rules.escalation.rules, level=present.level)
     if rules.handing_on_explains.holds and not reason:
         raise ReasonMissing(field="reason", rules=rules.handing_on_explains.rules)
+    miss_deadlines(uow.connection, now, rows.is_issue(key))
     _append(actor, uow, key, "escalated", now, note=reason, from_level=present.level, to_level=above.key)
     changed = ISSUES.change(actor, uow, key, {"level": above.key, "level_since": now})
     follow(actor, uow, key, rules, level_key=changed.level, now=now)
@@ -155,7 +158,15 @@ def resume(actor: Actor, uow: UnitOfWork, key: int, *, revision: int, now: datet
 
 
 def tell_reporter(
-    actor: Actor, uow: UnitOfWork, key: int, *, revision: int, stage: Stage, note: str, now: datetime
+    actor: Actor,
+    uow: UnitOfWork,
+    key: int,
+    *,
+    revision: int,
+    stage: Stage,
+    note: str,
+    photos: StepPhotos = NO_PHOTOS,
+    now: datetime,
 ) -> Issue:
     """Keep what the reporter was told of a stage (阶段反馈).
 
@@ -171,6 +182,8 @@ def tell_reporter(
         Of which stage.
     note : str
         What was told.
+    photos : StepPhotos, optional
+        Pictures that were uploaded for it.
     now : datetime
         The present, aware.
 
@@ -185,7 +198,8 @@ def tell_reporter(
         See `Things.locked`.
     """
     ISSUES.locked(actor, uow, key, revision)
-    _append(actor, uow, key, "feedback", now, note=note, stage=stage)
+    event = _append(actor, uow, key, "feedback", now, note=note, stage=stage)
+    attach_to_step(actor, uow, event, photos)
     return ISSUES.change(actor, uow, key, {})
 
 
@@ -395,10 +409,10 @@ def _untold(
     )
 
 
-def people_of(actor: Actor, uow: UnitOfWork, key: int) -> tuple[Named, ...]:
+def people_of(actor: Actor, uow: UnitOfWork, key: int, day: date) -> tuple[Named, ...]:
     """Give who is named for an issue, in the order in which they were; see `Things.get`."""
-    ISSUES.get(actor, uow, key)
-    return rows.people_of(uow.connection, key)
+    place = ISSUES.get(actor, uow, key).grid_code
+    return Veils(actor, uow, day).over(place).shown(rows.people_of(uow.connection, key))
 
 
 def pauses_of(actor: Actor, uow: UnitOfWork, key: int) -> tuple[Pause, ...]:
@@ -425,5 +439,5 @@ def _append(
     *,
     note: str | None = None,
     **data: object,
-) -> None:
-    append_event(uow.connection, key, at=now, actor=actor.name, kind=kind, note=note, data=data)
+) -> int:
+    return append_event(uow.connection, key, at=now, actor=actor.name, kind=kind, note=note, data=data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 
 from geo.db import issue_flow as rows
+from geo.db.issues import miss_deadlines
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Actor
 from geo.domain.issue_deadlines import first_level, kind_of, level_of
@@ -146,12 +147,14 @@ def restart(uow: UnitOfWork, issue: Issue, rules: IssueRules, now: datetime) -> 
     uow : UnitOfWork
         The transaction.
     issue : Issue
-        It was closed.
+        As it was closed; a deadline that had passed by then stays missed.
     rules : IssueRules
         The rules that it follows.
     now : datetime
         The present, aware, in the zone of the city.
     """
+    if issue.closed_at is not None:
+        miss_deadlines(uow.connection, issue.closed_at, rows.is_issue(issue.id))
     rows.set_columns(uow.connection, issue.id, counted_since=now, level_since=now, delay_reason=None)
     redate(uow, issue.id, rules, zone_of(now))
 

@@ -16,6 +16,7 @@ from geo.errors import Forbidden
 from geo.services.issue_flow import duplicates
 from geo.services.issue_rules import kind_in, rules_of, zone_of
 from geo.services.issues import ISSUES
+from geo.services.privacy import Veils
 from geo.services.working_days import city_calendar
 
 MOST_LISTED = 200
@@ -54,13 +55,14 @@ def view_of(actor: Actor, uow: UnitOfWork, issue: Issue, now: datetime) -> Issue
         due=due_date(city_calendar(uow), rules, issue, kind, zone),
         next_states=tuple(sorted(way_of(kind)[issue.state], key=str)) if may_write else (),
         history=events(uow.connection, issue.id),
-        people=issue_flow.people_of(uow.connection, issue.id),
+        people=Veils(actor, uow, now.date())
+        .over(issue.grid_code)
+        .shown(issue_flow.people_of(uow.connection, issue.id)),
         pauses=issue_flow.pauses_of(uow.connection, issue.id),
         cases=issue_cases.cases_of(uow.connection, issue.id),
         rating=issue_cases.rating_of(uow.connection, issue.id),
         duplicates=duplicates(actor, uow, key=issue.id, now=now) if issue.is_unresolved else (),
         may_write=may_write,
-        was_late=issue_flow.flow_of(uow.connection, issue.id).was_late,
     )
 
 
@@ -93,7 +95,7 @@ def candidates(actor: Actor, uow: UnitOfWork, issue: Issue, day: date) -> tuple[
     """
     if not _may_write(actor, uow, issue):
         return ()
-    return issue_flow.candidates(uow.connection, issue.id, day)
+    return Veils(actor, uow, day).over(issue.grid_code).shown(issue_flow.candidates(uow.connection, issue.id, day))
 
 
 def listed(actor: Actor, uow: UnitOfWork, shown: Shown, now: datetime) -> tuple[Listed, ...]:
@@ -120,7 +122,7 @@ def listed(actor: Actor, uow: UnitOfWork, shown: Shown, now: datetime) -> tuple[
     Unauthenticated, Forbidden
         If the actor may not read issues.
     """
-    return issue_flow.listed(
+    found = issue_flow.listed(
         uow.connection,
         actor.jurisdiction(ISSUES.reading),
         shown,
@@ -128,3 +130,4 @@ def listed(actor: Actor, uow: UnitOfWork, shown: Shown, now: datetime) -> tuple[
         now=now,
         limit=MOST_LISTED,
     )
+    return Veils(actor, uow, now.date()).shown(found)

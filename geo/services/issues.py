@@ -15,10 +15,12 @@ from geo.domain.filters import Filter
 from geo.domain.issue_steps import check_step
 from geo.domain.issues import Issue, IssueEvent, IssueState, Step, way_of
 from geo.domain.pages import Page
+from geo.domain.photos import NO_PHOTOS, StepPhotos
 from geo.domain.profiles.issues import IssueRules
 from geo.errors import BadValue, NotFound, WrongStep
 from geo.services.issue_rules import begin, kind_in, restart, resume_clock, rules_of, zone_of
 from geo.services.located import Things
+from geo.services.photos import attach_to_step
 
 ISSUES = Things("issue", rows.ISSUES, Action.READ_ISSUES, Action.WRITE_ISSUES)
 """Issues are found and read as they are; the functions below write them."""
@@ -106,7 +108,14 @@ def numbered(actor: Actor, uow: UnitOfWork, number: str) -> Issue:
     return ISSUES.get(actor, uow, key)
 
 
-def report_issue(actor: Actor, uow: UnitOfWork, *, values: Mapping[str, Any], now: datetime) -> Issue:
+def report_issue(
+    actor: Actor,
+    uow: UnitOfWork,
+    *,
+    values: Mapping[str, Any],
+    photos: StepPhotos = NO_PHOTOS,
+    now: datetime,
+) -> Issue:
     """Keep a new issue, with the first step of its history; with its result, it is closed on the spot.
 
     Parameters
@@ -118,6 +127,8 @@ def report_issue(actor: Actor, uow: UnitOfWork, *, values: Mapping[str, Any], no
     values : mapping
         Columns of the issue, with ``place`` as a pair of lon and lat in degrees or None; without ``number``
         it gets one, without ``due_at`` the deadline of the regulation profile.
+    photos : StepPhotos, optional
+        Pictures that were uploaded for it.
     now : datetime
         The present, aware, in the zone of the city.
 
@@ -132,6 +143,8 @@ def report_issue(actor: Actor, uow: UnitOfWork, *, values: Mapping[str, Any], no
         If its deadline lies before its report, its report in the future, or the profile lacks its kind.
     AlreadyExists
         If its number is taken.
+    NotFound
+        If a photo isn't there, or isn't the actor's.
     RuleBroken
         If it is closed on the spot against a rule.
     Unauthenticated, Forbidden, OutsideJurisdiction
@@ -144,9 +157,10 @@ def report_issue(actor: Actor, uow: UnitOfWork, *, values: Mapping[str, Any], no
     columns = {name: value for name, value in values.items() if name not in {"kind", "result"}}
     number = values.get("number") or rows.new_number(uow.connection, now)
     key = ISSUES.create(actor, uow, {**columns, "number": number, "reported_at": reported_at})
-    rows.append_event(
+    event = rows.append_event(
         uow.connection, key, at=now, actor=actor.name, kind="created", to_state=IssueState.REPORTED
     )
+    attach_to_step(actor, uow, event, photos)
     reported = ISSUES.get(actor, uow, key)
     rules = begin(actor, uow, reported, given_kind=values.get("kind"), now=now)
     reported = ISSUES.get(actor, uow, key)
@@ -245,7 +259,7 @@ def _stepped(
     check_step(rules, present, step, flow, now)
     if present.waiting_since is not None:
         resume_clock(uow, present, rules, now)
-    rows.append_event(
+    event = rows.append_event(
         uow.connection,
         present.id,
         at=now,
@@ -255,8 +269,9 @@ def _stepped(
         to_state=step.to_state,
         note=step.note,
     )
+    attach_to_step(actor, uow, event, step.photos)
     changed = ISSUES.change(actor, uow, present.id, _told(step, now))
-    return _counted_anew(actor, uow, changed, rules, now) if present.closed_at else changed
+    return _counted_anew(actor, uow, present, rules, now) if present.closed_at else changed
 
 
 def _told(step: Step, now: datetime) -> dict[str, Any]:
@@ -272,9 +287,9 @@ def _told(step: Step, now: datetime) -> dict[str, Any]:
     }
 
 
-def _counted_anew(actor: Actor, uow: UnitOfWork, reopened: Issue, rules: IssueRules, now: datetime) -> Issue:
-    restart(uow, reopened, rules, now)
-    return ISSUES.get(actor, uow, reopened.id)
+def _counted_anew(actor: Actor, uow: UnitOfWork, closed: Issue, rules: IssueRules, now: datetime) -> Issue:
+    restart(uow, closed, rules, now)
+    return ISSUES.get(actor, uow, closed.id)
 
 
 def history(actor: Actor, uow: UnitOfWork, key: int) -> tuple[IssueEvent, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from hashlib import sha256
@@ -15,18 +15,21 @@ import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
 from geo.db import photos as rows
+from geo.db.issues import ISSUES
+from geo.db.patrols import VISITS
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
-from geo.domain.inspections import Photo
-from geo.domain.photos import SIDE, likeness
+from geo.domain.photos import SIDE, Photo, Shows, StepPhotos, likeness
 from geo.errors import LimitExceeded, NotFound, UnknownFormat
-from geo.services.patrols import VISITS
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 """What is read, by Pillow's own readers of these names alone."""
 
 LONGEST_SIDE: Final = 1600
 """In pixels: enough to read a label, and small enough to keep."""
+
+SMALL_SIDE: Final = 480
+"""In pixels: enough for a thumbnail, and for a picture on paper."""
 
 _QUALITY = 82
 _UNREADABLE = (OSError, SyntaxError, ValueError, struct.error, EOFError, KeyError, TypeError, IndexError)
@@ -95,17 +98,22 @@ def picture(content: bytes, *, pixels: int, timezone: str) -> Picture:
         raise UnknownFormat(name="photo", formats=list(FORMATS)) from None
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     grey = np.asarray(upright.convert("L").resize((SIDE + 1, SIDE), Image.Resampling.BOX))
-    kept = BytesIO()
-    Image.fromarray(np.asarray(upright)).save(kept, "JPEG", quality=_QUALITY, optimize=True)
+    kept = _encoded(Image.fromarray(np.asarray(upright)))
     return Picture(
-        content=kept.getvalue(),
-        sha256=sha256(kept.getvalue()).hexdigest(),
+        content=kept,
+        sha256=sha256(kept).hexdigest(),
         width=upright.width,
         height=upright.height,
         likeness=likeness(grey),
         taken_at=taken_at,
         place=place,
     )
+
+
+def _encoded(image: Image.Image) -> bytes:
+    made = BytesIO()
+    image.save(made, "JPEG", quality=_QUALITY, optimize=True)
+    return made.getvalue()
 
 
 def _written_by_camera(
@@ -158,9 +166,9 @@ def upload(actor: Actor, uow: UnitOfWork, taken: Picture) -> Photo:
     Raises
     ------
     Unauthenticated, Forbidden
-        If the actor may not file inspections anywhere.
+        If the actor may not upload any.
     """
-    actor.jurisdiction(Action.WRITE_INSPECTIONS)
+    actor.jurisdiction(Action.WRITE_PHOTOS)
     rows.keep_content(
         uow.connection,
         taken.sha256,
@@ -176,8 +184,38 @@ def upload(actor: Actor, uow: UnitOfWork, taken: Picture) -> Photo:
     return rows.find_photo(uow.connection, key)[0]
 
 
+def attach(actor: Actor, uow: UnitOfWork, photos: Collection[int], **home: int | Shows) -> None:
+    """Let pictures that the actor has uploaded belong to what is filed with them.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who files it, and may.
+    uow : UnitOfWork
+        The transaction.
+    photos : collection of int
+        Their ids.
+    **home : int or Shows
+        Where they belong: see `geo.db.photos.attach`.
+
+    Raises
+    ------
+    NotFound
+        If one of them isn't there, is somebody else's, or belongs somewhere.
+    """
+    different = set(photos)
+    if rows.attach(uow.connection, different, actor.name, **home) != len(different):
+        raise NotFound(kind="photo", key=", ".join(map(str, sorted(different))))
+
+
+def attach_to_step(actor: Actor, uow: UnitOfWork, issue_event_id: int, taken: StepPhotos) -> None:
+    """Let pictures belong to a step of an issue for good; see `attach`."""
+    for shows, photos in ((Shows.BEFORE, taken.before), (Shows.AFTER, taken.after)):
+        attach(actor, uow, photos, issue_event_id=issue_event_id, shows=shows)
+
+
 def content(actor: Actor, uow: UnitOfWork, key: int) -> bytes:
-    """Give the bytes of a photo: of a visit that the actor may read, or of the actor's own upload.
+    """Give the bytes of a photo: of what the actor may read, or of the actor's own upload.
 
     Parameters
     ----------
@@ -193,12 +231,51 @@ def content(actor: Actor, uow: UnitOfWork, key: int) -> bytes:
     NotFound
         If there is none, or it is somebody else's and belongs to no record yet.
     Unauthenticated, Forbidden, OutsideJurisdiction
-        If the actor may not read the inspection that it belongs to.
+        If the actor may not read the inspection or the issue that it belongs to.
     """
-    actor.jurisdiction(Action.READ_INSPECTIONS)
+    actor.jurisdiction(Action.READ_PHOTOS)
     found, uploaded_by = rows.find_photo(uow.connection, key)
     if found.visit_id is not None:
-        actor.require(Action.READ_INSPECTIONS, VISITS.rows.chain(uow.connection, found.visit_id))
+        actor.require(Action.READ_INSPECTIONS, VISITS.chain(uow.connection, found.visit_id))
+    elif found.issue_event_id is not None:
+        issue_id = rows.issue_of(uow.connection, found.issue_event_id)
+        actor.require(Action.READ_ISSUES, ISSUES.chain(uow.connection, issue_id))
     elif uploaded_by != actor.name:
         raise NotFound(kind="photo", key=key)
     return rows.content_of(uow.connection, found.sha256)
+
+
+def thumbnail(actor: Actor, uow: UnitOfWork, key: int) -> bytes:
+    """Give the bytes of a photo made small, for lists and for paper; see `content`."""
+    with Image.open(BytesIO(content(actor, uow, key)), formats=FORMATS) as opened:
+        opened.thumbnail((SMALL_SIDE, SMALL_SIDE))
+        return _encoded(opened)
+
+
+def forget_unattached(actor: Actor, uow: UnitOfWork, older_than: datetime) -> int:
+    """Give how many photos are gone that were uploaded for a record that nobody has filed.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who does it.
+    uow : UnitOfWork
+        The transaction.
+    older_than : datetime
+        Only those that came before, aware; who files a record takes less than a day.
+
+    Returns
+    -------
+    int
+        The audit log names them.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        Unless the actor may retire records of the whole city.
+    """
+    actor.require(Action.RETIRE_RECORDS, ())
+    gone = rows.delete_unattached(uow.connection, older_than)
+    if gone:
+        uow.record(actor, "delete", "photo", older_than.isoformat(), {"count": len(gone), "ids": list(gone)})
+    return len(gone)

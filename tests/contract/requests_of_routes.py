@@ -129,6 +129,11 @@ def _rating(city: City) -> Sample:
     return Sample({"number": issue.number}, {"json": {"code": code, "score": 5}})
 
 
+def _photo(city: City) -> Sample:
+    """A request for a photo of an inspection."""
+    return Sample({"photo_id": city.photo()}, placed=True, action=Action.READ_INSPECTIONS)
+
+
 SAMPLES: dict[str, Callable[[City], Sample]] = {
     # locate, grids, generations, addresses
     "locate_point": lambda city: Sample(options={"params": city.place}),
@@ -181,6 +186,7 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
             "valid_from": "2027-01-01",
         }
     ),
+    "withdraw_rules": lambda city: _placed(json={"grid": city.unit, "valid_from": "2027-01-01"}),
     "list_post_findings": lambda city: Sample(),
     "list_principles": lambda city: Sample(),
     "list_partnerships": lambda city: Sample(options={"params": {"limit": 1000}}),
@@ -331,7 +337,8 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
         {"entity_id": city.ids["entity"]}, json={"founded_on": "2020-05-01", "licensed_on": None}
     ),
     "upload_photo": lambda city: Sample(options={"files": {"file": ("photo.png", a_picture(), "image/png")}}),
-    "read_photo": lambda city: _placed({"photo_id": city.photo()}),
+    "read_photo": _photo,
+    "read_thumbnail": _photo,
     "list_deregistrations": lambda city: Sample(),
     "end_deregistration": lambda city: _placed(
         {"deregistration_id": city.deregistration()}, json={"outcome": "active"}
@@ -413,6 +420,7 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
         headers=city.if_match("assignment"),
     ),
     "list_audit": lambda city: Sample(everywhere=True),
+    "list_jobs": lambda city: Sample(everywhere=True),
     "list_accounts": lambda city: Sample(),
     "create_account": lambda city: _placed(
         json={

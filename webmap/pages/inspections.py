@@ -15,9 +15,9 @@ from geo.domain.inspections import (
     Due,
     Inspection,
     Licence,
-    Photo,
     Strokes,
 )
+from geo.domain.photos import Photo
 from geo.domain.profiles.inspections import Form, InspectionRules
 from geo.domain.profiles.rules import Named
 from webmap.base_map import MapParts

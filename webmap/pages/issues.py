@@ -189,7 +189,7 @@ def _button(words: Translator, view: IssueView, state: IssueState, *, is_overdue
         _label(words, view, state),
         backward,
         asks_result=state in {IssueState.HANDLED, IssueState.CLOSED} and not backward,
-        asks_delay=closes and view.rules.delay_states_reason.holds and (is_overdue or view.was_late),
+        asks_delay=closes and view.rules.delay_states_reason.holds and (is_overdue or view.issue.missed_at is not None),
         asks_public=closes and view.rules.results_published.holds,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     Column,
@@ -282,6 +283,8 @@ issue = Table(
     Column("public_result", Text),
     Column("delay_reason", Text),
     Column("merged_into_id", BigInteger),
+    time("missed_at"),
+    Column("missed_levels", ARRAY(Text)),
     geometry("POINT"),
     Column("grid_id", BigInteger),
     *tracked(),

@@ -59,6 +59,8 @@ photo = Table(
     row_id(),
     Column("sha256", Text),
     Column("visit_id", BigInteger),
+    Column("issue_event_id", BigInteger),
+    Column("shows", Text),
     time("taken_at"),
     geometry("POINT"),
     time("uploaded_at"),
