@@ -182,6 +182,13 @@ PROBLEMS: dict[type[errors.GridError], Words] = {
         "同一数据正在被修改，请重新提交。",
         "The same rows are being changed; please send the request again.",
     ),
+    errors.NoOwnRules: Words(
+        409,
+        "没有单独的制度",
+        "No rules of its own",
+        "{day}在网格{grid}适用的已经是上级制度。",
+        "On {day} the rules above hold in grid {grid} already.",
+    ),
     errors.StillInUse: Words(
         409,
         "引用关系冲突",

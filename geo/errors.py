@@ -146,6 +146,12 @@ class Contended(Conflict):
     code = "contended"
 
 
+class NoOwnRules(Conflict):
+    """What holds in the grid is that of a grid above or of the city already: ``grid``, ``day``."""
+
+    code = "no-own-rules"
+
+
 class StillInUse(Conflict):
     """Something else refers to it, or it refers to something that isn't there: ``constraint``."""
 

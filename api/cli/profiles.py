@@ -27,6 +27,7 @@ app.add_typer(_profile, name="profile")
 
 _REFUSED = 1
 _BEGINNING = "自始 · always"
+_WITHDRAWN = "恢复上级制度 · the rules above"
 _DRY_RUN = "试运行，没有写入；加 --commit 写入 · A dry run: nothing was written; --commit writes"
 
 From = Annotated[
@@ -59,7 +60,7 @@ def list_(data: DataDir = None) -> None:
     adopted = Table("自 · from", "网格 · grid", "方案 · profile", "调整 · value set", "由 · by", box=None)
     for one in held:
         adopted.add_row(
-            _day(one.valid_from), one.grid_code or "–", one.profile.key, one.path or "–", one.adopted_by
+            _day(one.valid_from), one.grid_code or "–", _key(one), one.path or "–", one.adopted_by
         )
     console.print(adopted)
 
@@ -138,6 +139,25 @@ def override(
 
 
 @_profile.command()
+def withdraw(
+    grid: Annotated[str, typer.Option("--grid", help="在此网格及其下级 · In this grid and below")],
+    since: From,
+    data: DataDir = None,
+    *,
+    commit: Commit = False,
+) -> None:
+    """恢复上级制度；默认试运行 · Let what holds above hold again from a day on; a dry run unless --commit."""
+    from geo.services import profiles  # noqa: PLC0415 - `wangge --help` is quick
+
+    where: Any = {"grid_code": grid, "valid_from": since.date()}
+    with _opened(data) as uow:
+        profile = profiles.inherited(OPERATOR, uow, **where)
+        found = profiles.differences(OPERATOR, uow, profile, **where)
+        kept = profiles.withdraw(OPERATOR, uow, **where) if commit else None
+    _tell(found, kept)
+
+
+@_profile.command()
 def history(path: Place, grid: GridCode = None, data: DataDir = None) -> None:
     """显示一个数值的沿革 · Show from when each value of a path holds."""
     from geo.services import profiles  # noqa: PLC0415 - `wangge --help` is quick
@@ -147,7 +167,7 @@ def history(path: Place, grid: GridCode = None, data: DataDir = None) -> None:
     table = Table("自 · from", "数值 · value", "方案 · profile", "由 · by", box=None)
     for spell in found:
         of = spell.regulation
-        table.add_row(_day(spell.since), _shown(spell.value), of.profile.key, of.adopted_by)
+        table.add_row(_day(spell.since), _shown(spell.value), _key(of), of.adopted_by)
     console.print(table)
 
 
@@ -200,7 +220,11 @@ def _tell(found: Iterable[Difference], kept: Regulation | None) -> None:
     for one in found:
         table.add_row(one.path, _shown(one.before), _shown(one.after))
     console.print(table)
-    console.print(_DRY_RUN if kept is None else f"✓ {_day(kept.valid_from)} {kept.profile.key}", style="cyan")
+    console.print(_DRY_RUN if kept is None else f"✓ {_day(kept.valid_from)} {_key(kept)}", style="cyan")
+
+
+def _key(regulation: Regulation) -> str:
+    return regulation.profile.key if regulation.profile else _WITHDRAWN
 
 
 def _shown(value: object) -> str:

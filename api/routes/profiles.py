@@ -26,6 +26,7 @@ from api.schemas.profiles import (
     RegulationSchema,
     RuleList,
     SpellSchema,
+    WithdrawalInput,
 )
 from geo.domain.actors import Action, Actor
 from geo.domain.profiles.regulations import Regulation
@@ -157,6 +158,22 @@ def override_value(actor: Ruler, given: OverrideInput, database: DatabaseDep) ->
         profile = profiles.overridden(actor, uow, given.path, given.value, **where)
         found = profiles.differences(actor, uow, profile, **where)
         kept = profiles.override(actor, uow, given.path, given.value, **where) if given.commit else None
+    return _report(kept, found)
+
+
+@router.post(
+    "/rules/withdrawals",
+    operation_id="withdraw_rules",
+    summary="恢复上级制度 · Back to the rules above",
+    responses={404: {}},
+)
+def withdraw_rules(actor: Ruler, given: WithdrawalInput, database: DatabaseDep) -> AdoptionReport:
+    """Let what holds above a grid hold in it again; without ``commit`` only tell what would be different."""
+    where: Any = {"grid_code": given.grid, "valid_from": given.valid_from}
+    with database.write() as uow:
+        profile = profiles.inherited(actor, uow, **where)
+        found = profiles.differences(actor, uow, profile, **where)
+        kept = profiles.withdraw(actor, uow, **where) if given.commit else None
     return _report(kept, found)
 
 

@@ -96,7 +96,9 @@ class RegulationSchema(BaseModel):
     id: int
     grid: str | None = Field(description=GRID)
     valid_from: date | None = Field(description="起始日；空为自始 · The first day; null is the beginning")
-    profile: ProfileSummary
+    profile: ProfileSummary | None = Field(
+        description="空为恢复上级制度 · Null: what holds above holds here again"
+    )
     path: str | None = Field(description="单独调整的数值 · The single value that was set")
     adopted_by: str
     adopted_at: datetime
@@ -108,7 +110,7 @@ class RegulationSchema(BaseModel):
             id=regulation.id,
             grid=regulation.grid_code,
             valid_from=known_day(regulation.valid_from),
-            profile=ProfileSummary.of(regulation.profile),
+            profile=regulation.profile and ProfileSummary.of(regulation.profile),
             path=regulation.path,
             adopted_by=regulation.adopted_by,
             adopted_at=regulation.adopted_at,
@@ -157,6 +159,19 @@ class OverrideInput(BaseModel):
     path: str = Field(min_length=1, max_length=300, description=PATH)
     value: JsonValue
     grid: str | None = Field(default=None, min_length=1, max_length=32, description=GRID)
+    valid_from: date
+    commit: bool = Field(default=False, description=COMMIT)
+
+
+class WithdrawalInput(BaseModel):
+    """In which grid what holds above is to hold again, and from when."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"grid": "990106001", "valid_from": "2027-01-01"}]},
+    )
+
+    grid: str = Field(min_length=1, max_length=32, description="网格代码 · Code of a grid of any level")
     valid_from: date
     commit: bool = Field(default=False, description=COMMIT)
 

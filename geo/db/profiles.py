@@ -40,14 +40,14 @@ class StoredRegulation:
     ----------
     id, grid_code, valid_from, path, adopted_by, adopted_at
         See `Regulation`.
-    document : str
-        The profile as JSON.
+    document : str or None
+        The profile as JSON; None where what holds above holds again.
     """
 
     id: int
     grid_code: str | None
     valid_from: date
-    document: str
+    document: str | None
     path: str | None
     adopted_by: str
     adopted_at: datetime
@@ -92,7 +92,7 @@ def all_regulations(connection: Connection, before: date = date.max) -> tuple[St
 
 
 def regulation_at(connection: Connection, chain: Sequence[str], day: date) -> StoredRegulation | None:
-    """Give the regulation of the narrowest grid that has one on a day, else that of the city, else None.
+    """Give the regulation of the narrowest grid with rules of its own on a day, else the city's, else None.
 
     Parameters
     ----------
@@ -103,15 +103,19 @@ def regulation_at(connection: Connection, chain: Sequence[str], day: date) -> St
     day : date
         The day.
     """
-    narrowness = func.array_position(literal(list(chain), ARRAY(Text)), regulation.c.grid_code)
-    row = connection.execute(
+    latest = (
         select(*_COLUMNS)
+        .distinct(regulation.c.grid_code)
         .where(
             or_(regulation.c.grid_code.is_(None), regulation.c.grid_code.in_(chain)),
             regulation.c.valid_from <= day,
         )
-        .order_by(narrowness.desc().nulls_last(), regulation.c.valid_from.desc(), regulation.c.id.desc())
-        .limit(1)
+        .order_by(regulation.c.grid_code, regulation.c.valid_from.desc(), regulation.c.id.desc())
+        .subquery()
+    )
+    narrowness = func.array_position(literal(list(chain), ARRAY(Text)), latest.c.grid_code)
+    row = connection.execute(
+        select(latest).where(latest.c.document.is_not(None)).order_by(narrowness.desc().nulls_last()).limit(1)
     ).one_or_none()
     return _stored(row) if row else None
 
@@ -121,7 +125,7 @@ def insert_regulation(
     *,
     grid_code: str | None,
     valid_from: date,
-    document: dict[str, Any],
+    document: dict[str, Any] | None,
     path: str | None,
     adopted_by: str,
 ) -> StoredRegulation:
@@ -135,8 +139,8 @@ def insert_regulation(
         Where it holds; None for the whole city.
     valid_from : date
         The first day.
-    document : dict
-        The profile, JSON-ready.
+    document : dict or None
+        The profile, JSON-ready; None for what holds above.
     path : str or None
         The single value that was set; None where a whole profile was adopted.
     adopted_by : str

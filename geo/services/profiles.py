@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,7 @@ from geo.domain.profiles import Profile
 from geo.domain.profiles.documents import value_at, with_value
 from geo.domain.profiles.regulations import BEGINNING, Regime, Regulation, holding_in, regimes_of
 from geo.domain.profiles.values import Difference, Holding, RulePart, Spell, differing, rule_parts, spells
-from geo.errors import BadValue, NotFound
+from geo.errors import BadValue, NoOwnRules, NotFound
 from geo.services.profile_documents import document_of, read_document, read_stored, shipped_profile
 
 CHANNEL = "wangge_rules"
@@ -64,15 +64,15 @@ def profile_at(uow: UnitOfWork, grid_code: str | None, day: date) -> Profile:
     NotFound
         If the city was never settled: see `settle`.
     """
-    return read_stored(_regulation_at(uow, grid_code, day).document)
-
-
-def _regulation_at(uow: UnitOfWork, grid_code: str | None, day: date) -> StoredRegulation:
     chain = () if grid_code is None else chains(uow.connection, {grid_code})[grid_code]
+    return _profile_in(uow, chain, day)
+
+
+def _profile_in(uow: UnitOfWork, chain: Sequence[str], day: date) -> Profile:
     found = rows.regulation_at(uow.connection, chain, day)
-    if found is None:
-        raise NotFound(kind="regulation", key=grid_code)
-    return found
+    if found is None or found.document is None:
+        raise NotFound(kind="regulation", key=next(reversed(chain), None))
+    return read_stored(found.document)
 
 
 def regimes(uow: UnitOfWork, since: date, until: date, grid_code: str | None = None) -> tuple[Regime, ...]:
@@ -104,7 +104,7 @@ def _regulation(stored: StoredRegulation) -> Regulation:
         stored.id,
         stored.grid_code,
         stored.valid_from,
-        read_stored(stored.document),
+        None if stored.document is None else read_stored(stored.document),
         stored.path,
         stored.adopted_by,
         stored.adopted_at,
@@ -114,15 +114,19 @@ def _regulation(stored: StoredRegulation) -> Regulation:
 def _append(
     uow: UnitOfWork, profile: Profile, *, grid_code: str | None, valid_from: date, path: str | None, by: str
 ) -> Regulation:
-    stored = rows.insert_regulation(
-        uow.connection,
+    add_posts(uow.connection, profile.posts)
+    return _keep(
+        uow,
         grid_code=grid_code,
         valid_from=valid_from,
         document=document_of(profile),
         path=path,
         adopted_by=by,
     )
-    add_posts(uow.connection, profile.posts)
+
+
+def _keep(uow: UnitOfWork, **values: Any) -> Regulation:
+    stored = rows.insert_regulation(uow.connection, **values)
     uow.notify(CHANNEL, "")
     return _regulation(stored)
 
@@ -210,6 +214,71 @@ def override(
     told = {"path": path, "value": value, "grid": grid_code, "valid_from": valid_from.isoformat()}
     uow.record(actor, "override", "regulation", adopted.id, told)
     return adopted
+
+
+def withdraw(actor: Actor, uow: UnitOfWork, *, grid_code: str, valid_from: date) -> Regulation:
+    """Let what holds above a grid hold in it again, from a day on.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who does it.
+    uow : UnitOfWork
+        The open transaction.
+    grid_code : str
+        A grid with rules of its own on that day.
+    valid_from : date
+        The first day.
+
+    Returns
+    -------
+    Regulation
+        As it is kept, without a profile.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        Unless the actor may manage the rules there.
+    NotFound
+        If no grid of today has this code.
+    NoOwnRules
+        If the rules above hold there already.
+    """
+    rows.lock_adoption(uow.connection)
+    inherited(actor, uow, grid_code=grid_code, valid_from=valid_from)
+    kept = _keep(
+        uow, grid_code=grid_code, valid_from=valid_from, document=None, path=None, adopted_by=actor.name
+    )
+    told = {"grid": grid_code, "valid_from": valid_from.isoformat()}
+    uow.record(actor, "withdraw", "regulation", kept.id, told)
+    return kept
+
+
+def inherited(actor: Actor, uow: UnitOfWork, *, grid_code: str, valid_from: date) -> Profile:
+    """Give what would hold in a grid on a day if its own rules were withdrawn; nothing is kept.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The open transaction.
+    grid_code : str
+        A grid with rules of its own on that day.
+    valid_from : date
+        The day.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction, NotFound, NoOwnRules
+        See `withdraw`.
+    """
+    _require(actor, uow, Action.MANAGE_RULES, grid_code)
+    chain = _chain(uow, grid_code)
+    present = rows.regulation_at(uow.connection, chain, valid_from)
+    if present is None or present.grid_code != grid_code:
+        raise NoOwnRules(grid=grid_code, day=valid_from.isoformat())
+    return _profile_in(uow, chain[:-1], valid_from)
 
 
 def overridden(
@@ -385,7 +454,9 @@ def _holding(actor: Actor, uow: UnitOfWork, grid_code: str | None) -> tuple[Hold
     chain = _chain(uow, grid_code)
     regulations = tuple(map(_regulation, rows.all_regulations(uow.connection)))
     return tuple(
-        Holding(since, one, document_of(one.profile)) for since, one in holding_in(regulations, chain)
+        Holding(since, one, document_of(one.profile))
+        for since, one in holding_in(regulations, chain)
+        if one.profile
     )
 
 

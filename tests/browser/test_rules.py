@@ -54,6 +54,25 @@ def test_a_file_is_tried_before_it_is_adopted(watched: Any) -> None:
     assert "division.households.high" in str(page.text_content("#adoption .told"))
 
 
+def test_rules_of_a_grid_are_withdrawn_after_a_look_at_what_would_change(watched: Any) -> None:
+    watched.become("admin")
+    page = watched.open("/rules?lang=en&grid=990106001")
+    assert page.query_selector("#withdrawal") is None
+    page.click(f'[data-path="{HIGH}"]')
+    page.fill("#override [name=value]", "980")
+    with page.expect_navigation():
+        page.click("#override [value=commit]")
+    page.click("summary:has-text('Back to the rules above')")
+    page.click("#withdrawal [value=preview]")
+    page.wait_for_selector("#withdrawal .told li")
+    assert "980 → 1000" in str(page.text_content("#withdrawal .told"))
+    with page.expect_navigation():
+        page.click("#withdrawal [value=commit]")
+    assert value(page, HIGH) == "1000"
+    assert page.query_selector("#withdrawal") is None
+    assert watched.violations() == []
+
+
 def test_others_read_the_rules_and_change_nothing(watched: Any) -> None:
     watched.become("inspector")
     page = watched.open("/rules?lang=zh")

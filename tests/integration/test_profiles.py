@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
 from geo.db.unit_of_work import Database
-from geo.domain.actors import ANONYMOUS, OPERATOR
-from geo.errors import BadValue, Conflict, NotFound, ProfileRefused, Unauthenticated
-from geo.services import profiles
+from geo.domain.actors import ANONYMOUS, OPERATOR, Actor, Grant, Role
+from geo.errors import (
+    BadValue,
+    Conflict,
+    NoOwnRules,
+    NotFound,
+    OutsideJurisdiction,
+    ProfileRefused,
+    Unauthenticated,
+)
+from geo.services import generations, profiles
 from geo.services.profile_documents import shipped_profile
 
 pytestmark = pytest.mark.database
@@ -143,3 +151,95 @@ def test_posts_of_an_adopted_profile_can_be_held_and_the_older_ones_stay(databas
         after = dict(uow.connection.execute(text("SELECT key, name_zh FROM post")).all())
     assert after == {**before, "manager": "网格管理员"}
     assert before["head"] == "网格长"
+
+
+# withdrawing ---------------------------------------------------------------------------------------------
+
+COMMUNITY, UNIT = "330106001001", "330106001001001"
+LATER = DAY + timedelta(days=10)
+
+
+@pytest.fixture
+def divided(database, strip_division):
+    """A city of two units; the community and a unit of it have rules of their own."""
+    with database.write() as uow:
+        generations.publish(
+            OPERATOR, uow, strip_division(2), name="一", valid_from=datetime(2026, 1, 1, tzinfo=UTC)
+        )
+        profiles.override(OPERATOR, uow, HIGH, 900, grid_code=COMMUNITY, valid_from=DAY)
+        profiles.override(OPERATOR, uow, HIGH, 800, grid_code=UNIT, valid_from=DAY)
+    return database
+
+
+def high(uow, code, day):
+    return profiles.profile_at(uow, code, day).division.households.high
+
+
+def test_the_rules_above_hold_again_from_a_day_on_and_not_before(divided):
+    with divided.write() as uow:
+        found = profiles.inherited(OPERATOR, uow, grid_code=UNIT, valid_from=LATER)
+        assert found.division.households.high == 900
+        kept = profiles.withdraw(OPERATOR, uow, grid_code=UNIT, valid_from=LATER)
+    assert (kept.profile, kept.grid_code, kept.valid_from) == (None, UNIT, LATER)
+    with divided.read() as uow:
+        days = (DAY - timedelta(days=1), DAY, LATER - timedelta(days=1), LATER)
+        assert [high(uow, UNIT, day) for day in days] == [1000, 800, 800, 900]
+        spells = profiles.history(OPERATOR, uow, HIGH, UNIT)
+        regimes = profiles.regimes(uow, DAY, LATER + timedelta(days=1), UNIT)
+        assert profiles.list_regulations(OPERATOR, uow)[-1] == kept
+    assert [(one.value, one.since, one.until) for one in spells] == [
+        (1000, date.min, DAY),
+        (800, DAY, LATER),
+        (900, LATER, date.max),
+    ]
+    assert [(one.since, one.profile.division.households.high) for one in regimes] == [
+        (DAY, 800),
+        (LATER, 900),
+    ]
+
+
+def test_withdrawn_rules_can_be_adopted_anew_and_withdrawn_again(divided):
+    with divided.write() as uow:
+        profiles.withdraw(OPERATOR, uow, grid_code=COMMUNITY, valid_from=DAY)
+        assert (high(uow, COMMUNITY, DAY), high(uow, UNIT, DAY)) == (1000, 800)
+        profiles.override(OPERATOR, uow, HIGH, 700, grid_code=COMMUNITY, valid_from=LATER)
+        assert (high(uow, COMMUNITY, DAY), high(uow, COMMUNITY, LATER)) == (1000, 700)
+        profiles.withdraw(OPERATOR, uow, grid_code=COMMUNITY, valid_from=LATER)
+        assert high(uow, COMMUNITY, LATER) == 1000
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "error"),
+    [
+        ("330106001", DAY, NoOwnRules),
+        (UNIT, DAY - timedelta(days=1), NoOwnRules),
+        ("999", DAY, NotFound),
+    ],
+)
+def test_only_rules_of_ones_own_are_withdrawn(divided, code, day, error):
+    with divided.write() as uow, pytest.raises(error):
+        profiles.withdraw(OPERATOR, uow, grid_code=code, valid_from=day)
+
+
+def test_rules_are_withdrawn_twice_by_nobody(divided):
+    with divided.write() as uow:
+        profiles.withdraw(OPERATOR, uow, grid_code=UNIT, valid_from=DAY)
+        with pytest.raises(NoOwnRules):
+            profiles.withdraw(OPERATOR, uow, grid_code=UNIT, valid_from=LATER)
+
+
+def test_rules_are_withdrawn_within_the_jurisdiction_alone(divided):
+    of_unit = Actor("a", grants=(Grant(Role.ADMIN, UNIT),))
+    with divided.write() as uow:
+        with pytest.raises(OutsideJurisdiction):
+            profiles.withdraw(of_unit, uow, grid_code=COMMUNITY, valid_from=DAY)
+        assert profiles.withdraw(of_unit, uow, grid_code=UNIT, valid_from=DAY).adopted_by == "a"
+
+
+@pytest.mark.parametrize(("code", "path"), [("NULL", "NULL"), ("'330106'", "'a.b'")])
+def test_the_rules_of_the_city_are_never_withdrawn(divided, code, path):
+    row = f"({code}, '2026-01-01', NULL, {path}, 'x')"
+    with pytest.raises(BadValue), divided.write() as uow:
+        uow.connection.execute(
+            text(f"INSERT INTO regulation (grid_code, valid_from, document, path, adopted_by) VALUES {row}")
+        )

@@ -93,6 +93,7 @@ def test_a_single_value_is_set_from_a_day_on(wangge):
         (("show", "nobody"), NotFound),
         (("history", "no.such.path"), BadValue),
         (("show", "--grid", "999"), NotFound),
+        (("withdraw", "--grid", "999", "--from", "2026-12-01"), NotFound),
     ],
 )
 def test_what_is_not_there_is_refused_by_name(wangge, words, error):

@@ -43,6 +43,16 @@ class RuleBook:
     grid_code: str | None
     day: date
 
+    @property
+    def has_own_rules(self) -> bool:
+        """Whether the grid has rules of its own on that day."""
+        begun = [
+            one.profile
+            for one in self.regulations
+            if one.grid_code == self.grid_code and one.valid_from <= self.day
+        ]
+        return self.grid_code is not None and bool(begun) and begun[-1] is not None
+
 
 def rules_page(frame: Frame, book: RuleBook) -> str:
     """Give the page of the rules that hold somewhere on a day.

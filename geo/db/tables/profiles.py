@@ -12,7 +12,7 @@ regulation = Table(
     row_id(),
     Column("grid_code", Text),
     Column("valid_from", Date),
-    Column("document", JSON),
+    Column("document", JSON(none_as_null=True)),
     Column("path", Text),
     Column("adopted_by", Text),
     time("adopted_at"),

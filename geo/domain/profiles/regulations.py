@@ -27,8 +27,8 @@ class Regulation:
         The grid in which it holds, with all below; None for the whole city.
     valid_from : date
         The first day.
-    profile : Profile
-        All of its values.
+    profile : Profile or None
+        All of its values; None where what holds above holds here again.
     path : str or None
         The single value that was set; None where a whole profile was adopted.
     adopted_by, adopted_at
@@ -38,7 +38,7 @@ class Regulation:
     id: int
     grid_code: str | None
     valid_from: date
-    profile: Profile
+    profile: Profile | None
     path: str | None
     adopted_by: str
     adopted_at: datetime
@@ -92,6 +92,10 @@ def regimes_of(
         The days, half-open.
     within : str, optional
         Only what holds in this grid and below.
+
+    Notes
+    -----
+    In a grid whose rules were withdrawn, what holds in the nearest grid above it holds.
     """
     begins = sorted({since, *(one.valid_from for one in regulations if since < one.valid_from < until)})
     days = [*begins, until] if since < until else []
@@ -110,7 +114,8 @@ def _holding(
     end: date,
     within: str | None,
 ) -> list[Regime]:
-    holding = {one.grid_code: one.profile for one in regulations if one.valid_from <= start}
+    latest = {one.grid_code: one.profile for one in regulations if one.valid_from <= start}
+    holding = {code: profile for code, profile in latest.items() if profile}
     above = [None] if within is None else [None, *chains[within]]
     nearest = next((code for code in reversed(above) if code in holding), None)
     below = {code for code in holding if code not in above and _lies_in(code, within, chains)}
@@ -173,11 +178,12 @@ def holding_in(
     chain : sequence of str
         The grid with those above it, widest first; empty for the city.
     """
-    narrowness: dict[str | None, int] = {code: place for place, code in enumerate([None, *chain])}
     known: dict[str | None, Regulation] = {}
     found: dict[date, Regulation] = {}
     for one in regulations:
-        if one.grid_code in narrowness:
+        if one.grid_code in {None, *chain}:
             known[one.grid_code] = one
-            found[one.valid_from] = known[max(known, key=lambda code: narrowness[code])]
+            found[one.valid_from] = next(
+                known[code] for code in [*reversed(chain), None] if code in known and known[code].profile
+            )
     return tuple(found.items())

@@ -6,6 +6,7 @@ import { word } from "./words.js";
 
 const grid = new URLSearchParams(window.location.search).get("grid") || null;
 const adoption = document.getElementById("adoption");
+const withdrawal = document.getElementById("withdrawal");
 const override = document.getElementById("override");
 const dialog = document.getElementById("change");
 
@@ -77,6 +78,7 @@ async function open(button) {
 }
 
 submitting(adoption, "alert", "/api/v1/rules/regulations", chosen);
+if (withdrawal) submitting(withdrawal, "alert", "/api/v1/rules/withdrawals", async () => ({}));
 submitting(override, "change-alert", "/api/v1/rules/values", async () => ({
   path: document.getElementById("path").textContent,
   value: typed(override.elements.value.value),
