@@ -24,7 +24,6 @@ from api.schemas.activities import (
 from api.schemas.geojson import FeatureCollection
 from geo.domain.actors import Action, Actor
 from geo.domain.filters import Filter
-from geo.errors import Forbidden
 from geo.services import activities
 
 router = APIRouter(tags=["activities"])
@@ -33,18 +32,11 @@ Reader = Annotated[Actor, Depends(may(Action.READ_ACTIVITIES))]
 Writer = Annotated[Actor, Depends(may(Action.WRITE_ACTIVITIES))]
 
 
-def _sees_names(actor: Actor) -> bool:
-    try:
-        actor.jurisdiction(Action.READ_PEOPLE)
-    except Forbidden:
-        return False
-    return True
-
-
 @router.get("/activities", operation_id="list_activities", summary="活动列表 · Activities")
 def list_activities(
     actor: Reader,
     database: DatabaseDep,
+    today: TodayDep,
     part: SliceDep,
     since: Since = None,
     until: Until = None,
@@ -60,11 +52,9 @@ def list_activities(
     wanted = Filter(grid_code=grid, since=since, until=until, kind=kind)
     with database.read() as uow:
         page = activities.find_activities(
-            actor, uow, wanted, person_id=person, limit=part.limit, after=part.after
+            actor, uow, wanted, today, person_id=person, limit=part.limit, after=part.after
         )
-    named = _sees_names(actor)
-    features = [ActivityFeature.of(one, named=named) for one in page.rows]
-    return FeatureCollection(features=list(features), next=page.next)
+    return FeatureCollection(features=list(map(ActivityFeature.of, page.rows)), next=page.next)
 
 
 @router.post(
@@ -84,7 +74,7 @@ def create_activity(
             zone=ZoneInfo(settings.timezone),
         )
     response.headers["ETag"] = etag_of(activity.revision)
-    return ActivityFeature.of(activity, named=_sees_names(actor))
+    return ActivityFeature.of(activity)
 
 
 @router.get("/activities/team", operation_id="list_team", summary="应到人员 · Who serves there")
@@ -104,13 +94,13 @@ def list_team(
 
 @router.get("/activities/{activity_id}", operation_id="read_activity", summary="活动 · One activity")
 def read_activity(
-    actor: Reader, database: DatabaseDep, activity_id: Id, response: Response
+    actor: Reader, database: DatabaseDep, today: TodayDep, activity_id: Id, response: Response
 ) -> ActivityFeature:
     """Give an activity, with its revision as ETag."""
     with database.read() as uow:
-        activity = activities.read_activity(actor, uow, activity_id)
+        activity = activities.read_activity(actor, uow, activity_id, today)
     response.headers["ETag"] = etag_of(activity.revision)
-    return ActivityFeature.of(activity, named=_sees_names(actor))
+    return ActivityFeature.of(activity)
 
 
 @router.patch(
@@ -121,6 +111,7 @@ def read_activity(
 def change_attendances(
     actor: Writer,
     database: DatabaseDep,
+    today: TodayDep,
     activity_id: Id,
     given: Attendances,
     revision: RevisionDep,
@@ -129,10 +120,10 @@ def change_attendances(
     """Change who was there, if nobody else has changed the activity since."""
     with database.write() as uow:
         activity = activities.correct_attendance(
-            actor, uow, activity_id, revision=revision, attendances=states_of(given.attendances)
+            actor, uow, activity_id, today, revision=revision, attendances=states_of(given.attendances)
         )
     response.headers["ETag"] = etag_of(activity.revision)
-    return ActivityFeature.of(activity, named=_sees_names(actor))
+    return ActivityFeature.of(activity)
 
 
 @router.post(
@@ -143,6 +134,7 @@ def change_attendances(
 def make_up_activity(
     actor: Writer,
     database: DatabaseDep,
+    today: TodayDep,
     activity_id: Id,
     given: MakeUp,
     revision: RevisionDep,
@@ -154,9 +146,10 @@ def make_up_activity(
             actor,
             uow,
             activity_id,
+            today,
             revision=revision,
             person_id=given.person_id,
             made_up_in=given.made_up_in,
         )
     response.headers["ETag"] = etag_of(activity.revision)
-    return ActivityFeature.of(activity, named=_sees_names(actor))
+    return ActivityFeature.of(activity)

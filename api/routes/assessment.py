@@ -117,10 +117,12 @@ def keep_assessment(
     operation_id="list_kept_assessments",
     summary="已存档的考核 · Assessments that were kept",
 )
-def list_kept(actor: Reader, database: DatabaseDep, asked: AskedDep) -> list[KeptAssessmentSchema]:
+def list_kept(
+    actor: Reader, database: DatabaseDep, today: TodayDep, asked: AskedDep
+) -> list[KeptAssessmentSchema]:
     """Give all that was kept of a span and a place, the newest first."""
     with database.read() as uow:
-        return list(map(KeptAssessmentSchema.of, assessment.list_kept(actor, uow, asked)))
+        return list(map(KeptAssessmentSchema.of, assessment.list_kept(actor, uow, asked, today)))
 
 
 @router.get("/findings", operation_id="list_findings", summary="督查认定 · Findings of supervisors")

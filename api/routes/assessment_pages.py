@@ -81,8 +81,9 @@ def show_assessment(
     """Give the places and scores of a span."""
     asked = chosen.asked(frame.timezone)
     with database.read() as uow:
-        made = assessment.assess(frame.actor, uow, asked, clock_of(uow, frame.timezone))
-        kept = assessment.list_kept(frame.actor, uow, asked)
+        clock = clock_of(uow, frame.timezone)
+        made = assessment.assess(frame.actor, uow, asked, clock)
+        kept = assessment.list_kept(frame.actor, uow, asked, clock.today())
         told = findings.list_findings(frame.actor, uow, asked.span.since, asked.span.until)
     around = Around(generation.levels, asked.level, asked.grid_code, kept, told)
     return answer(request, frame, assessment_page(frame, made, around))

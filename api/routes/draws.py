@@ -42,24 +42,24 @@ def create_draw(actor: Writer, database: DatabaseDep, today: TodayDep, given: Ne
 
 
 @router.get("/draws/{draw_id}", operation_id="read_draw", summary="双随机抽取 · One draw")
-def read_draw(actor: Reader, database: DatabaseDep, draw_id: Id) -> Draw:
+def read_draw(actor: Reader, database: DatabaseDep, today: TodayDep, draw_id: Id) -> Draw:
     """Give a draw, with its seed and what it has drawn once it was revealed."""
     with database.read() as uow:
-        return Draw.of(draws.read_draw(actor, uow, draw_id))
+        return Draw.of(draws.read_draw(actor, uow, draw_id, today))
 
 
 @router.post("/draws/{draw_id}/reveal", operation_id="reveal_draw", summary="公布结果 · Reveal a draw")
-def reveal_draw(actor: Writer, database: DatabaseDep, draw_id: Id) -> Draw:
+def reveal_draw(actor: Writer, database: DatabaseDep, today: TodayDep, draw_id: Id) -> Draw:
     """Publish the seed of a draw with what it draws; a draw that was revealed stays as it is."""
     with database.write() as uow:
-        return Draw.of(draws.reveal(actor, uow, draw_id))
+        return Draw.of(draws.reveal(actor, uow, draw_id, today))
 
 
 @router.get("/draws/{draw_id}/proof", operation_id="read_proof", summary="抽取凭证 · All that repeats a draw")
-def read_proof(actor: Reader, database: DatabaseDep, draw_id: Id) -> Proof:
+def read_proof(actor: Reader, database: DatabaseDep, today: TodayDep, draw_id: Id) -> Proof:
     """Give frame, seed and list, for anybody to repeat the draw; `wangge draw repeat` does it."""
     with database.read() as uow:
-        return Proof.model_validate(draws.read_draw(actor, uow, draw_id).proof())
+        return Proof.model_validate(draws.read_draw(actor, uow, draw_id, today).proof())
 
 
 @router.post("/draws/repeat", operation_id="repeat_draw", summary="核验抽取 · Repeat a draw")

@@ -107,7 +107,9 @@ def show_filing(
         code = grid or (grids[-1].code if grids else None)
         kinds = profile_at(uow, code, today).duties.kinds
         lately = (
-            activities.find_activities(frame.actor, uow, wanted, person_id=who, limit=100, after=0).rows
+            activities.find_activities(
+                frame.actor, uow, wanted, today, person_id=who, limit=100, after=0
+            ).rows
             if who
             else ()
         )
@@ -130,10 +132,12 @@ def show_draws(request: Request, frame: FrameDep, database: DatabaseDep) -> HTML
 
 
 @router.get("/draws/{draw_id}", dependencies=[Depends(may(Action.READ_DRAWS))])
-def show_draw(request: Request, frame: FrameDep, database: DatabaseDep, draw_id: Id) -> HTMLResponse:
+def show_draw(
+    request: Request, frame: FrameDep, database: DatabaseDep, today: TodayDep, draw_id: Id
+) -> HTMLResponse:
     """Give a draw."""
     with database.read() as uow:
-        draw = draws.read_draw(frame.actor, uow, draw_id)
+        draw = draws.read_draw(frame.actor, uow, draw_id, today)
     return answer(request, frame, draw_page(frame, draw, may_reveal=frame.may(Action.WRITE_DRAWS)))
 
 
@@ -141,11 +145,12 @@ def show_draw(request: Request, frame: FrameDep, database: DatabaseDep, draw_id:
 def download_draw(
     frame: FrameDep,
     database: DatabaseDep,
+    today: TodayDep,
     draw_id: Id,
     kind: Annotated[Literal["pdf", "xlsx"], Query()] = "pdf",
 ) -> Response:
     """Give what was drawn as a file."""
     with database.read() as uow:
-        draw = draws.read_draw(frame.actor, uow, draw_id)
+        draw = draws.read_draw(frame.actor, uow, draw_id, today)
     made = draw_file(frame.translator, draw, kind, datetime.now(UTC))
     return download(made, f"draw-{draw.id}", kind)

@@ -33,7 +33,7 @@ class AttendedAs(BaseModel):
     """Somebody who was to be there."""
 
     person_id: int
-    name: str | None = Field(description="有权查看人员者可见 · For those who may read people")
+    name: str
     state: Presence
     made_up_in: int | None = Field(description="补训的活动 · The activity in which it was made up")
 
@@ -130,20 +130,12 @@ class ActivityFeature(Feature[ActivityProperties]):
     """An activity with its place."""
 
     @classmethod
-    def of(cls, activity: activities.Activity, *, named: bool) -> Self:
-        """Give an activity as programs see it.
-
-        Parameters
-        ----------
-        activity : Activity
-            The activity.
-        named : bool
-            Whether the names of people are told.
-        """
+    def of(cls, activity: activities.Activity) -> Self:
+        """Give an activity as programs see it."""
         attended = [
             AttendedAs(
                 person_id=one.person_id,
-                name=one.name if named else None,
+                name=one.name,
                 state=one.state,
                 made_up_in=one.made_up_in,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from api.schemas.geojson import Key
 from geo.domain.suspicions import SuspicionKind
@@ -30,7 +30,7 @@ class SuspicionSchema(BaseModel):
     visit_id: int
     other_visit_id: int | None
     visited_at: datetime
-    who: str
+    who: Annotated[str, BeforeValidator("、".join)]
     subject: str | None
     grid_code: str | None
     lon: float | None

@@ -16,18 +16,26 @@ from geo.domain.privacy import KeyCount, KeyPerson, Look
 from geo.errors import NotFound, StaleRevision
 
 
-def posts_held(connection: Connection, person_id: int, chain: Collection[str], day: date) -> frozenset[str]:
-    """Name the posts that somebody holds in some grids on a day."""
-    return frozenset(
-        connection.scalars(
-            select(assignment.c.post).where(
-                assignment.c.person_id == person_id,
-                assignment.c.grid_code.in_(chain),
-                assignment.c.valid_from <= day,
-                or_(assignment.c.valid_to.is_(None), assignment.c.valid_to > day),
-            )
+def posts_held(connection: Connection, person_id: int, day: date) -> list[tuple[str, str]]:
+    """Give the posts that somebody holds on a day, each as code of the grid and key of the post."""
+    rows = connection.execute(
+        select(assignment.c.grid_code, assignment.c.post).where(
+            assignment.c.person_id == person_id,
+            assignment.c.valid_from <= day,
+            or_(assignment.c.valid_to.is_(None), assignment.c.valid_to > day),
         )
     )
+    return [(row.grid_code, row.post) for row in rows]
+
+
+def places_of(connection: Connection, people: Collection[int]) -> dict[int, list[str]]:
+    """Give the codes of the grids in which people serve, have served or will; without those who never do."""
+    rows = connection.execute(
+        select(assignment.c.person_id, func.array_agg(assignment.c.grid_code.distinct()).label("codes"))
+        .where(assignment.c.person_id == func.any(list(people)))
+        .group_by(assignment.c.person_id)
+    )
+    return {row.person_id: row.codes for row in rows}
 
 
 # the register --------------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ def suspicions(
         return ()
     found = union_all(*parts).cte("suspicion")
     names = (
-        select(func.string_agg(person.c.name, aggregate_order_by(literal("、"), person.c.id)))
+        select(func.array_agg(aggregate_order_by(person.c.name, person.c.id)))
         .join_from(visit_person, person, person.c.id == visit_person.c.person_id)
         .where(visit_person.c.visit_id == visit.c.id)
         .scalar_subquery()
@@ -128,7 +128,7 @@ def _suspicion(row: Row[Any]) -> Suspicion:
         visit_id=row.visit_id,
         other_visit_id=row.other_visit_id,
         visited_at=row.visited_at,
-        who=row.who or "",
+        who=tuple(row.who or ()),
         subject=row.subject,
         grid_code=row.grid_code,
         lon=row.lon,

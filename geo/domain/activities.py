@@ -10,6 +10,8 @@ from typing import Any
 
 from shapely import Point
 
+from geo.domain.personal import personal
+
 
 class Presence(StrEnum):
     """Whether somebody was there."""
@@ -36,7 +38,7 @@ class Attendance:
     """
 
     person_id: int
-    name: str
+    name: str = field(metadata=personal("person.name"))
     state: Presence
     made_up_in: int | None = None
 

@@ -24,12 +24,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
+from geo.domain.personal import personal
 from geo.errors import DrawImpossible
 
 ALGORITHM = "wangge-draw-1"
@@ -279,7 +280,7 @@ class DrawnThing:
     grid_code: str | None
     lon: float | None
     lat: float | None
-    inspector_names: tuple[str, ...]
+    inspector_names: tuple[str, ...] = field(metadata=personal("person.name"))
 
 
 @dataclass(frozen=True, slots=True)

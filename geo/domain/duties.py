@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from geo.domain.grids import GridName
 from geo.domain.measures import Period, Share
+from geo.domain.personal import personal
 from geo.domain.profiles.assessment import Rate
 from geo.domain.profiles.duties import Duty, Frequency, MonthDay, Per, TargetKind
 from geo.domain.working_days import Calendar
@@ -246,7 +247,7 @@ class PersonTally:
     """
 
     person_id: int
-    name: str
+    name: str = field(metadata=personal("person.name"))
     tally: Tally
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from geo.domain.personal import personal
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -27,10 +29,10 @@ class Person:
     id: int
     revision: int
     ref: str | None
-    name: str
-    phone: str | None = None
+    name: str = field(metadata=personal("person.name"))
+    phone: str | None = field(default=None, metadata=personal("person.phone"))
     organisation: str | None = None
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict, metadata=personal("person.attributes"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, datetime
+from typing import Any, TypeVar, cast
 
 from geo.domain.actors import Grant
+from geo.domain.personal import MARK, personal
 from geo.domain.profiles.privacy import Classified, FieldClass, Kept, Mask, PrivacyRules, Retention
 
+T = TypeVar("T")
+
 HIDDEN = "***"
+
+_MASKED = re.compile(r".{0,3}\*+.{0,4}", re.DOTALL)
+
+_STANDARD = (Classified(field="person.attributes", holds="personal", mask="text"),)
+"""What holds of fields that a profile was kept without: before they were known."""
 
 
 def masked_name(name: str) -> str:
@@ -51,6 +61,17 @@ def masked_text(text: str) -> str:  # noqa: ARG001 - all masks are called alike
     return HIDDEN
 
 
+def is_masked(value: str) -> bool:
+    """Tell whether a value of a personal field is what a mask leaves: nothing that can be kept.
+
+    Examples
+    --------
+    >>> [is_masked(value) for value in ("张**", "138****1234", "***", "张建国", "13812341234")]
+    [True, True, True, False, False]
+    """
+    return _MASKED.fullmatch(value.strip()) is not None
+
+
 _MASKS: Mapping[Mask, Callable[[str], str]] = {
     "name": masked_name,
     "phone": masked_phone,
@@ -79,37 +100,70 @@ class Veil:
         found = self.fields.get(name)
         return (found.holds if found else "sensitive") in self.seen
 
-    def value(self, name: str, value: str | None) -> str | None:
+    def value(self, name: str, value: T) -> T:
         """Give a value, masked unless its field is seen.
 
         Parameters
         ----------
         name : str
             Of the field, such as ``key_person.phone``.
-        value : str or None
-            What is kept.
+        value : T
+            What is kept: of tuples all texts are masked, of mappings all values.
         """
-        if value is None or self.sees(name):
+        if self.sees(name):
             return value
         found = self.fields.get(name)
-        return _MASKS[found.mask if found else "text"](value)
+        return cast("T", _covered(value, _MASKS[found.mask if found else "text"]))
 
-    def values(self, kind: str, values: Mapping[str, str | None]) -> dict[str, str | None]:
-        """Give values of one thing, each as `value` does.
+    def values(self, kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Give values by name, those masked of which the profile says that they tell of somebody.
 
         Parameters
         ----------
         kind : str
             What kind of thing: the first part of the names of its fields.
         values : Mapping
-            By the second part.
+            By the second part; what the profile doesn't name stays as it is.
         """
-        return {name: self.value(f"{kind}.{name}", value) for name, value in values.items()}
+        told = {name: f"{kind}.{name}" for name in values}
+        return {
+            name: self.value(told[name], value) if told[name] in self.fields else value
+            for name, value in values.items()
+        }
+
+    def shown(self, thing: T) -> T:
+        """Give a thing with all that is marked in it and in its parts as it is seen.
+
+        Parameters
+        ----------
+        thing : T
+            A dataclass with fields that are `geo.domain.personal.personal`, a tuple of such, or anything
+            else, which stays as it is.
+        """
+        if isinstance(thing, tuple):
+            return cast("T", tuple(map(self.shown, thing)))
+        if not is_dataclass(thing) or isinstance(thing, type):
+            return thing
+        seen = {}
+        for one in fields(thing):
+            kept = getattr(thing, one.name)
+            is_personal = MARK in one.metadata
+            seen[one.name] = self.value(one.metadata[MARK], kept) if is_personal else self.shown(kept)
+        changed = {name: value for name, value in seen.items() if value is not getattr(thing, name)}
+        return replace(thing, **changed) if changed else thing
+
+
+def _covered(value: object, mask: Callable[[str], str]) -> object:
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, tuple):
+        return tuple(_covered(one, mask) for one in value)
+    return dict.fromkeys(value, HIDDEN) if isinstance(value, Mapping) else value
 
 
 def veil(rules: PrivacyRules, seen: Iterable[FieldClass]) -> Veil:
     """Give the veil of a profile over what isn't seen; what is public always is."""
-    return Veil({one.field: one for one in rules.fields}, frozenset({"public", *seen}))
+    return Veil({one.field: one for one in (*_STANDARD, *rules.fields)}, frozenset({"public", *seen}))
 
 
 def seen_classes(
@@ -178,10 +232,10 @@ class KeyPerson:
     revision: int
     kind: str
     grid_code: str
-    name: str
-    phone: str | None
-    id_number: str | None
-    note: str | None
+    name: str = field(metadata=personal("key_person.name"))
+    phone: str | None = field(metadata=personal("key_person.phone"))
+    id_number: str | None = field(metadata=personal("key_person.id_number"))
+    note: str | None = field(metadata=personal("key_person.note"))
 
 
 @dataclass(frozen=True, slots=True)

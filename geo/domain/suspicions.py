@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from geo.domain.personal import personal
 
 
 class SuspicionKind(StrEnum):
@@ -45,7 +47,7 @@ class Suspicion:
         The record, and the one that it is compared with.
     visited_at : datetime
         When the visit was said to be.
-    who : str
+    who : tuple of str
         Names of those who went.
     subject : str or None
         What was visited.
@@ -65,7 +67,7 @@ class Suspicion:
     visit_id: int
     other_visit_id: int | None
     visited_at: datetime
-    who: str
+    who: tuple[str, ...] = field(metadata=personal("person.name"))
     subject: str | None
     grid_code: str | None
     lon: float | None

@@ -21,11 +21,19 @@ from geo.domain.profiles.duties import Record
 from geo.errors import BadValue, NotFound, StaleRevision
 from geo.services.located import readable
 from geo.services.patrols import CLOCK_TOLERANCE
+from geo.services.privacy import Veils
 from geo.services.profiles import profile_at
 
 
 def find_activities(
-    actor: Actor, uow: UnitOfWork, wanted: Filter, *, person_id: int | None, limit: int, after: int
+    actor: Actor,
+    uow: UnitOfWork,
+    wanted: Filter,
+    day: date,
+    *,
+    person_id: int | None,
+    limit: int,
+    after: int,
 ) -> Page[Activity]:
     """Give activities that are wanted, where the actor may read.
 
@@ -37,6 +45,8 @@ def find_activities(
         The transaction.
     wanted : Filter
         Grid, time and kind.
+    day : date
+        Today in the city.
     person_id : int or None
         Only those that this person was to attend.
     limit, after : int
@@ -48,10 +58,11 @@ def find_activities(
         If the actor may not read any.
     """
     conditions = rows.conditions(wanted, person_id, actor.jurisdiction(Action.READ_ACTIVITIES))
-    return rows.activities(uow.connection, conditions, limit=limit, after=after)
+    page = rows.activities(uow.connection, conditions, limit=limit, after=after)
+    return Page(Veils(actor, uow, day).shown(page.rows), page.next)
 
 
-def read_activity(actor: Actor, uow: UnitOfWork, key: int) -> Activity:
+def read_activity(actor: Actor, uow: UnitOfWork, key: int, day: date) -> Activity:
     """Give an activity.
 
     Parameters
@@ -62,6 +73,8 @@ def read_activity(actor: Actor, uow: UnitOfWork, key: int) -> Activity:
         The transaction.
     key : int
         Which.
+    day : date
+        Today in the city.
 
     Raises
     ------
@@ -70,7 +83,8 @@ def read_activity(actor: Actor, uow: UnitOfWork, key: int) -> Activity:
     Unauthenticated, Forbidden, OutsideJurisdiction
         If the actor may not read it.
     """
-    return _admitted(actor, uow, Action.READ_ACTIVITIES, key)
+    found = _admitted(actor, uow, Action.READ_ACTIVITIES, key)
+    return Veils(actor, uow, day).over(found.grid_code).shown(found)
 
 
 def report_activity(
@@ -128,11 +142,11 @@ def report_activity(
     key = rows.insert_activity(uow.connection, {**values, "created_by": actor.name})
     rows.set_attendance(uow.connection, key, states)
     uow.record(actor, "create", "activity", key, {**readable(values), "attendances": _told(states)})
-    return _one(uow, key)
+    return read_activity(actor, uow, key, now.astimezone(zone).date())
 
 
 def correct_attendance(
-    actor: Actor, uow: UnitOfWork, key: int, *, revision: int, attendances: Mapping[int, Presence]
+    actor: Actor, uow: UnitOfWork, key: int, day: date, *, revision: int, attendances: Mapping[int, Presence]
 ) -> Activity:
     """Change who was at an activity.
 
@@ -144,6 +158,8 @@ def correct_attendance(
         The transaction.
     key, revision : int
         The activity and the revision that the actor has seen.
+    day : date
+        Today in the city.
     attendances : mapping of int to Presence
         By number of the person; whoever isn't named stays as they are.
 
@@ -162,11 +178,11 @@ def correct_attendance(
     rows.set_attendance(uow.connection, key, attendances)
     rows.count_up(uow.connection, key)
     uow.record(actor, "change", "activity", key, {"attendances": _told(attendances)})
-    return _one(uow, key)
+    return read_activity(actor, uow, key, day)
 
 
 def make_up(
-    actor: Actor, uow: UnitOfWork, key: int, *, revision: int, person_id: int, made_up_in: int
+    actor: Actor, uow: UnitOfWork, key: int, day: date, *, revision: int, person_id: int, made_up_in: int
 ) -> Activity:
     """Let somebody who was absent have made it up in another activity of the same kind, held later.
 
@@ -178,6 +194,8 @@ def make_up(
         The transaction.
     key, revision : int
         The activity that was missed and the revision that the actor has seen.
+    day : date
+        Today in the city.
     person_id : int
         Who missed it.
     made_up_in : int
@@ -207,7 +225,7 @@ def make_up(
         raise BadValue(field="person_id", value=person_id, expected=Presence.ABSENT.value)
     rows.count_up(uow.connection, key)
     uow.record(actor, "make_up", "activity", key, {"person_id": person_id, "made_up_in": made_up_in})
-    return _one(uow, key)
+    return read_activity(actor, uow, key, day)
 
 
 def grids_within(actor: Actor, uow: UnitOfWork, action: Action) -> tuple[GridName, ...]:
@@ -251,7 +269,7 @@ def team_of(actor: Actor, uow: UnitOfWork, code: str, day: date) -> tuple[tuple[
     """
     actor.jurisdiction(Action.WRITE_ACTIVITIES)
     actor.require(Action.WRITE_ACTIVITIES, chains(uow.connection, {code})[code])
-    return rows.team_of(uow.connection, code, day)
+    return Veils(actor, uow, day).over(code).value("person.name", rows.team_of(uow.connection, code, day))
 
 
 def _check_times(starts_at: datetime, ends_at: datetime, now: datetime) -> None:

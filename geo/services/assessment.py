@@ -48,6 +48,7 @@ from geo.services.assessment_measures import (
 )
 from geo.services.duties import Clock
 from geo.services.grids import require_place
+from geo.services.privacy import Veils
 from geo.services.profiles import regimes
 
 MOST_FACTS = 1000
@@ -84,6 +85,23 @@ def assess(actor: Actor, uow: UnitOfWork, asked: Asked, clock: Clock) -> Assessm
     BadValue
         If the span lies ahead.
     """
+    made = _made(actor, uow, asked, clock)
+    if asked.level:
+        return made
+    names = {one.ranked.score.subject: one.name for one in made.assessed}
+    seen = _seen(actor, uow, clock.today(), names)
+    return replace(
+        made, assessed=tuple(replace(one, name=seen[one.ranked.score.subject]) for one in made.assessed)
+    )
+
+
+def _seen(actor: Actor, uow: UnitOfWork, day: date, names: Mapping[str, str]) -> dict[str, str]:
+    """Give the names of people as the actor sees them, by number."""
+    veils = Veils(actor, uow, day).of_people({int(one) for one in names})
+    return {one: veils[int(one)].value("person.name", name) for one, name in names.items()}
+
+
+def _made(actor: Actor, uow: UnitOfWork, asked: Asked, clock: Clock) -> Assessment:
     require_place(actor, uow, Action.READ_ASSESSMENTS, asked.grid_code)
     if asked.span.since > clock.today():
         raise BadValue(
@@ -296,15 +314,25 @@ def keep_assessment(actor: Actor, uow: UnitOfWork, asked: Asked, clock: Clock) -
         See `assess`.
     """
     require_place(actor, uow, Action.KEEP_STATISTICS, asked.grid_code)
-    made = assess(actor, uow, asked, clock)
+    made = _made(actor, uow, asked, clock)
     plain = json.dumps(made.document(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     sha256 = hashlib.sha256(plain.encode()).hexdigest()
     key = rows.keep(uow.connection, made, grid_code=asked.grid_code, sha256=sha256, made_by=actor.name)
     uow.record(actor, "keep", "assessment", key, {"since": asked.span.since.isoformat(), "sha256": sha256})
-    return AssessmentSnapshot(key, actor.name, clock.now, sha256, made.document())
+    kept = AssessmentSnapshot(key, actor.name, clock.now, sha256, made.document())
+    return _veiled(actor, uow, clock.today(), kept)
 
 
-def list_kept(actor: Actor, uow: UnitOfWork, asked: Asked) -> tuple[AssessmentSnapshot, ...]:
+def _veiled(actor: Actor, uow: UnitOfWork, day: date, kept: AssessmentSnapshot) -> AssessmentSnapshot:
+    if kept.document["subject"] != "person":
+        return kept
+    told = kept.document["assessed"]
+    seen = _seen(actor, uow, day, {one["subject"]: one["name"] for one in told})
+    shown = [{**one, "name": seen[one["subject"]]} for one in told]
+    return replace(kept, document={**kept.document, "assessed": shown})
+
+
+def list_kept(actor: Actor, uow: UnitOfWork, asked: Asked, day: date) -> tuple[AssessmentSnapshot, ...]:
     """Give all that was kept of a span and a place, the newest first.
 
     Parameters
@@ -315,6 +343,8 @@ def list_kept(actor: Actor, uow: UnitOfWork, asked: Asked) -> tuple[AssessmentSn
         The transaction.
     asked : Asked
         Span, place and subjects.
+    day : date
+        Today in the city.
 
     Raises
     ------
@@ -324,4 +354,5 @@ def list_kept(actor: Actor, uow: UnitOfWork, asked: Asked) -> tuple[AssessmentSn
         If there is no such grid.
     """
     require_place(actor, uow, Action.READ_ASSESSMENTS, asked.grid_code)
-    return rows.snapshots(uow.connection, asked.subject, asked.span, asked.grid_code)
+    found = rows.snapshots(uow.connection, asked.subject, asked.span, asked.grid_code)
+    return tuple(_veiled(actor, uow, day, one) for one in found)

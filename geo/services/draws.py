@@ -19,6 +19,7 @@ from geo.domain.profiles.duties import Duty, TargetKind, Targets
 from geo.errors import BadValue, LimitExceeded, NotFound
 from geo.services.entities import ENTITIES
 from geo.services.grids import require_place
+from geo.services.privacy import Veils
 from geo.services.profiles import profile_at
 
 SEED_BYTES = 24
@@ -99,7 +100,7 @@ def commit(
     key = rows.insert_draw(uow.connection, values)
     told = {"title": title, "digest": values["digest"], "commitment": values["commitment"]}
     uow.record(actor, "commit", "draw", key, told)
-    return read_draw(actor, uow, key)
+    return read_draw(actor, uow, key, day)
 
 
 def _drawn_by(duty: Duty | None, key: str) -> Targets:
@@ -108,7 +109,7 @@ def _drawn_by(duty: Duty | None, key: str) -> Targets:
     return duty.targets
 
 
-def reveal(actor: Actor, uow: UnitOfWork, key: int) -> DrawRecord:
+def reveal(actor: Actor, uow: UnitOfWork, key: int, day: date) -> DrawRecord:
     """Publish the seed of a draw with what it draws; a draw that was revealed stays as it is.
 
     Parameters
@@ -119,6 +120,8 @@ def reveal(actor: Actor, uow: UnitOfWork, key: int) -> DrawRecord:
         The transaction.
     key : int
         The draw.
+    day : date
+        Today in the city.
 
     Returns
     -------
@@ -139,10 +142,10 @@ def reveal(actor: Actor, uow: UnitOfWork, key: int) -> DrawRecord:
         are_households = record.frame.inspectors_each == 0
         rows.reveal(uow.connection, key, drawn, are_households=are_households)
         uow.record(actor, "reveal", "draw", key, {"seed": seed, "drawn": len(drawn)})
-    return read_draw(actor, uow, key)
+    return read_draw(actor, uow, key, day)
 
 
-def read_draw(actor: Actor, uow: UnitOfWork, key: int) -> DrawRecord:
+def read_draw(actor: Actor, uow: UnitOfWork, key: int, day: date) -> DrawRecord:
     """Give a draw, with what it has drawn once it was revealed.
 
     Parameters
@@ -153,6 +156,8 @@ def read_draw(actor: Actor, uow: UnitOfWork, key: int) -> DrawRecord:
         The transaction.
     key : int
         The draw.
+    day : date
+        Today in the city.
 
     Raises
     ------
@@ -162,7 +167,7 @@ def read_draw(actor: Actor, uow: UnitOfWork, key: int) -> DrawRecord:
         If the actor may not read draws there.
     """
     record = _one(actor, uow, key, Action.READ_DRAWS)
-    return replace(record, things=rows.things(uow.connection, key))
+    return replace(record, things=Veils(actor, uow, day).shown(rows.things(uow.connection, key)))
 
 
 def list_draws(actor: Actor, uow: UnitOfWork, *, limit: int = 100) -> tuple[DrawRecord, ...]:

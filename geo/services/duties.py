@@ -18,6 +18,7 @@ from geo.domain.profiles.duties import Duty
 from geo.domain.profiles.regulations import Regime, joined
 from geo.domain.working_days import Calendar
 from geo.errors import BadValue, NotFound
+from geo.services.privacy import Veils
 from geo.services.profiles import regimes
 from geo.services.working_days import city_calendar
 
@@ -161,9 +162,10 @@ def person_tallies(
     """
     actor.jurisdiction(Action.READ_MEASURES)
     jurisdiction = actor.jurisdiction(Action.READ_PEOPLE)
+    veils = Veils(actor, uow, clock.today())
     found: dict[str, tuple[PersonTally, ...]] = {}
     for question in _questions(uow, period, clock, jurisdiction, grid_code=grid_code, duty=duty):
-        told = rows.person_tallies(uow.connection, question)
+        told = veils.people(rows.person_tallies(uow.connection, question), lambda one: one.person_id)
         found[question.duty.key] = _summed((*found.get(question.duty.key, ()), *told))
     return found
 

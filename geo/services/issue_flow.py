@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
@@ -29,6 +29,7 @@ from geo.errors import (
 from geo.services.issue_rules import follow, resume_clock, rules_of, zone_of
 from geo.services.issues import ISSUES
 from geo.services.photos import attach_to_step
+from geo.services.privacy import Veils
 from geo.services.profiles import regimes
 from geo.services.working_days import city_calendar
 

@@ -147,8 +147,7 @@ def reporter_of(actor: Actor, uow: UnitOfWork, key: int, day: date) -> Reporter:
     if found is None:
         raise NotFound(kind="reporter", key=key)
     uow.record(actor, "look", "issue_reporter", key)
-    veil = Veils(actor, uow, day).over(issue.grid_code)
-    return Reporter(veil.value("reporter.name", found.name), veil.value("reporter.phone", found.phone))
+    return Veils(actor, uow, day).over(issue.grid_code).shown(found)
 
 
 def rate(

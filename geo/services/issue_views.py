@@ -95,7 +95,11 @@ def candidates(actor: Actor, uow: UnitOfWork, issue: Issue, day: date) -> tuple[
     """
     if not _may_write(actor, uow, issue):
         return ()
-    return Veils(actor, uow, day).over(issue.grid_code).shown(issue_flow.candidates(uow.connection, issue.id, day))
+    return (
+        Veils(actor, uow, day)
+        .over(issue.grid_code)
+        .shown(issue_flow.candidates(uow.connection, issue.id, day))
+    )
 
 
 def listed(actor: Actor, uow: UnitOfWork, shown: Shown, now: datetime) -> tuple[Listed, ...]:

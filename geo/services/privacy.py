@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass, replace
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Protocol, TypeVar, get_args
 
 from geo.db import privacy as rows
 from geo.db.jurisdictions import chains
@@ -14,14 +15,27 @@ from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
 from geo.domain.pages import Page
 from geo.domain.privacy import KeyCount, KeyPerson, Look, Veil, seen_classes, veil
+from geo.domain.profiles.privacy import FieldClass
+from geo.domain.profiles.regulations import Regime
 from geo.errors import AgainstRule, NotFound
-from geo.services.profiles import profile_at
+from geo.services.profiles import profile_at, regimes
 
-_FIELDS = ("name", "phone", "id_number", "note")
+T = TypeVar("T")
+
+
+class Placed(Protocol):
+    """What lies in a grid, or in none."""
+
+    @property
+    def grid_code(self) -> str | None:
+        """Code of a grid of any level."""
+
+
+P = TypeVar("P", bound=Placed)
 
 
 class Veils:
-    """What somebody sees of people, place by place; each place is asked about once.
+    """What somebody sees of people, place by place; all that is asked for at once is asked in one go.
 
     Parameters
     ----------
@@ -47,18 +61,89 @@ class Veils:
         grid_code : str or None
             Code of a grid of any level.
         """
-        if grid_code not in self._known:
-            self._known[grid_code] = self._made(grid_code)
+        self._learn({grid_code})
         return self._known[grid_code]
 
-    def _made(self, grid_code: str | None) -> Veil:
-        connection, actor = self._uow.connection, self._actor
-        rules = profile_at(self._uow, grid_code, self._day).privacy
-        chain = chains(connection, (grid_code,))[grid_code] if grid_code else ()
-        posts: frozenset[str] = frozenset()
-        if actor.person_id is not None:
-            posts = rows.posts_held(connection, actor.person_id, chain, self._day)
-        return veil(rules, seen_classes(rules, actor.grants, posts, chain))
+    def shown(self, things: Iterable[P]) -> tuple[P, ...]:
+        """Give things, each as it is seen where it lies.
+
+        Parameters
+        ----------
+        things : iterable
+            With the code of a grid of any level, or None, as ``grid_code``.
+        """
+        found = tuple(things)
+        self._learn({one.grid_code for one in found})
+        return tuple(self._known[one.grid_code].shown(one) for one in found)
+
+    def people(self, things: Iterable[T], who: Callable[[T], int]) -> tuple[T, ...]:
+        """Give things that tell of those who serve, each as it is seen where that person does.
+
+        Parameters
+        ----------
+        things : iterable
+            What tells of people and of no place.
+        who : callable
+            The number of the person.
+        """
+        found = tuple(things)
+        veils = self.of_people({who(one) for one in found})
+        return tuple(veils[who(one)].shown(one) for one in found)
+
+    def of_people(self, people: Collection[int]) -> dict[int, Veil]:
+        """Give what is seen of those who serve, by number.
+
+        Parameters
+        ----------
+        people : collection of int
+            Numbers of people.
+
+        Notes
+        -----
+        Whoever serves in several grids is seen as in the one where most is; whoever serves in a grid serves
+        in all below it too; whoever never served is seen by the rules and the roles of the whole city.
+        Everybody sees all of themselves.
+        """
+        held = rows.places_of(self._uow.connection, people)
+        own = {grant.grid_code for grant in self._actor.grants if grant.grid_code}
+        below = chains(self._uow.connection, own)
+        met = {
+            code: {code, *(one for one, chain in below.items() if code in chain)}
+            for code in {code for codes in held.values() for code in codes}
+        }
+        self._learn({None, *own, *met})
+        everything = replace(self._known[None], seen=frozenset(get_args(FieldClass)))
+        veils = {
+            person: max(
+                (self._known[place] for code in held.get(person, ()) for place in met[code]),
+                key=lambda veil: len(veil.seen),
+                default=self._known[None],
+            )
+            for person in people
+        }
+        return {
+            person: everything if person == self._actor.person_id else veil for person, veil in veils.items()
+        }
+
+    def _learn(self, codes: Collection[str | None]) -> None:
+        new = set(codes) - self._known.keys()
+        if not new:
+            return
+        chain_of = chains(self._uow.connection, {code for code in new if code is not None})
+        for code in new:
+            chain = () if code is None else chain_of[code]
+            rules = next(regime.profile.privacy for regime in self._regimes if regime.covers(chain))
+            posts = {post for place, post in self._posts if place in chain}
+            self._known[code] = veil(rules, seen_classes(rules, self._actor.grants, posts, chain))
+
+    @cached_property
+    def _regimes(self) -> tuple[Regime, ...]:
+        return regimes(self._uow, self._day, self._day + timedelta(days=1))
+
+    @cached_property
+    def _posts(self) -> list[tuple[str, str]]:
+        person = self._actor.person_id
+        return [] if person is None else rows.posts_held(self._uow.connection, person, self._day)
 
 
 # the register of key people ------------------------------------------------------------------------------
@@ -170,7 +255,7 @@ def look(actor: Actor, uow: UnitOfWork, key: int, *, reason: str, day: date) -> 
             "reason": reason,
         },
     )
-    return _veiled(found, Veils(actor, uow, day).over(found.grid_code))
+    return Veils(actor, uow, day).over(found.grid_code).shown(found)
 
 
 def list_looks(actor: Actor, uow: UnitOfWork, *, before: int | None, limit: int) -> Page[Look]:
@@ -315,12 +400,6 @@ def _require_writable(actor: Actor, uow: UnitOfWork, data: KeyPersonData, day: d
         raise AgainstRule(field="kind", value=data.kind, expected=known, rules=[], clause=None)
 
 
-def _masked(uow: UnitOfWork, people: Sequence[KeyPerson], day: date) -> tuple[KeyPerson, ...]:
+def _masked(uow: UnitOfWork, people: Iterable[KeyPerson], day: date) -> tuple[KeyPerson, ...]:
     """Give people as those see them who see nothing."""
-    nobody = Veils(Actor(""), uow, day)
-    return tuple(_veiled(one, nobody.over(one.grid_code)) for one in people)
-
-
-def _veiled(found: KeyPerson, over: Veil) -> KeyPerson:
-    seen: dict[str, Any] = {name: over.value(f"key_person.{name}", getattr(found, name)) for name in _FIELDS}
-    return replace(found, **seen)
+    return Veils(Actor(""), uow, day).shown(people)

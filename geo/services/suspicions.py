@@ -13,6 +13,7 @@ from geo.domain.measures import Period
 from geo.domain.suspicions import Suspicion, SuspicionKind
 from geo.errors import NotFound
 from geo.services.patrols import VISITS
+from geo.services.privacy import Veils
 from geo.services.profiles import regimes
 
 
@@ -50,7 +51,7 @@ def suspicions(
         rows.suspicions(uow.connection, period, regime, wanted, jurisdiction)
         for regime in regimes(uow, day, day + timedelta(days=1))
     )
-    return tuple(one for part in found for one in part)
+    return Veils(actor, uow, day).shown(one for part in found for one in part)
 
 
 def explain(

@@ -284,7 +284,7 @@ def test_what_was_kept_is_never_altered(database):
             text("UPDATE issue SET due_at = due_at - interval '1 hour' WHERE due_at IS NOT NULL")
         )
     with database.read() as uow:
-        assert assessment.list_kept(OPERATOR, uow, asked) == (kept,)
+        assert assessment.list_kept(OPERATOR, uow, asked, clock(uow).today()) == (kept,)
     for change in ("UPDATE assessment_snapshot SET made_by = 'x'", "DELETE FROM assessment_snapshot"):
         with pytest.raises(Conflict), database.write() as uow:
             uow.connection.execute(text(change))

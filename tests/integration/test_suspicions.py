@@ -111,7 +111,7 @@ def test_nobody_gets_from_one_visit_to_the_next_faster_than_allowed(uow):
     assert one.value == pytest.approx(90, rel=0.01)
     assert (one.limit, one.seconds) == (60, 120)
     assert one.distance_m == pytest.approx(3_000, rel=0.01)
-    assert one.who == "王芳"
+    assert one.who == ("王芳",)
 
 
 @pytest.mark.rule("H1")

@@ -73,7 +73,11 @@ def suspicion_points(found: Sequence[Suspicion], words: Translator) -> Points:
             one.lat,
             kinds.index(one.kind),
             words.text(f"suspicion.kind.{one.kind}"),
-            (one.who, words.time(one.visited_at), suspicion_figure(one, words)),
+            (
+                words.text("list.separator").join(one.who),
+                words.time(one.visited_at),
+                suspicion_figure(one, words),
+            ),
         )
         for one in found
         if one.lon is not None and one.lat is not None

@@ -196,7 +196,7 @@ def test_the_holder_of_the_post_in_the_narrowest_grid_sees_to_it(uow, under, rep
     holder = uow.connection.execute(
         text("SELECT person_id FROM assignment WHERE post = 'head' AND grid_code = :code"), {"code": place[0]}
     ).scalar_one()
-    people = issue_flow.people_of(OPERATOR, uow, report().id)
+    people = issue_flow.people_of(OPERATOR, uow, report().id, NOW.date())
     assert [(one.charge, one.person_id) for one in people] == [("handling", holder)]
 
 
@@ -286,7 +286,7 @@ def test_whoever_was_asked_first_stays_named_until_it_is_struck_off(uow, under, 
     issue_flow.name_person(
         OPERATOR, uow, issue.id, revision=issue.revision, charge="handling", person_id=other, now=FRIDAY
     )
-    named = {one.charge: one.person_id for one in issue_flow.people_of(OPERATOR, uow, issue.id)}
+    named = {one.charge: one.person_id for one in issue_flow.people_of(OPERATOR, uow, issue.id, NOW.date())}
     assert named == {"first_asked": first, "handling": other}
     closed = go(issue, "accepted", "handled", "closed", result="已办结")
     issue_flow.name_person(OPERATOR, uow, issue.id, revision=closed.revision, person_id=other, **name)
@@ -426,7 +426,7 @@ def test_only_those_who_may_and_have_seen_the_latest_act(uow, under, report, pla
     for act in (
         lambda: issue_flow.escalate(stranger, uow, issue.id, revision=issue.revision, reason="x", now=FRIDAY),
         lambda: issue_flow.wait(stranger, uow, issue.id, revision=issue.revision, reason="x", now=FRIDAY),
-        lambda: issue_flow.people_of(stranger, uow, issue.id),
+        lambda: issue_flow.people_of(stranger, uow, issue.id, NOW.date()),
         lambda: run_clock(stranger, uow, FRIDAY),
     ):
         with pytest.raises(OutsideJurisdiction):
