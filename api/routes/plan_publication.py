@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends
 
-from api.dependencies import DatabaseDep, Id, SettingsDep, may
+from api.dependencies import DatabaseDep, Id, SettingsDep, TodayDep, may
 from api.routes.plans import DraftsDep, Reader
 from api.schemas.plan_publication import NewPublication, PlanPublished
 from geo.domain.actors import Action, Actor
@@ -49,9 +49,9 @@ def publish_plan(
     summary="发布结果 · What followed from a publication",
 )
 def read_plan_publication(
-    actor: Reader, database: DatabaseDep, drafts: DraftsDep, plan_id: Id
+    actor: Reader, database: DatabaseDep, drafts: DraftsDep, today: TodayDep, plan_id: Id
 ) -> PlanPublished:
     """Give the division that a plan has become, and who and what went from where to where."""
     with database.read() as uow:
-        publication = plan_publication.get_publication(actor, uow, drafts, plan_id)
+        publication = plan_publication.get_publication(actor, uow, drafts, plan_id, today)
     return PlanPublished.of(publication, plan_states.possible_steps(actor, publication.record))

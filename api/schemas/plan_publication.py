@@ -46,6 +46,16 @@ class CarriedPost(BaseModel):
     to_code: str
 
 
+class CarriedPair(BaseModel):
+    """A/B partners of which at least one grid retired."""
+
+    post: str
+    from_codes: tuple[str, str]
+    to_codes: tuple[str, str] | None = Field(
+        description="承接的AB岗网格；空为不再互为AB岗 · The heirs; null where they can't be partners"
+    )
+
+
 class PostChange(BaseModel):
     """What somebody lost or gained with a post, over all grids that have changed."""
 
@@ -72,6 +82,7 @@ class Report(BaseModel):
     )
     vacant_codes: list[str] = Field(description="无人任职的新网格 · New grids in which nobody holds a post")
     rule: str = Field(description="原网格由谁承接 · Who succeeds a retired grid", examples=["largest-share"])
+    partners: list[CarriedPair] = Field(description="AB岗的承接 · A/B partners of retired grids")
 
 
 class PlanPublished(BaseModel):

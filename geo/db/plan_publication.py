@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from geo.db.tables import activity, assignment, grid, grid_code, key_person, person, publication_report
+from geo.domain.plan_partners import CarriedPair
 from geo.domain.plan_publications import Carried, Held, Moved, PostChange, Report
 
 
@@ -328,7 +329,13 @@ def _report(told: Mapping[str, Any]) -> Report:
         posts=tuple(map(_post, told["posts"])),
         vacant_codes=tuple(told["vacant_codes"]),
         rule=told["rule"],
+        partners=tuple(map(_partners, told.get("partners", ()))),
     )
+
+
+def _partners(told: Mapping[str, Any]) -> CarriedPair:
+    to_codes = told["to_codes"]
+    return CarriedPair(told["post"], tuple(told["from_codes"]), to_codes and tuple(to_codes))
 
 
 def _post(told: Mapping[str, Any]) -> PostChange:

@@ -14,7 +14,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
-    Row,
     Select,
     SmallInteger,
     Table,
@@ -26,13 +25,11 @@ from sqlalchemy import (
     exists,
     false,
     func,
-    insert,
     literal,
     not_,
     or_,
     select,
     true,
-    tuple_,
     union,
     update,
 )
@@ -44,6 +41,7 @@ from geo.db.expressions import in_force, within_jurisdiction
 from geo.db.jurisdictions import code_within
 from geo.db.measures import grid_name
 from geo.db.profiles import in_regime
+from geo.db.revised import Revised
 from geo.db.tables import assignment, grid, leave, partnership, person, post
 from geo.domain.actors import Jurisdiction
 from geo.domain.pages import Page
@@ -51,7 +49,6 @@ from geo.domain.people import Responsible
 from geo.domain.posts import Leave, Partnership, Staffing
 from geo.domain.profiles.posts import PostRules
 from geo.domain.profiles.regulations import Regime
-from geo.errors import NotFound, StaleRevision
 
 _FIRST_RANK = 10
 """Ranks of posts that come from profiles follow those that the house began with."""
@@ -376,16 +373,7 @@ def add_posts(connection: Connection, rules: PostRules) -> None:
 # partnerships --------------------------------------------------------------------------------------------
 
 
-def _partnership(row: Row[Any]) -> Partnership:
-    return Partnership(
-        id=row.id,
-        revision=row.revision,
-        post=row.post,
-        grid_code=row.grid_code,
-        partner_code=row.partner_code,
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-    )
+PARTNERSHIPS = Revised(partnership, Partnership)
 
 
 def list_partnerships(
@@ -408,31 +396,10 @@ def list_partnerships(
     if grid_code is not None:
         conditions.append(partnership.c.grid_code == grid_code)
     rows = connection.execute(
-        select(partnership).where(*conditions).order_by(partnership.c.id).limit(limit + 1)
+        PARTNERSHIPS.select().where(*conditions).order_by(partnership.c.id).limit(limit + 1)
     ).all()
-    found = tuple(map(_partnership, rows[:limit]))
+    found = tuple(map(PARTNERSHIPS.make, rows[:limit]))
     return Page(found, next=found[-1].id if len(rows) > limit else None)
-
-
-def find_partnership(connection: Connection, partnership_id: int) -> Partnership:
-    """Give a partnership.
-
-    Parameters
-    ----------
-    connection : Connection
-        The connection of the unit of work.
-    partnership_id : int
-        Which.
-
-    Raises
-    ------
-    NotFound
-        If there is none with this number.
-    """
-    row = connection.execute(select(partnership).where(partnership.c.id == partnership_id)).one_or_none()
-    if row is None:
-        raise NotFound(kind="partnership", key=partnership_id)
-    return _partnership(row)
 
 
 def insert_partnership(connection: Connection, values: Mapping[str, Any]) -> Partnership:
@@ -451,10 +418,9 @@ def insert_partnership(connection: Connection, values: Mapping[str, Any]) -> Par
         As it stands now, from the side of ``grid_code``.
     """
     other = {**values, "grid_code": values["partner_code"], "partner_code": values["grid_code"]}
-    kept = insert(partnership).returning(*partnership.c)
-    row = connection.execute(kept.values(values)).one()
-    connection.execute(kept.values(other))
-    return _partnership(row)
+    kept = PARTNERSHIPS.insert(connection, values)
+    PARTNERSHIPS.insert(connection, other)
+    return kept
 
 
 def end_partnership(
@@ -480,120 +446,34 @@ def end_partnership(
 
     Raises
     ------
+    NotFound
+        If there is none with this number.
     StaleRevision
         If somebody has changed it since.
     """
-    sides = tuple_(partnership.c.grid_code, partnership.c.partner_code)
-    pair = (present.grid_code, present.partner_code)
-    rows = connection.execute(
+    ended = PARTNERSHIPS.change(connection, present.id, revision, {"valid_to": valid_to})
+    connection.execute(
         update(partnership)
         .where(
             partnership.c.post == present.post,
+            partnership.c.grid_code == present.partner_code,
+            partnership.c.partner_code == present.grid_code,
             partnership.c.valid_from == present.valid_from,
-            sides.in_([pair, pair[::-1]]),
-            partnership.c.revision == revision,
         )
         .values(valid_to=valid_to, revision=partnership.c.revision + 1)
-        .returning(*partnership.c)
-    ).all()
-    ended = {row.id: _partnership(row) for row in rows}
-    if present.id not in ended:
-        current = find_partnership(connection, present.id).revision
-        raise StaleRevision(kind="partnership", key=present.id, revision=revision, current=current)
-    return ended[present.id]
+    )
+    return ended
 
 
 # leave ---------------------------------------------------------------------------------------------------
 
 
-def _leave(row: Row[Any]) -> Leave:
-    return Leave(
-        id=row.id,
-        revision=row.revision,
-        person_id=row.person_id,
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-    )
+LEAVE = Revised(leave, Leave)
 
 
 def list_leave(connection: Connection, person_id: int) -> tuple[Leave, ...]:
     """Give when a person is away, the latest first."""
     rows = connection.execute(
-        select(leave).where(leave.c.person_id == person_id).order_by(leave.c.valid_from.desc())
+        LEAVE.select().where(leave.c.person_id == person_id).order_by(leave.c.valid_from.desc())
     )
-    return tuple(map(_leave, rows))
-
-
-def find_leave(connection: Connection, leave_id: int) -> Leave:
-    """Give a leave.
-
-    Parameters
-    ----------
-    connection : Connection
-        The connection of the unit of work.
-    leave_id : int
-        Which.
-
-    Raises
-    ------
-    NotFound
-        If there is none with this number.
-    """
-    row = connection.execute(select(leave).where(leave.c.id == leave_id)).one_or_none()
-    if row is None:
-        raise NotFound(kind="leave", key=leave_id)
-    return _leave(row)
-
-
-def insert_leave(connection: Connection, values: Mapping[str, Any]) -> Leave:
-    """Keep a new leave.
-
-    Parameters
-    ----------
-    connection : Connection
-        The connection of the unit of work.
-    values : Mapping[str, Any]
-        Values by name of the column.
-
-    Returns
-    -------
-    Leave
-        As it stands now, with its id.
-    """
-    return _leave(connection.execute(insert(leave).values(values).returning(*leave.c)).one())
-
-
-def end_leave(connection: Connection, leave_id: int, revision: int, valid_to: date) -> Leave:
-    """Let a leave end on another day, if nobody has changed it since it was read.
-
-    Parameters
-    ----------
-    connection : Connection
-        The connection of the unit of work.
-    leave_id, revision : int
-        Which, and the revision that the change is based on.
-    valid_to : date
-        The first day on which the person is back.
-
-    Returns
-    -------
-    Leave
-        As it stands now, at the next revision.
-
-    Raises
-    ------
-    NotFound
-        If there is none with this number.
-    StaleRevision
-        If somebody has changed it since.
-    """
-    row = connection.execute(
-        update(leave)
-        .where(leave.c.id == leave_id, leave.c.revision == revision)
-        .values(valid_to=valid_to, revision=leave.c.revision + 1)
-        .returning(*leave.c)
-    ).one_or_none()
-    if row is None:
-        current = find_leave(connection, leave_id).revision
-        raise StaleRevision(kind="leave", key=leave_id, revision=revision, current=current)
-    return _leave(row)
+    return tuple(map(LEAVE.make, rows))

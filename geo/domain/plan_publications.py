@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from geo.domain.personal import personal
+from geo.domain.plan_partners import CarriedPair
 
 LARGEST_SHARE = "largest-share"
 """Posts, roles and what is to come go to the grid that got the largest share of the ground, of equals to the
@@ -48,7 +51,7 @@ class Carried:
     """
 
     person_id: int
-    name: str
+    name: str = field(metadata=personal("person.name"))
     post: str
     from_code: str
     to_code: str
@@ -99,7 +102,7 @@ class PostChange:
     """
 
     person_id: int
-    name: str
+    name: str = field(metadata=personal("person.name"))
     post: str
     lost_codes: tuple[str, ...]
     gained_codes: tuple[str, ...]
@@ -169,6 +172,8 @@ class Report:
         New grids in which nobody holds a post.
     rule : str
         How heirs of retired grids are found: `LARGEST_SHARE`.
+    partners : tuple of CarriedPair
+        A/B partners of retired grids, and what became of them.
     """
 
     new_codes: tuple[str, ...]
@@ -178,3 +183,4 @@ class Report:
     posts: tuple[PostChange, ...]
     vacant_codes: tuple[str, ...]
     rule: str = LARGEST_SHARE
+    partners: tuple[CarriedPair, ...] = ()

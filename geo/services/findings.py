@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from geo.db import findings as rows
 from geo.db.jurisdictions import chains
-from geo.db.people import find_person
+from geo.db.people import PEOPLE
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
 from geo.domain.findings import Finding
@@ -65,7 +65,7 @@ def record_finding(
     if happened_on > today:
         raise BadValue(field="happened_on", value=happened_on.isoformat(), expected=f"<= {today.isoformat()}")
     if person_id is not None:
-        find_person(uow.connection, person_id)
+        PEOPLE.find(uow.connection, person_id)
     kept = rows.insert_finding(
         uow.connection,
         tally=tally,

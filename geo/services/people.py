@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -14,7 +14,9 @@ from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
 from geo.domain.pages import Page
 from geo.domain.people import Assignment, Person, Responsible
+from geo.domain.posts import Leave, Partnership
 from geo.errors import NotFound, OutsideJurisdiction
+from geo.services.privacy import Veils
 from geo.services.profiles import regimes
 
 CHANNEL = "wangge_people"
@@ -58,7 +60,8 @@ def list_people(
         If the actor may read nobody.
     """
     jurisdiction = actor.jurisdiction(Action.READ_PEOPLE)
-    return people.list_people(uow.connection, jurisdiction, day, name=name, after=after, limit=limit)
+    page = people.list_people(uow.connection, jurisdiction, day, name=name, after=after, limit=limit)
+    return Page(_veiled(actor, uow, day, page.rows), page.next)
 
 
 def get(actor: Actor, uow: UnitOfWork, person_id: int, day: date) -> Person:
@@ -82,7 +85,8 @@ def get(actor: Actor, uow: UnitOfWork, person_id: int, day: date) -> Person:
     NotFound
         If there is nobody with this number.
     """
-    return require_person(actor, uow, Action.READ_PEOPLE, person_id, day)
+    found = require_person(actor, uow, Action.READ_PEOPLE, person_id, day)
+    return _veiled(actor, uow, day, (found,))[0]
 
 
 def create(actor: Actor, uow: UnitOfWork, data: PersonData) -> Person:
@@ -110,7 +114,7 @@ def create(actor: Actor, uow: UnitOfWork, data: PersonData) -> Person:
         If somebody has this ``ref``.
     """
     actor.require(Action.WRITE_PEOPLE, ())
-    person = people.insert_person(uow.connection, asdict(data))
+    person = people.PEOPLE.insert(uow.connection, asdict(data))
     uow.record(actor, "create", "person", person.id, asdict(data))
     return person
 
@@ -152,10 +156,14 @@ def change(
         If somebody else has this ``ref``.
     """
     require_person(actor, uow, Action.WRITE_PEOPLE, person_id, day)
-    person = people.update_person(uow.connection, person_id, revision, asdict(data))
+    person = people.change_person(uow.connection, person_id, revision, asdict(data))
     uow.record(actor, "change", "person", person_id, asdict(data))
     uow.notify(CHANNEL, "")
-    return person
+    return _veiled(actor, uow, day, (person,))[0]
+
+
+def _veiled(actor: Actor, uow: UnitOfWork, day: date, found: Iterable[Person]) -> tuple[Person, ...]:
+    return Veils(actor, uow, day).people(found, lambda one: one.id)
 
 
 def require_person(actor: Actor, uow: UnitOfWork, action: Action, person_id: int, day: date) -> Person:
@@ -182,7 +190,7 @@ def require_person(actor: Actor, uow: UnitOfWork, action: Action, person_id: int
         If there is nobody with this number.
     """
     jurisdiction = actor.jurisdiction(action)
-    person = people.find_person(uow.connection, person_id)
+    person = people.PEOPLE.find(uow.connection, person_id)
     if not people.serves(uow.connection, person_id, jurisdiction, day):
         raise OutsideJurisdiction(action=action, grid=None)
     return person
@@ -261,9 +269,9 @@ def assign(
     BadValue
         If it ends before it begins.
     """
-    _require_in(actor, uow, grid_code)
+    require_in(actor, uow, grid_code)
     _require_code(uow, grid_code)
-    people.find_person(uow.connection, person_id)
+    people.PEOPLE.find(uow.connection, person_id)
     values = {
         "person_id": person_id,
         "grid_code": grid_code,
@@ -271,8 +279,8 @@ def assign(
         "valid_from": valid_from,
         "valid_to": valid_to,
     }
-    assignment = people.insert_assignment(uow.connection, values)
-    _announce(actor, uow, "create", assignment)
+    assignment = people.ASSIGNMENTS.insert(uow.connection, values)
+    announce(actor, uow, "create", "assignment", assignment)
     return assignment
 
 
@@ -309,25 +317,57 @@ def end_assignment(
         If it ends before it begins.
     """
     actor.jurisdiction(Action.WRITE_PEOPLE)
-    _require_in(actor, uow, people.find_assignment(uow.connection, assignment_id).grid_code)
-    assignment = people.end_assignment(uow.connection, assignment_id, revision, valid_to)
-    _announce(actor, uow, "change", assignment)
+    require_in(actor, uow, people.ASSIGNMENTS.find(uow.connection, assignment_id).grid_code)
+    assignment = people.ASSIGNMENTS.change(uow.connection, assignment_id, revision, {"valid_to": valid_to})
+    announce(actor, uow, "change", "assignment", assignment)
     return assignment
 
 
-def _require_in(actor: Actor, uow: UnitOfWork, grid_code: str) -> None:
-    actor.require(Action.WRITE_PEOPLE, chains(uow.connection, {grid_code})[grid_code])
+def require_in(actor: Actor, uow: UnitOfWork, *codes: str) -> None:
+    """Go on only if the actor may write people in some grids.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who does it.
+    uow : UnitOfWork
+        The open transaction.
+    *codes : str
+        Codes of the grids.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        Unless the actor may do so in each of them.
+    """
+    for chain in chains(uow.connection, codes).values():
+        actor.require(Action.WRITE_PEOPLE, chain)
 
 
-def _announce(actor: Actor, uow: UnitOfWork, action: str, assignment: Assignment) -> None:
+def announce(
+    actor: Actor, uow: UnitOfWork, action: str, kind: str, term: Assignment | Partnership | Leave
+) -> None:
+    """Log what holds for some days, and let processes hear that responsibilities may have changed.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who did it.
+    uow : UnitOfWork
+        The open transaction.
+    action : str
+        Key of what was done.
+    kind : str
+        Name of the table.
+    term : Assignment, Partnership or Leave
+        As it stands now.
+    """
     told = {
-        "person_id": assignment.person_id,
-        "grid": assignment.grid_code,
-        "post": assignment.post,
-        "valid_from": assignment.valid_from.isoformat(),
-        "valid_to": assignment.valid_to and assignment.valid_to.isoformat(),
+        name.removesuffix("_code"): value.isoformat() if isinstance(value, date) else value
+        for name, value in asdict(term).items()
+        if name not in {"id", "revision"}
     }
-    uow.record(actor, action, "assignment", assignment.id, told)
+    uow.record(actor, action, kind, term.id, told)
     uow.notify(CHANNEL, "")
 
 

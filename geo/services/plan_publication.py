@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from geo.db import homes
+from geo.db import homes, plan_partners
 from geo.db import plan_publication as rows
 from geo.db import plans as plan_rows
 from geo.db.generations import codes_ever_used, lock_publication
@@ -16,12 +17,14 @@ from geo.domain.generations import Generation
 from geo.domain.homes import Followed
 from geo.domain.plan_divisions import codes_of, division_of
 from geo.domain.plan_drafts import Draft, PlanRecord
+from geo.domain.plan_partners import CarriedPair, inherited, tenable
 from geo.domain.plan_publications import Report, changed_posts
 from geo.domain.plans import Plan, PlanState
 from geo.errors import BadValue, NotFound, SupersededBase
 from geo.services import generations, people, plans
 from geo.services import plan_drafts as drafting
 from geo.services.plan_drafts import Drafts
+from geo.services.privacy import Veils
 
 _END_OF_TIME = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -114,7 +117,8 @@ def publish_plan(
     drafting.keep(actor, uow, draft.plan, published, change)
     uow.notify(people.CHANNEL, "")
     kept = replace(record, plan=published, published_generation_id=generation.id)
-    return Publication(kept, generation, report)
+    today = datetime.now(zone).date()
+    return Publication(kept, generation, _veiled(actor, uow, today, report))
 
 
 def _check_base(uow: UnitOfWork, plan: Plan) -> None:
@@ -142,6 +146,7 @@ def _report(
     held = rows.posts_held(connection, base_id, changed, day)
     heirs = rows.heirs_of_retired(connection, base_id, generation_id)
     carried = rows.carry_posts(connection, heirs, day)
+    partners = _carry_partners(uow, generation_id, heirs, day)
     rows.carry_grants(connection, heirs)
     new = rows.new_codes(connection, generation_id)
     return Report(
@@ -151,10 +156,42 @@ def _report(
         carried=carried,
         posts=changed_posts(held, rows.posts_held(connection, generation_id, changed, day)),
         vacant_codes=tuple(sorted(set(new) - rows.staffed_codes(connection, new, day))),
+        partners=partners,
     )
 
 
-def get_publication(actor: Actor, uow: UnitOfWork, drafts: Drafts, plan_id: int) -> Publication:
+def _carry_partners(
+    uow: UnitOfWork, generation_id: int, heirs: Mapping[str, str], day: date
+) -> tuple[CarriedPair, ...]:
+    """Let the heirs of A/B partners be partners, where they can."""
+    connection = uow.connection
+    pairs = plan_partners.partnerships_of(connection, {*heirs, *heirs.values()}, day)
+    due = inherited(pairs, heirs, day)
+    ended = {one.before for one in due}
+    bordering = plan_partners.bordering(connection, generation_id, {one.codes for one in due})
+    kept = tenable(due, (pair for pair in pairs if pair not in ended), bordering)
+    plan_partners.end_partnerships(connection, heirs, day)
+    plan_partners.keep_partnerships(connection, (one.after for one in due if one in kept))
+    return tuple(
+        CarriedPair(
+            one.before.post,
+            (one.before.grid_code, one.before.partner_code),
+            one.codes if one in kept else None,
+        )
+        for one in due
+    )
+
+
+def _veiled(actor: Actor, uow: UnitOfWork, day: date, report: Report) -> Report:
+    veils = Veils(actor, uow, day)
+    return replace(
+        report,
+        carried=veils.people(report.carried, lambda one: one.person_id),
+        posts=veils.people(report.posts, lambda one: one.person_id),
+    )
+
+
+def get_publication(actor: Actor, uow: UnitOfWork, drafts: Drafts, plan_id: int, day: date) -> Publication:
     """Give what a plan has become, and what followed from that.
 
     Parameters
@@ -167,6 +204,8 @@ def get_publication(actor: Actor, uow: UnitOfWork, drafts: Drafts, plan_id: int)
         What this process has in memory.
     plan_id : int
         Which plan.
+    day : date
+        Today in the city.
 
     Returns
     -------
@@ -186,4 +225,6 @@ def get_publication(actor: Actor, uow: UnitOfWork, drafts: Drafts, plan_id: int)
     if kept is None:
         raise NotFound(kind="publication", key=plan_id)
     generation_id, report = kept
-    return Publication(record, generations.get_generation(uow, generation_id), report)
+    return Publication(
+        record, generations.get_generation(uow, generation_id), _veiled(actor, uow, day, report)
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from geo.db import posts
-from geo.db.jurisdictions import chains
 from geo.db.principles import passed
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
@@ -15,7 +14,7 @@ from geo.domain.principles import PrincipleHeld
 from geo.domain.profiles.regulations import Regime
 from geo.errors import NotAdjacent
 from geo.services.grids import find_neighbours
-from geo.services.people import CHANNEL, require_person
+from geo.services.people import announce, require_in, require_person
 from geo.services.profiles import regimes
 
 
@@ -158,7 +157,7 @@ def pair(
     BadValue
         If it ends before it begins.
     """
-    _require_in(actor, uow, grid_code, partner_code)
+    require_in(actor, uow, grid_code, partner_code)
     around = {neighbour.grid.code for neighbour in find_neighbours(actor, uow, grid_code, at=None)}
     if partner_code not in around:
         raise NotAdjacent(grids=[grid_code, partner_code])
@@ -170,7 +169,7 @@ def pair(
         "valid_to": valid_to,
     }
     made = posts.insert_partnership(uow.connection, values)
-    _announce_pair(actor, uow, "create", made)
+    announce(actor, uow, "create", "partnership", made)
     return made
 
 
@@ -205,29 +204,11 @@ def part(actor: Actor, uow: UnitOfWork, partnership_id: int, revision: int, vali
         If it ends before it begins.
     """
     actor.jurisdiction(Action.WRITE_PEOPLE)
-    present = posts.find_partnership(uow.connection, partnership_id)
-    _require_in(actor, uow, present.grid_code, present.partner_code)
+    present = posts.PARTNERSHIPS.find(uow.connection, partnership_id)
+    require_in(actor, uow, present.grid_code, present.partner_code)
     ended = posts.end_partnership(uow.connection, present, revision, valid_to)
-    _announce_pair(actor, uow, "change", ended)
+    announce(actor, uow, "change", "partnership", ended)
     return ended
-
-
-def _require_in(actor: Actor, uow: UnitOfWork, *codes: str) -> None:
-    actor.jurisdiction(Action.WRITE_PEOPLE)
-    for chain in chains(uow.connection, codes).values():
-        actor.require(Action.WRITE_PEOPLE, chain)
-
-
-def _announce_pair(actor: Actor, uow: UnitOfWork, action: str, pair: Partnership) -> None:
-    told = {
-        "post": pair.post,
-        "grid": pair.grid_code,
-        "partner": pair.partner_code,
-        "valid_from": pair.valid_from.isoformat(),
-        "valid_to": pair.valid_to and pair.valid_to.isoformat(),
-    }
-    uow.record(actor, action, "partnership", pair.id, told)
-    uow.notify(CHANNEL, "")
 
 
 # leave ---------------------------------------------------------------------------------------------------
@@ -294,8 +275,8 @@ def take_leave(
     """
     require_person(actor, uow, Action.WRITE_PEOPLE, person_id, day)
     values = {"person_id": person_id, "valid_from": valid_from, "valid_to": valid_to}
-    taken = posts.insert_leave(uow.connection, values)
-    _announce_leave(actor, uow, "create", taken)
+    taken = posts.LEAVE.insert(uow.connection, values)
+    announce(actor, uow, "create", "leave", taken)
     return taken
 
 
@@ -338,18 +319,8 @@ def end_leave(
         If it ends before it begins.
     """
     actor.jurisdiction(Action.WRITE_PEOPLE)
-    present = posts.find_leave(uow.connection, leave_id)
+    present = posts.LEAVE.find(uow.connection, leave_id)
     require_person(actor, uow, Action.WRITE_PEOPLE, present.person_id, day)
-    ended = posts.end_leave(uow.connection, leave_id, revision, valid_to)
-    _announce_leave(actor, uow, "change", ended)
+    ended = posts.LEAVE.change(uow.connection, leave_id, revision, {"valid_to": valid_to})
+    announce(actor, uow, "change", "leave", ended)
     return ended
-
-
-def _announce_leave(actor: Actor, uow: UnitOfWork, action: str, taken: Leave) -> None:
-    told = {
-        "person_id": taken.person_id,
-        "valid_from": taken.valid_from.isoformat(),
-        "valid_to": taken.valid_to.isoformat(),
-    }
-    uow.record(actor, action, "leave", taken.id, told)
-    uow.notify(CHANNEL, "")

@@ -12,6 +12,7 @@ from geo.db import homes
 from geo.db import plan_publication as rows
 from geo.domain.actors import OPERATOR
 from geo.services import people as posts
+from geo.services import posts as pairs
 from tests.integration.planners import Planner, across, approved, query
 
 pytestmark = pytest.mark.database
@@ -101,6 +102,43 @@ def test_publication_carries_everything_over(house, people, plan):
         g=base,
     )
     assert np.allclose([row.share for row in shares], 1)
+
+
+@pytest.mark.slow
+def test_partners_are_those_of_the_heirs(house, people, plan):
+    before = plan.cells()
+    first, second, _ = siblings(plan)
+    beside = next(
+        code
+        for code in sorted(before)
+        if code not in {first, second} and shapely.intersection(before[first], before[code]).length > 1e-5
+    )
+    with house.database.write() as uow:
+        for post, partner in (("volunteer", beside), ("police", second)):
+            pairs.pair(
+                OPERATOR,
+                uow,
+                post=post,
+                grid_code=first,
+                partner_code=partner,
+                valid_from=date(2026, 1, 1),
+            )
+    plan.done("merge", {"keys": [first, second], "name": "并入网格"})
+    answer = plan.post("publish", revision=approved(house, people, plan))
+    assert answer.status_code == 200, answer.text
+    report = answer.json()["report"]
+    (merged,) = report["new_codes"]
+    told = {one["post"]: one for one in report["partners"] if {first} < {*one["from_codes"]}}
+    assert told["police"]["to_codes"] is None
+    assert {*told["volunteer"]["to_codes"]} == {merged, beside}
+    held = query(
+        house,
+        "SELECT grid_code, partner_code, valid_from FROM partnership"
+        " WHERE valid_to IS NULL AND post IN ('volunteer', 'police')",
+    )
+    assert {row[:2] for row in held} == {(merged, beside), (beside, merged)}
+    assert all(row.valid_from > date(2026, 1, 1) for row in held)
+    assert plan.get("/publication")["report"] == report
 
 
 @pytest.mark.slow

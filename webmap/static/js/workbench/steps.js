@@ -34,6 +34,7 @@ export class Steps {
       codes: number(report.new_codes.length),
       moved: number(report.moved.reduce((sum, { count }) => sum + count, 0)),
       posts: number(report.carried.length),
+      pairs: number(report.partners.filter((pair) => pair.to_codes).length),
       vacant: report.vacant_codes.join(word("separator")) || "–",
     }));
   }
