@@ -93,10 +93,17 @@ class GroundCoverage(InPeriod):
     """Merged strips along the tracks of a period, out of the area."""
 
     model_config = _example(
-        **_TIMES, swath_m=20, grids=[{**_GRID, "covered_m2": 21000.0, "area_m2": 84000.0, "rate": 0.25}]
+        **_TIMES,
+        swath_m=20,
+        step_m=1,
+        grids=[{**_GRID, "covered_m2": 21000.0, "area_m2": 84000.0, "rate": 0.25}],
     )
 
     swath_m: float
+    step_m: float = Field(
+        description="面积按相距这么多米的点计数，边缘误差不超过其 0.71 倍 · "
+        "The area is counted on points so many metres apart: borders are known to 0.71 of it"
+    )
     grids: list[GridGround]
 
     @classmethod
@@ -106,6 +113,7 @@ class GroundCoverage(InPeriod):
             since=found.period.start,
             until=found.period.end,
             swath_m=found.swath_m,
+            step_m=found.step_m,
             grids=[
                 GridGround(
                     **GridRef.of(row.grid).model_dump(),

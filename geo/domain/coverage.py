@@ -90,12 +90,16 @@ class GroundCoverage:
         In which fixes count.
     swath_m : float
         Width of the strip along a track, metres.
+    step_m : float
+        How far apart the points stand on which the area is counted, metres: its borders are known to
+        ``step_m / √2``.
     grids : tuple of GridGround
         All grids of one level, by code.
     """
 
     period: Period
     swath_m: float
+    step_m: float
     grids: tuple[GridGround, ...]
 
 

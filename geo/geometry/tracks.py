@@ -1,12 +1,12 @@
-"""The ground that tracks cover."""
+"""The ways that tracks tell of."""
 
 from __future__ import annotations
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from geo.geometry.adjacency import Indices, near_pairs
+from geo.geometry.adjacency import Indices
 from geo.geometry.projection import Floats
 
 
@@ -50,44 +50,3 @@ def walked(
     lasting = np.bincount(stretch)[stretch] > 1
     _, numbers = np.unique(stretch[lasting], return_inverse=True)
     return np.atleast_1d(np.asarray(shapely.linestrings(xy[lasting], indices=numbers), dtype=object))
-
-
-def covered_areas_m2(cells: ArrayLike, lines: ArrayLike, *, swath_m: float) -> Floats:
-    """Return how much of each cell lies within half a swath of some line.
-
-    Parameters
-    ----------
-    cells : array_like of shapely polygon, shape (n,)
-        Valid, in a metric CRS.
-    lines : array_like of shapely LineString
-        In the same CRS.
-    swath_m : float
-        Width of the strip that somebody who walks a line sees, metres.
-
-    Returns
-    -------
-    numpy.ndarray, shape (n,)
-        Square metres, never more than the area of the cell: strips that overlap count once.
-
-    Notes
-    -----
-    ``area(cell ∩ union(buffer(line, swath / 2)))``, with a quarter of a circle drawn in 8 segments (an area
-    0.6 % below that of the circle).
-
-    Examples
-    --------
-    >>> line = shapely.linestrings([[-5, 5], [15, 5]])
-    >>> covered_areas_m2([shapely.box(0, 0, 10, 10)], [line, line], swath_m=2).round(6).tolist()
-    [20.0]
-    """
-    polygons = np.asarray(cells, dtype=object)
-    strips = shapely.buffer(np.asarray(lines, dtype=object), swath_m / 2, quad_segs=8)
-    cell, strip = near_pairs(polygons, strips)
-    parts, owner = shapely.get_parts(shapely.intersection(polygons[cell], strips[strip]), return_index=True)
-    areal = shapely.get_dimensions(parts) == 2
-    touched, numbers = np.unique(cell[owner[areal]], return_inverse=True)
-    areas = np.zeros(len(polygons))
-    if len(touched):
-        pieces = np.atleast_1d(shapely.multipolygons(parts[areal], indices=numbers))
-        areas[touched] = shapely.area(shapely.union_all(pieces[:, np.newaxis], axis=1))
-    return areas

@@ -21,7 +21,8 @@ from geo.domain.shapes import Bounds
 from geo.geometry.crs import STORAGE, to_lonlat
 from geo.geometry.density import bin_size
 from geo.geometry.projection import reproject_xy
-from geo.geometry.tracks import covered_areas_m2, walked
+from geo.geometry.swaths import covered_areas_m2, step_m
+from geo.geometry.tracks import walked
 from geo.services.shapes import get_shapes
 
 SWATH_M = 20.0
@@ -154,7 +155,8 @@ def ground_coverage(
     Returns
     -------
     GroundCoverage
-        By code. Steps faster than `SPEED_LIMIT_M_PER_S` or longer than `GAP_S` aren't walked.
+        By code, measured to the step of a lattice. Steps faster than `SPEED_LIMIT_M_PER_S` or longer than
+        `GAP_S` aren't walked.
 
     Raises
     ------
@@ -167,11 +169,11 @@ def ground_coverage(
     shapes = get_shapes(uow, level, at)
     cells = shapes.cells[shapes.places([grid.code for grid in grids])]
     if not grids:
-        return GroundCoverage(period, swath_m, ())
+        return GroundCoverage(period, swath_m, step_m(swath_m), ())
     tracks = rows.tracks_near(uow.connection, period, _surroundings(cells, shapes.crs, swath_m))
     covered_m2 = covered_areas_m2(cells, _ways(tracks, period, shapes.crs), swath_m=swath_m)
     shares = map(AreaShare, covered_m2.tolist(), shapely.area(cells).tolist())
-    return GroundCoverage(period, swath_m, tuple(map(GridGround, grids, shares)))
+    return GroundCoverage(period, swath_m, step_m(swath_m), tuple(map(GridGround, grids, shares)))
 
 
 def _surroundings(cells: NDArray[np.object_], metric: CRS, margin_m: float) -> Bounds:

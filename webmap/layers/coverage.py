@@ -74,7 +74,11 @@ def walked_choropleth(coverage: GroundCoverage, shapes: Shapes, words: Translato
         for row in coverage.grids
     )
     columns = tuple(map(words.text, ("map.walked.covered", "map.walked.area", "map.walked.rate")))
-    note = words.text("map.walked.note", metres=words.number(coverage.swath_m))
+    note = words.text(
+        "map.walked.note",
+        metres=words.number(coverage.swath_m),
+        step=words.number(coverage.step_m, digits=2),
+    )
     legend = Legend(words.text("map.walked.title"), note, rate_entries(width, words))
     return Choropleth(shapes, cells, columns=columns, legend=legend)
 

@@ -46,7 +46,7 @@ def coverage(drawn: Shapes) -> Coverage:
 
 def walked(drawn: Shapes) -> GroundCoverage:
     rows = (GridGround(grid, AreaShare(1000.0 * n, 25000.0)) for n, grid in enumerate(drawn.grids))
-    return GroundCoverage(PERIOD, 20, tuple(rows))
+    return GroundCoverage(PERIOD, 20, 1, tuple(rows))
 
 
 def density() -> Density:

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
-import shapely
 
-from geo.geometry.tracks import covered_areas_m2, walked
+from geo.geometry.tracks import walked
 
 RULES = {"speed_limit_m_per_s": 30.0, "gap_s": 600.0}
 
@@ -37,20 +36,3 @@ def test_nobody_knows_the_way_through_a_silence():
 @pytest.mark.parametrize("fixes", [[], [(0, 0, 0)], [(0, 0, 0), (9000, 0, 1)]])
 def test_where_nobody_went_there_is_no_line(fixes):
     assert walk(fixes) == []
-
-
-def test_strips_that_overlap_count_once_and_end_at_the_cell():
-    cells = [shapely.box(0, 0, 100, 100), shapely.box(100, 0, 200, 100), shapely.box(300, 0, 400, 100)]
-    lines = shapely.linestrings([[[-50, 50], [250, 50]], [[-50, 52], [250, 52]]])
-    assert covered_areas_m2(cells, lines, swath_m=10) == pytest.approx([1200, 1200, 0])
-
-
-def test_a_line_outside_covers_what_lies_within_its_strip():
-    areas = covered_areas_m2(
-        [shapely.box(0, 0, 100, 100)], [shapely.LineString([(-50, -4), (150, -4)])], swath_m=10
-    )
-    assert areas == pytest.approx([100])
-
-
-def test_without_lines_nothing_is_covered():
-    assert covered_areas_m2([shapely.box(0, 0, 1, 1)], [], swath_m=10).tolist() == [0]
