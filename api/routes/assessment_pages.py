@@ -22,6 +22,7 @@ from geo.domain.grids import Level
 from geo.domain.profiles.assessment import AssessedPeriod, Rate, Tally
 from geo.services import assessment, findings
 from geo.services.assessment_measures import Asked
+from geo.services.profiles import profile_at
 from webmap.pages.assessment import Around, assessment_file, assessment_page, trail_page
 
 router = APIRouter(include_in_schema=False)
@@ -109,16 +110,18 @@ def show_trail(
     request: Request, frame: FrameDep, database: DatabaseDep, chosen: Annotated[TrailChosen, Query()]
 ) -> HTMLResponse:
     """Give the records that a measure of a person or grid is made of."""
+    asked = chosen.asked(frame.timezone)
     with database.read() as uow:
         facts = assessment.trail(
             frame.actor,
             uow,
-            chosen.asked(frame.timezone),
+            asked,
             clock_of(uow, frame.timezone),
             measure=chosen.measure,
             subject=chosen.subject,
         )
-    return answer(request, frame, trail_page(frame, chosen.measure, chosen.subject, facts))
+        levels = profile_at(uow, asked.grid_code, asked.span.since).issues.levels
+    return answer(request, frame, trail_page(frame, chosen.measure, chosen.subject, facts, levels))
 
 
 @router.post("/assessment", dependencies=[Depends(may(Action.KEEP_STATISTICS))])

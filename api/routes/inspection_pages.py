@@ -17,6 +17,7 @@ from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action
 from geo.domain.filters import Filter
 from geo.services import inspections, photos
+from geo.services.entities import ENTITIES
 from geo.services.profiles import profile_at
 from webmap.base_map import parts
 from webmap.layers.inspections import due_points, inspection_points
@@ -99,12 +100,14 @@ def _chosen(frame: Frame, uow: UnitOfWork, wanted: str) -> str:
 
 def _form(frame: Frame, uow: UnitOfWork, entity: int, today: TodayDep) -> str:
     blank = inspections.blank(frame.actor, uow, entity, today, frame.timezone)
-    now = datetime.now(ZoneInfo(frame.timezone))
     rules = blank.profile.inspections
     return form_page(
-        frame,
-        BlankForm(blank.entity, blank.licence, rules, blank.forms, blank.due, blank.officers, now),
+        frame, BlankForm(blank.entity, rules, blank.forms, blank.due, blank.officers, _now(frame))
     )
+
+
+def _now(frame: Frame) -> datetime:
+    return datetime.now(ZoneInfo(frame.timezone))
 
 
 @router.get("/inspections/{inspection_id}", dependencies=reads)
@@ -117,12 +120,25 @@ def show_inspection(
     return answer(request, frame, record_page(frame, paper))
 
 
+@router.get("/inspections/{inspection_id}/correction", dependencies=writes)
+def show_correction(
+    request: Request, frame: FrameDep, database: DatabaseDep, today: TodayDep, inspection_id: Id
+) -> HTMLResponse:
+    """Give the form on which a record is corrected, filled in with what it says."""
+    with database.read() as uow:
+        before = inspections.to_correct(frame.actor, uow, inspection_id, today)
+        rules = inspections.rules_of(uow, before, frame.timezone)
+        subject = ENTITIES.get(frame.actor, uow, before.entity_id)
+    blank = BlankForm(subject, rules, rules.forms, (), (), _now(frame), before)
+    return answer(request, frame, form_page(frame, blank))
+
+
 @router.get("/inspections/{inspection_id}/record.pdf", dependencies=reads)
 def print_inspection(frame: FrameDep, database: DatabaseDep, today: TodayDep, inspection_id: Id) -> Response:
     """Give one record on paper, in as many copies as the profile asks for."""
     with database.read() as uow:
         paper = _paperwork(frame, uow, inspection_id, today)
-        pictures = [photos.content(frame.actor, uow, photo.id) for photo in paper.photos]
+        pictures = [photos.thumbnail(frame.actor, uow, photo.id) for photo in paper.photos]
     content = record_file(frame.translator, paper, pictures, datetime.now(UTC))
     headers = {"Content-Disposition": f'inline; filename="inspection-{inspection_id}.pdf"'}
     return Response(content, media_type="application/pdf", headers=headers)

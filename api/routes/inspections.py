@@ -131,7 +131,13 @@ def correct_inspection(
     """Keep a new version that names the one that was wrong."""
     with database.write() as uow:
         kept = inspections.correct_inspection(
-            actor, uow, inspection_id, said=given.said(), reason=given.reason, timezone=settings.timezone
+            actor,
+            uow,
+            inspection_id,
+            said=given.said(),
+            reason=given.reason,
+            today=today,
+            timezone=settings.timezone,
         )
         found = inspections.get(actor, uow, kept.id, today)
         return inspection_detail(found, inspections.photos(actor, uow, found))

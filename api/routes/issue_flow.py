@@ -32,7 +32,7 @@ from api.schemas.issues import IssueProperties
 from geo.domain.actors import Action, Actor
 from geo.domain.issue_cases import Reporter
 from geo.domain.issue_open311 import service_request
-from geo.services import issue_cases, issue_flow, issue_results, issue_views
+from geo.services import issue_cases, issue_flow, issue_results, issue_views, photos
 from geo.services.issues import ISSUES
 from webmap.pages.issue_forms import transfer_form
 
@@ -262,7 +262,8 @@ def print_case(
     """Give the form of a case as PDF, A4."""
     with database.read() as uow:
         issue, case = issue_cases.case_of(actor, uow, issue_id, case_id)
-    pdf = transfer_form(frame.translator, issue, case, at=now)
+        pictures = photos.printed(actor, uow, issue_id)
+    pdf = transfer_form(frame.translator, issue, case, pictures, at=now)
     name = f'attachment; filename="{case.number}.pdf"'
     return Response(pdf, media_type="application/pdf", headers={"Content-Disposition": name})
 

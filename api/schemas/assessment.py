@@ -218,6 +218,7 @@ class FactSchema(BaseModel):
                     "at": "2026-10-12T09:30:00+08:00",
                     "numerator": 1,
                     "denominator": 1,
+                    "late_levels": ["village"],
                 }
             ]
         }
@@ -229,6 +230,7 @@ class FactSchema(BaseModel):
     at: datetime
     numerator: int
     denominator: int
+    late_levels: list[str] = Field(description="问题未按期的层级 · Levels on which an issue was late")
 
     @classmethod
     def of(cls, fact: assessment.Fact) -> Self:
@@ -240,6 +242,7 @@ class FactSchema(BaseModel):
             at=fact.at,
             numerator=fact.numerator,
             denominator=fact.denominator,
+            late_levels=list(fact.late_levels),
         )
 
 

@@ -59,7 +59,7 @@ class IssueProperties(BaseModel):
     delay_reason: str | None
     merged_into_id: int | None = Field(description="重复问题并入 · The issue that it is a duplicate of")
     missed_at: datetime | None = Field(description="首个未按期的时限 · The first deadline that it missed")
-    missed_levels: list[str] = Field(description="未按期的层级 · Keys of the levels on which it did")
+    late_levels: list[str] = Field(description="未按期的层级 · Keys of the levels on which it was late")
     overdue: bool = Field(
         description="超期：未结看现行时限，已结看各级时限 · "
         "Whether the deadline in force has passed; of a closed one, whether it missed any"
@@ -163,7 +163,7 @@ def issue_feature(issue: issues.Issue, now: datetime) -> Feature[IssueProperties
             delay_reason=issue.delay_reason,
             merged_into_id=issue.merged_into_id,
             missed_at=issue.missed_at,
-            missed_levels=list(issue.missed_levels),
+            late_levels=list(issue.late_levels),
             overdue=issue.is_overdue(now),
             grid_code=issue.grid_code,
             attributes=dict(issue.attributes),

@@ -33,7 +33,7 @@ from sqlalchemy import (
 
 from geo.db.expressions import within_jurisdiction
 from geo.db.issue_cases import SATISFIED
-from geo.db.issues import judged_at
+from geo.db.issues import judged_at, late_levels
 from geo.db.jurisdictions import code_within
 from geo.db.measures import by_grid, within_period
 from geo.db.profiles import in_regime
@@ -363,8 +363,24 @@ def trail_of_person(
 
 def _facts(connection: Connection, chosen: Facts, limit: int) -> tuple[Fact, ...]:
     one = chosen.subquery()
-    rows = connection.execute(select(one).order_by(one.c.at.desc(), one.c.id.desc()).limit(limit))
-    return tuple(Fact(row.kind, row.id, row.label, row.at, row.numerator, row.denominator) for row in rows)
+    rows = connection.execute(
+        select(one, late_levels().label("late_levels"))
+        .select_from(one.outerjoin(issue, and_(one.c.kind == "issue", issue.c.id == one.c.id)))
+        .order_by(one.c.at.desc(), one.c.id.desc())
+        .limit(limit)
+    )
+    return tuple(
+        Fact(
+            row.kind,
+            row.id,
+            row.label,
+            row.at,
+            row.numerator,
+            row.denominator,
+            tuple(row.late_levels or ()),
+        )
+        for row in rows
+    )
 
 
 def assessed_people(

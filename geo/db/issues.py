@@ -21,13 +21,25 @@ _WAITING_SINCE = (
     .scalar_subquery()
 )
 
+
+def late_levels() -> ColumnElement[list[str]]:
+    """Give the levels whose deadline issues missed, that on which they were closed too."""
+    closed_late = and_(issue.c.closed_at > issue.c.due_at, issue.c.level.is_not(None))
+    return _with_level(closed_late)
+
+
+def _with_level(condition: ColumnElement[bool]) -> ColumnElement[list[str]]:
+    levels = issue.c.missed_levels
+    return case((condition, func.array_append(levels, issue.c.level)), else_=levels)
+
+
 ISSUES = Located(
     issue,
     Issue,
     kind=issue.c.category,
     time=issue.c.reported_at,
-    converted={"state": IssueState, "missed_levels": tuple},
-    derived={"waiting_since": _WAITING_SINCE},
+    converted={"state": IssueState, "late_levels": tuple},
+    derived={"waiting_since": _WAITING_SINCE, "late_levels": late_levels()},
 )
 
 
@@ -71,16 +83,10 @@ def miss_deadlines(connection: Connection, at: datetime, *conditions: ColumnElem
     *conditions : ColumnElement
         Which of them.
     """
-    levels = issue.c.missed_levels
     connection.execute(
         update(issue)
         .where(issue.c.due_at < at, *conditions)
-        .values(
-            missed_at=judged_at(),
-            missed_levels=case(
-                (issue.c.level.is_(None), levels), else_=func.array_append(levels, issue.c.level)
-            ),
-        )
+        .values(missed_at=judged_at(), missed_levels=_with_level(issue.c.level.is_not(None)))
     )
 
 

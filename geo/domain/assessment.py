@@ -107,6 +107,8 @@ class Fact:
         When it counted, aware.
     numerator, denominator : int
         What it added to the measure.
+    late_levels : tuple of str
+        Of an issue, the keys of the levels whose deadline it missed.
     """
 
     kind: str
@@ -115,6 +117,7 @@ class Fact:
     at: datetime
     numerator: int
     denominator: int
+    late_levels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

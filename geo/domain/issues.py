@@ -145,8 +145,8 @@ class Issue:
         Since when its clock stands because the reporter is waited for.
     missed_at : datetime or None
         The first deadline on its way that was not kept, whatever its deadline is now.
-    missed_levels : tuple of str
-        Keys of the levels on which that happened.
+    late_levels : tuple of str
+        Keys of the levels whose deadline it missed, that on which it was closed too.
     """
 
     id: int
@@ -173,7 +173,7 @@ class Issue:
     merged_into_id: int | None = None
     waiting_since: datetime | None = None
     missed_at: datetime | None = None
-    missed_levels: tuple[str, ...] = ()
+    late_levels: tuple[str, ...] = ()
 
     @property
     def is_unresolved(self) -> bool:

@@ -108,8 +108,12 @@ class Veil:
         name : str
             Of the field, such as ``key_person.phone``.
         value : T
-            What is kept: of tuples all texts are masked, of mappings all values.
+            What is kept: of tuples all texts are masked, of mappings all values. Under a name such as
+            ``entity.*`` mappings are given as `values` does.
         """
+        kind, _, last = name.rpartition(".")
+        if last == "*":
+            return cast("T", self.values(kind, cast("Mapping[str, Any]", value)))
         if self.sees(name):
             return value
         found = self.fields.get(name)
@@ -159,6 +163,34 @@ def _covered(value: object, mask: Callable[[str], str]) -> object:
     if isinstance(value, tuple):
         return tuple(_covered(one, mask) for one in value)
     return dict.fromkeys(value, HIDDEN) if isinstance(value, Mapping) else value
+
+
+def unveiled(given: T, seen: object, before: object) -> T:
+    """Give what is given, but for what comes back as it was seen: that stays as it is, masked or not.
+
+    Parameters
+    ----------
+    given : dataclass
+        All that is told now.
+    seen : object
+        What the one who tells it has seen, in attributes of the same names.
+    before : object
+        What is kept.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Guest:
+    ...     name: str
+    ...     room: int
+    >>> unveiled(Guest("张**", 2), seen=Guest("张**", 1), before=Guest("张建国", 1))
+    Guest(name='张建国', room=2)
+    """
+    told: Any = given
+    names = [one.name for one in fields(told)]
+    same = {name: getattr(before, name) for name in names if getattr(told, name) == getattr(seen, name)}
+    return cast("T", replace(told, **same))
 
 
 def veil(rules: PrivacyRules, seen: Iterable[FieldClass]) -> Veil:

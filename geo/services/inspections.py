@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -28,7 +29,7 @@ from geo.domain.inspections import (
 from geo.domain.pages import Page
 from geo.domain.patrols import Visit
 from geo.domain.photos import Photo
-from geo.domain.privacy import end_of_time, retention_of
+from geo.domain.privacy import end_of_time, retention_of, unveiled
 from geo.domain.profiles import Profile
 from geo.domain.profiles.inspections import Form, InspectionRules, Result
 from geo.errors import AgainstRule, AlreadyExists, WrongStep
@@ -315,8 +316,41 @@ def _set_state(actor: Actor, uow: UnitOfWork, entity_id: int, state: EntityState
         uow.record(actor, "change", "entity", entity_id, {"state": state.value})
 
 
+def to_correct(actor: Actor, uow: UnitOfWork, key: int, today: date) -> Inspection:
+    """Give a record that the actor may correct, as far as the actor may see it.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who is about to correct it.
+    uow : UnitOfWork
+        The transaction.
+    key : int
+        The version that is wrong.
+    today : date
+        In the city.
+
+    Raises
+    ------
+    NotFound
+        If there is no such record.
+    AlreadyExists
+        If this version was corrected before.
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        If the actor may not inspect there.
+    """
+    return _veiled((_correctable(actor, uow, key),), Veils(actor, uow, today))[0]
+
+
+def _correctable(actor: Actor, uow: UnitOfWork, key: int) -> Inspection:
+    found = _admitted(actor, uow, key, Action.WRITE_INSPECTIONS)
+    if found.replaced_by_id is not None:
+        raise AlreadyExists(kind="inspection", key=found.replaced_by_id)
+    return found
+
+
 def correct_inspection(
-    actor: Actor, uow: UnitOfWork, key: int, *, said: Findings, reason: str, timezone: str
+    actor: Actor, uow: UnitOfWork, key: int, *, said: Findings, reason: str, today: date, timezone: str
 ) -> Inspection:
     """Keep a new version of a record, which names the one that it corrects; that one stays as it is.
 
@@ -332,6 +366,8 @@ def correct_inspection(
         All that the record says now.
     reason : str
         Why it was wrong.
+    today : date
+        In the city.
     timezone : str
         IANA name of the zone of the city.
 
@@ -354,10 +390,10 @@ def correct_inspection(
     Notes
     -----
     Subject, day, officers and photos are what happened: they stay. A form once rightly chosen stays right.
+    What the actor sees masked and sends back as it was seen stays what it is.
     """
-    before = _admitted(actor, uow, key, Action.WRITE_INSPECTIONS)
-    if before.replaced_by_id is not None:
-        raise AlreadyExists(kind="inspection", key=before.replaced_by_id)
+    before = _correctable(actor, uow, key)
+    said = unveiled(said, to_correct(actor, uow, key, today).said, before.said)
     day = before.visited_at.astimezone(ZoneInfo(timezone)).date()
     profile = profile_at(uow, before.grid_code, day)
     rules = profile.inspections

@@ -31,6 +31,9 @@ LONGEST_SIDE: Final = 1600
 SMALL_SIDE: Final = 480
 """In pixels: enough for a thumbnail, and for a picture on paper."""
 
+MOST_PRINTED: Final = 12
+"""Photos on a form, two pages of them; the page of the issue shows all."""
+
 _QUALITY = 82
 _UNREADABLE = (OSError, SyntaxError, ValueError, struct.error, EOFError, KeyError, TypeError, IndexError)
 """What Pillow raises for files that aren't what they claim to be."""
@@ -250,6 +253,12 @@ def thumbnail(actor: Actor, uow: UnitOfWork, key: int) -> bytes:
     with Image.open(BytesIO(content(actor, uow, key)), formats=FORMATS) as opened:
         opened.thumbnail((SMALL_SIDE, SMALL_SIDE))
         return _encoded(opened)
+
+
+def printed(actor: Actor, uow: UnitOfWork, issue_id: int) -> tuple[tuple[Photo, bytes], ...]:
+    """Give the last photos of an issue that the actor may read, each made small; at most `MOST_PRINTED`."""
+    last = rows.photos_of_issue(uow.connection, issue_id)[-MOST_PRINTED:]
+    return tuple((photo, thumbnail(actor, uow, photo.id)) for photo in last)
 
 
 def forget_unattached(actor: Actor, uow: UnitOfWork, older_than: datetime) -> int:

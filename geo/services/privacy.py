@@ -14,7 +14,7 @@ from geo.db.people import is_known_code
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
 from geo.domain.pages import Page
-from geo.domain.privacy import KeyCount, KeyPerson, Look, Veil, seen_classes, veil
+from geo.domain.privacy import KeyCount, KeyPerson, Look, Veil, seen_classes, unveiled, veil
 from geo.domain.profiles.privacy import FieldClass
 from geo.domain.profiles.regulations import Regime
 from geo.errors import AgainstRule, NotFound
@@ -61,8 +61,13 @@ class Veils:
         grid_code : str or None
             Code of a grid of any level.
         """
-        self._learn({grid_code})
-        return self._known[grid_code]
+        return self.over_each((grid_code,))[0]
+
+    def over_each(self, codes: Iterable[str | None]) -> list[Veil]:
+        """Give what is seen in each of some grids; see `over`."""
+        asked = list(codes)
+        self._learn(set(asked))
+        return [self._known[code] for code in asked]
 
     def shown(self, things: Iterable[P]) -> tuple[P, ...]:
         """Give things, each as it is seen where it lies.
@@ -73,8 +78,8 @@ class Veils:
             With the code of a grid of any level, or None, as ``grid_code``.
         """
         found = tuple(things)
-        self._learn({one.grid_code for one in found})
-        return tuple(self._known[one.grid_code].shown(one) for one in found)
+        over = self.over_each(one.grid_code for one in found)
+        return tuple(veil.shown(one) for one, veil in zip(found, over, strict=True))
 
     def people(self, things: Iterable[T], who: Callable[[T], int]) -> tuple[T, ...]:
         """Give things that tell of those who serve, each as it is seen where that person does.
@@ -347,8 +352,14 @@ def change_on_register(
         If the profile of the grid knows no such kind.
     Unauthenticated, Forbidden, OutsideJurisdiction
         If the actor may not write the register there, or where it goes.
+
+    Notes
+    -----
+    What comes back masked, as the list shows it or as the actor sees it, stays what it is.
     """
     before = _admitted(actor, uow, key, Action.WRITE_KEY_PEOPLE)
+    for reader in (Actor(""), actor):
+        data = unveiled(data, Veils(reader, uow, day).shown((before,))[0], before)
     _require_writable(actor, uow, data, day)
     kept = rows.update_key_person(uow.connection, key, revision, asdict(data))
     changed = sorted(name for name, value in asdict(data).items() if getattr(before, name) != value)

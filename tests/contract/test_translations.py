@@ -27,6 +27,7 @@ from geo.domain.plan_operations import OperationKind
 from geo.domain.plans import PlanState
 from geo.domain.posts import Fault
 from geo.domain.profiles.assessment import AssessedPeriod, Rate, Tally
+from geo.domain.photos import Shows
 from geo.domain.profiles.duties import Record
 from geo.domain.profiles.issues import Matter
 from geo.domain.profiles.limits import Unit
@@ -87,6 +88,8 @@ def named_by_values() -> Iterator[str]:
     yield from (f"issue.event.{kind}" for kind in (*EVENT_KINDS, "overtime"))
     yield from (f"issue.due.{counting}" for counting in (*get_args(Unit), "same_day"))
     yield from (f"issue.show.{shown}" for shown in Shown)
+    yield from (f"photo.{shows}" for shows in (*Shows, "one"))
+    yield from (f"photo.taking.{shows}" for shows in Shows)
     yield from (f"issue.charge.{charge}" for charge in ("first_asked", "handling"))
     yield from (f"case.matter.{matter}" for matter in get_args(Matter))
     yield from (f"results.score.{score}" for score in range(1, 6))

@@ -283,7 +283,7 @@ def test_a_campus_lists_its_kinds_of_hazards_and_checks_again_what_is_to_be_corr
 
 def correct(uow, ground, key, **given):
     return inspections.correct_inspection(
-        ground.inspector, uow, key, said=said(**given), reason="笔误", timezone=ZONE
+        ground.inspector, uow, key, said=said(**given), reason="笔误", today=TODAY, timezone=ZONE
     )
 
 

@@ -11,6 +11,7 @@ from geo.domain.assessment import Assessed, Assessment, AssessmentSnapshot, Earn
 from geo.domain.findings import Finding
 from geo.domain.grids import Level
 from geo.domain.profiles.assessment import AssessedPeriod, Rate, Tally
+from geo.domain.profiles.rules import Named
 from webmap.i18n import Translator
 from webmap.pages.frame import Frame, render
 from webmap.printed import Paper, printed
@@ -157,7 +158,9 @@ def has_trail(measure: Rate | Tally) -> bool:
     return measure not in OF_DUTIES
 
 
-def trail_page(frame: Frame, measure: Rate | Tally, subject: str, facts: Sequence[Fact]) -> str:
+def trail_page(
+    frame: Frame, measure: Rate | Tally, subject: str, facts: Sequence[Fact], levels: Sequence[Named]
+) -> str:
     """Give the page of the records that a measure of a subject is made of.
 
     Parameters
@@ -170,13 +173,16 @@ def trail_page(frame: Frame, measure: Rate | Tally, subject: str, facts: Sequenc
         Number of a person or code of a grid.
     facts : sequence of Fact
         The records, the newest first.
+    levels : sequence of Named
+        What the levels that deal with issues are called.
 
     Returns
     -------
     str
         HTML.
     """
-    return render("assessment_trail.html", frame, measure=measure, subject=subject, facts=facts)
+    named = {one.key: frame.translator.choose(one.name.zh, one.name.en) for one in levels}
+    return render("assessment_trail.html", frame, measure=measure, subject=subject, facts=facts, named=named)
 
 
 def assessment_file(words: Translator, made: Assessment, kind: str, at: datetime) -> bytes:

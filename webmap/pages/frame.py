@@ -22,6 +22,7 @@ NAVIGATION = (
     ("activities", "/activities/new", Action.WRITE_ACTIVITIES),
     ("draws", "/draws", Action.READ_DRAWS),
     ("suspicions", "/suspicions", Action.READ_SUSPICIONS),
+    ("key_people", "/key-people", Action.READ_KEY_PEOPLE),
     ("posts", "/maps/posts", Action.READ_PEOPLE),
     ("locate", "/locate", Action.LOCATE),
     ("statistics", "/statistics", Action.READ_MEASURES),
@@ -30,14 +31,15 @@ NAVIGATION = (
     ("workbench", "/workbench", Action.READ_PLANS),
     ("accounts", "/accounts", Action.MANAGE_ACCOUNTS),
     ("audit", "/audit", Action.READ_AUDIT),
+    ("jobs", "/jobs", Action.READ_JOBS),
 )
 """Key, address and needed right of what the header leads to."""
 
 GROUPS = (
     ("maps", ("coverage", "duties", "hotspots", "issues", "posts")),
-    ("work", ("todo", "activities", "inspections", "issue_list", "draws", "suspicions")),
+    ("work", ("todo", "activities", "inspections", "issue_list", "draws", "suspicions", "key_people")),
     ("books", ("statistics", "assessment", "rules")),
-    ("administration", ("accounts", "audit")),
+    ("administration", ("accounts", "audit", "jobs")),
 )
 """What stands together under one heading; the rest stands by itself."""
 

@@ -11,10 +11,10 @@ from geo.domain.entities import Entity
 from geo.domain.inspections import (
     Acknowledgement,
     Answer,
+    Answered,
     Deregistration,
     Due,
     Inspection,
-    Licence,
     Strokes,
 )
 from geo.domain.photos import Photo
@@ -31,6 +31,9 @@ REASONS = ("licensed", "correction_ordered", "case_closed")
 STEPS = ("who", "contents", "result", "photos", "acknowledgement")
 """The parts of the form, one of which is shown on a phone."""
 
+STEPS_OF_A_CORRECTION = ("why", "contents", "result", "acknowledgement")
+"""Its parts where a record is corrected: who was there, and the photos, are what happened."""
+
 
 @dataclass(frozen=True, slots=True)
 class BlankForm:
@@ -40,8 +43,6 @@ class BlankForm:
     ----------
     entity : Entity
         The subject.
-    licence : Licence
-        Since when it is there and may work.
     rules : InspectionRules
         What the form offers.
     forms : sequence of Form
@@ -52,20 +53,34 @@ class BlankForm:
         Those in service there.
     now : datetime
         The present, in the zone of the city.
+    before : Inspection or None
+        The record that is corrected; None for a new one.
     """
 
     entity: Entity
-    licence: Licence
     rules: InspectionRules
     forms: Sequence[Form]
     due: Sequence[Due]
     officers: Sequence[tuple[int, str]]
     now: datetime
+    before: Inspection | None = None
 
     @property
     def steps(self) -> tuple[str, ...]:
         """The parts that have something in them."""
-        return tuple(step for step in STEPS if step != "contents" or self.rules.contents)
+        steps = STEPS_OF_A_CORRECTION if self.before else STEPS
+        return tuple(step for step in steps if step != "contents" or self.rules.contents)
+
+    def answered(self, item: str) -> Answered | None:
+        """Give what the record that is corrected says of an item.
+
+        Parameters
+        ----------
+        item : str
+            Key of the item.
+        """
+        answers = self.before.said.answers if self.before else ()
+        return next((one for one in answers if one.item == item), None)
 
 
 @dataclass(frozen=True, slots=True)

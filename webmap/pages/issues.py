@@ -14,6 +14,7 @@ from geo.domain.issue_flow import Candidate, Listed, Shown
 from geo.domain.issue_views import IssueView
 from geo.domain.issues import IssueEvent, IssueState, is_backward
 from geo.domain.pages import Page
+from geo.domain.photos import Shows
 from geo.domain.profiles.rules import Named
 from webmap.base_map import MapParts
 from webmap.i18n import Translator
@@ -34,6 +35,8 @@ class Button:
         Whether it returns, reopens or gives up: the reason has to be stated.
     asks_result, asks_delay, asks_public : bool
         Whether it asks what was done, why it took longer, and what everybody may read.
+    asks_photos : tuple of Shows
+        What photos of it may show.
     """
 
     state: IssueState
@@ -42,6 +45,7 @@ class Button:
     asks_result: bool
     asks_delay: bool
     asks_public: bool
+    asks_photos: tuple[Shows, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ def issue_page(frame: Frame, view: IssueView, people: Sequence[Candidate], *, is
         is_overdue=is_overdue,
         idle=_idle(words, view),
         weekday=_weekday(words, view),
+        late_on=_late_on(words, view),
         stages=_stages(view),
         buttons=[_button(words, view, state, is_overdue=is_overdue) for state in _in_order(view)],
         lines=[Line(event, _told(words, view, event)) for event in reversed(view.history)],
@@ -189,9 +194,21 @@ def _button(words: Translator, view: IssueView, state: IssueState, *, is_overdue
         _label(words, view, state),
         backward,
         asks_result=state in {IssueState.HANDLED, IssueState.CLOSED} and not backward,
-        asks_delay=closes and view.rules.delay_states_reason.holds and (is_overdue or view.issue.missed_at is not None),
+        asks_delay=closes
+        and view.rules.delay_states_reason.holds
+        and (is_overdue or view.issue.missed_at is not None),
         asks_public=closes and view.rules.results_published.holds,
+        asks_photos=() if backward else _PHOTOS.get(state, ()),
     )
+
+
+_PHOTOS = {
+    IssueState.HANDLED: (Shows.BEFORE, Shows.AFTER),
+    IssueState.FED_BACK: (Shows.AFTER,),
+    IssueState.CHECKED: (Shows.AFTER,),
+    IssueState.CLOSED: (Shows.AFTER,),
+}
+"""What photos of the steps to these states may show."""
 
 
 def _label(words: Translator, view: IssueView, state: IssueState) -> str:
@@ -224,6 +241,11 @@ def _weekday(words: Translator, view: IssueView) -> str:
 def _idle(words: Translator, view: IssueView) -> str:
     days = view.due.idle if view.due else ()
     return words.text("list.separator").join(map(words.day, days))
+
+
+def _late_on(words: Translator, view: IssueView) -> str:
+    names = {level.key: _named(words, level) for level in view.rules.levels}
+    return words.text("list.separator").join(names.get(key, key) for key in view.issue.late_levels)
 
 
 def _charges(words: Translator, view: IssueView) -> list[tuple[str, str]]:

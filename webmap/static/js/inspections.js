@@ -1,17 +1,18 @@
 // The form of an inspection: one step after the other, photos, a signature, and what the rules refuse.
 
-import { Problem, send, sendForm, telling } from "./ask.js";
-import { node } from "./dom.js";
+import { Problem, send } from "./ask.js";
+import { photosOf } from "./photos.js";
+import { fieldOf } from "./sending.js";
 import { signaturePad } from "./signature.js";
 import { word } from "./words.js";
 
 const form = document.getElementById("inspection");
 const alert = document.getElementById("alert");
 const steps = [...(form?.querySelectorAll("[data-step]") ?? [])];
-const photos = [];
 let current = 0;
 let place = null;
 let pad = null;
+let photos = null;
 
 function show(number) {
   current = Math.max(0, Math.min(number, steps.length - 1));
@@ -63,21 +64,27 @@ function acknowledgement() {
   };
 }
 
-function record() {
-  const corrects = form.querySelector("[data-corrects]:checked") !== null;
+// What happened: no correction changes it.
+async function happened() {
   return {
     entity_id: Number(form.dataset.entity),
     visited_at: visitedAt(),
     place,
     officers: chosen("officers").map(Number),
-    photos: photos.map(({ id }) => id),
+    photos: (await photos()).visit,
     ref: form.dataset.ref,
+  };
+}
+
+function said() {
+  const orders = form.querySelector("[data-orders]:checked") !== null;
+  return {
     form: chosen("form")[0] ?? "-",
     result: chosen("result")[0] ?? "-",
     answers: answers(),
     measures: chosen("measures"),
     hazards: chosen("hazards"),
-    correct_by: corrects ? written("correct_by") : null,
+    correct_by: orders ? written("correct_by") : null,
     findings: written("findings"),
     subject_name: written("subject_name"),
     subject_phone: written("subject_phone"),
@@ -87,7 +94,7 @@ function record() {
 
 // What is refused is shown where it stands.
 function point(problem) {
-  const name = problem.document.fields?.field ?? problem.document.errors?.[0]?.field ?? "";
+  const name = fieldOf(problem);
   for (const marked of form.querySelectorAll(".wanting")) marked.classList.remove("wanting");
   const field = form.querySelector(`[data-field="${CSS.escape(name)}"]`);
   if (!field) return;
@@ -99,29 +106,16 @@ function point(problem) {
 async function file() {
   alert.textContent = "";
   try {
-    const kept = await send("/api/v1/inspections", record());
+    const { corrects } = form.dataset;
+    const kept = corrects
+      ? await send(`/api/v1/inspections/${corrects}/corrections`, { ...said(), reason: written("reason") ?? "" })
+      : await send("/api/v1/inspections", { ...said(), ...await happened() });
     window.location.assign(`/inspections/${kept.id}`);
   } catch (failure) {
     if (!(failure instanceof Problem)) throw failure;
     alert.textContent = failure.message;
     point(failure);
   }
-}
-
-async function upload(picture) {
-  const body = new FormData();
-  body.append("file", picture);
-  const kept = await telling(alert, () => sendForm("/api/v1/photos", body));
-  if (!kept) return;
-  photos.push(kept);
-  const image = node("img", { src: `/api/v1/photos/${kept.id}`, alt: picture.name });
-  const drop = node("button", { type: "button", class: "quiet" }, word("inspection.drop"));
-  const item = node("li", {}, image, drop);
-  drop.addEventListener("click", () => {
-    photos.splice(photos.indexOf(kept), 1);
-    item.remove();
-  });
-  document.getElementById("thumbnails").append(item);
 }
 
 function locate() {
@@ -142,7 +136,7 @@ function acknowledge() {
 }
 
 function correct() {
-  document.getElementById("until").hidden = form.querySelector("[data-corrects]:checked") === null;
+  document.getElementById("until").hidden = form.querySelector("[data-orders]:checked") === null;
 }
 
 function key() {
@@ -157,11 +151,8 @@ if (form) {
   for (const button of form.querySelectorAll("[data-go]")) {
     button.addEventListener("click", () => go(steps.findIndex((step) => step.dataset.step === button.dataset.go)));
   }
-  form.querySelector("#here").addEventListener("click", locate);
-  form.querySelector("#pictures").addEventListener("change", async ({ target }) => {
-    for (const picture of target.files) await upload(picture);
-    target.value = "";
-  });
+  photos = photosOf(form, alert);
+  form.querySelector("#here")?.addEventListener("click", locate);
   for (const input of form.querySelectorAll("[name=acknowledgement]")) input.addEventListener("change", acknowledge);
   for (const input of form.querySelectorAll("[name=measures]")) input.addEventListener("change", correct);
   form.addEventListener("submit", (event) => {
@@ -169,5 +160,6 @@ if (form) {
     file();
   });
   acknowledge();
+  correct();
   show(0);
 }

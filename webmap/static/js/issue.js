@@ -1,20 +1,7 @@
 // The steps on the page of one issue: each form is sent to the interface, and the page shown anew.
 
-import { telling, write } from "./ask.js";
-
-function valueOf(field) {
-  return "number" in field.dataset ? Number(field.value) : field.value.trim();
-}
-
-function bodyOf(form) {
-  const fields = [...form.elements].filter((field) => field.name && !("inPath" in field.dataset));
-  return Object.fromEntries(fields.map((field) => [field.name, valueOf(field)]).filter(([, value]) => value !== ""));
-}
-
-function pathOf(form) {
-  const part = form.querySelector("[data-in-path]");
-  return part ? form.dataset.path.replace(`{${part.name}}`, encodeURIComponent(part.value)) : form.dataset.path;
-}
+import { photosOf } from "./photos.js";
+import { bodyOf, sending } from "./sending.js";
 
 function tell(form, { address }) {
   const told = form.querySelector(".told");
@@ -24,21 +11,14 @@ function tell(form, { address }) {
   told.hidden = false;
 }
 
-async function act(form) {
-  const { method, revision } = form.dataset;
-  const body = Object.keys(form.elements).length ? bodyOf(form) : {};
-  const button = form.querySelector("button");
-  button.disabled = true;
-  const answer = await telling(form.querySelector("[role=alert]"), () => write(method, pathOf(form), body, revision));
-  button.disabled = false;
-  if (answer?.address) tell(form, answer);
-  else if (answer) window.location.reload();
-}
-
 for (const form of document.querySelectorAll(".act form")) {
-  form.addEventListener("submit", (event) => {
+  const photos = photosOf(form, form.querySelector("[role=alert]"));
+  const takesPhotos = form.querySelector("[data-photos]") !== null;
+  form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    act(form);
+    const answer = await sending(form, async () => (takesPhotos ? { ...bodyOf(form), photos: await photos() } : bodyOf(form)));
+    if (answer?.address) tell(form, answer);
+    else if (answer) window.location.reload();
   });
 }
 

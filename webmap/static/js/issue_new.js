@@ -2,10 +2,12 @@
 
 import { Problem, send, telling } from "./ask.js";
 import { datum, theMap } from "./map.js";
+import { photosOf } from "./photos.js";
 import { word } from "./words.js";
 
 const form = document.getElementById("new-issue");
 const alert = document.getElementById("alert");
+const photos = photosOf(form, alert);
 const marker = L.circleMarker([0, 0], { className: "place", radius: 9, weight: 3, fillOpacity: 0.9 });
 let place = null;
 
@@ -35,9 +37,9 @@ document.getElementById("by-position").addEventListener("click", async () => {
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const given = [...new FormData(form)].filter(([, value]) => value.trim() !== "");
-  const made = await telling(alert, () => {
+  const made = await telling(alert, async () => {
     if (!place) throw new Problem(word("issue.need_place"));
-    return send("/api/v1/issues", { ...Object.fromEntries(given), place });
+    return send("/api/v1/issues", { ...Object.fromEntries(given), place, photos: await photos() });
   });
   if (made) window.location.assign(`/issues/${encodeURIComponent(made.properties.number)}`);
 });

@@ -1,25 +1,33 @@
-// A look at somebody on the register, with its reason; and somebody new on it.
+// A look at somebody on the register, with its reason; what is seen then may be changed.
 
-import { send, telling } from "./ask.js";
+import { bodyOf, sending } from "./sending.js";
 
-const alert = document.getElementById("alert");
+const FIELDS = ["kind", "grid", "name", "phone", "id_number", "note"];
+
+function show(row, seen) {
+  row.querySelector(".name").textContent = seen.name;
+  row.querySelector(".phone").textContent = seen.phone ?? "–";
+  const after = row.nextElementSibling;
+  if (!after?.matches(".after-look")) return;
+  after.hidden = false;
+  for (const form of after.querySelectorAll("form")) form.dataset.revision = seen.revision;
+  const { elements } = after.querySelector(".change");
+  for (const name of FIELDS) elements[name].value = seen[name] ?? "";
+}
 
 for (const form of document.querySelectorAll("form.look")) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const row = form.closest("tr");
-    const path = `/api/v1/key-people/${row.dataset.person}/looks`;
-    const seen = await telling(alert, () => send(path, { reason: form.elements.reason.value.trim() }));
+    const seen = await sending(form, () => bodyOf(form));
     if (!seen) return;
-    row.querySelector(".name").textContent = seen.name;
-    row.querySelector(".phone").textContent = seen.phone ?? "–";
+    show(form.closest("tr"), seen);
     form.closest("details").open = false;
   });
 }
 
-document.getElementById("new-person")?.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const filled = [...new FormData(event.target)].filter(([, value]) => value.trim() !== "");
-  const kept = await telling(alert, () => send("/api/v1/key-people", Object.fromEntries(filled)));
-  if (kept) window.location.reload();
-});
+for (const form of document.querySelectorAll(".after-look form")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (await sending(form, () => bodyOf(form))) window.location.reload();
+  });
+}

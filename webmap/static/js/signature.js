@@ -5,7 +5,7 @@ const PEN = 1000;
 const MOST_POINTS = 2000;
 
 export function signaturePad(field, wipe) {
-  const strokes = [];
+  const strokes = JSON.parse(field.dataset.strokes ?? "[]");
   let line = null;
 
   function at({ clientX, clientY }) {
@@ -14,22 +14,26 @@ export function signaturePad(field, wipe) {
     return [part(clientX, box.left, box.width), part(clientY, box.top, box.height)];
   }
 
-  function draw() {
-    line.setAttribute("points", strokes.at(-1).map((point) => point.join(",")).join(" "));
+  function begin() {
+    line = document.createElementNS(SVG, "polyline");
+    field.append(line);
+  }
+
+  function draw(stroke) {
+    line.setAttribute("points", stroke.map((point) => point.join(",")).join(" "));
   }
 
   field.addEventListener("pointerdown", (event) => {
     event.preventDefault();
     field.setPointerCapture(event.pointerId);
     strokes.push([at(event)]);
-    line = document.createElementNS(SVG, "polyline");
-    field.append(line);
-    draw();
+    begin();
+    draw(strokes.at(-1));
   });
   field.addEventListener("pointermove", (event) => {
     if (!line || strokes.at(-1).length >= MOST_POINTS) return;
     strokes.at(-1).push(at(event));
-    draw();
+    draw(strokes.at(-1));
   });
   const lift = () => {
     line = null;
@@ -40,5 +44,10 @@ export function signaturePad(field, wipe) {
     strokes.length = 0;
     field.replaceChildren();
   });
+  for (const stroke of strokes) {
+    begin();
+    draw(stroke);
+  }
+  lift();
   return { strokes: () => (strokes.length ? strokes : null) };
 }

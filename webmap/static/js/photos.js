@@ -1,0 +1,48 @@
+// Photos that are taken or chosen for what is about to be filed: each is sent at once, and shown small.
+
+import { sendForm, telling } from "./ask.js";
+import { node } from "./dom.js";
+import { word } from "./words.js";
+
+// Gives a function that waits for all that is on its way, and tells the ids of the photos by what they show.
+export function photosOf(form, alert) {
+  const fields = [...form.querySelectorAll("[data-photos]")].map((field) => gathering(field, alert));
+  return async () => Object.fromEntries(await Promise.all(fields.map(async ({ name, ids }) => [name, await ids()])));
+}
+
+function gathering(field, alert) {
+  const kept = [];
+  let coming = Promise.resolve();
+
+  async function upload(picture) {
+    const body = new FormData();
+    body.append("file", picture);
+    const photo = await sendForm("/api/v1/photos", body);
+    kept.push(photo);
+    const image = node("img", { src: `/api/v1/photos/${photo.id}/thumbnail`, alt: picture.name });
+    const remove = node("button", { type: "button", class: "quiet" }, word("photo.remove"));
+    const item = node("li", {}, image, remove);
+    remove.addEventListener("click", () => {
+      kept.splice(kept.indexOf(photo), 1);
+      item.remove();
+    });
+    field.querySelector(".thumbnails").append(item);
+  }
+
+  async function uploadAll(pictures) {
+    field.setAttribute("aria-busy", "true");
+    await telling(alert, async () => {
+      for (const picture of pictures) await upload(picture);
+    });
+    field.removeAttribute("aria-busy");
+  }
+
+  for (const input of field.querySelectorAll("[type=file]")) {
+    input.addEventListener("change", () => {
+      const pictures = [...input.files];
+      input.value = "";
+      coming = coming.then(() => uploadAll(pictures));
+    });
+  }
+  return { name: field.dataset.photos, ids: () => coming.then(() => kept.map(({ id }) => id)) };
+}
