@@ -470,10 +470,12 @@ def export(
 
     chosen = format_ or _format_by_name(out)
     with _database(settings_of(data)) as database, database.write() as uow:
-        rows = export_layer(OPERATOR, uow, layer, chosen, out, reference_name=crs, level=level)
+        done = export_layer(OPERATOR, uow, layer, chosen, out, reference_name=crs, level=level)
     for code in LOSSES.get(chosen, ()):
         console.print(" · ".join(WORDS[code]), style="yellow")
-    console.print(f"{rows} 行 rows → {out}", style="green")
+    for name, count in done.masked.items():
+        console.print(" · ".join(WORDS["masked-column"]).format(field=name, count=count), style="yellow")
+    console.print(f"{done.rows} 行 rows → {out}", style="green")
 
 
 def _format_by_name(path: Path) -> FormatName:

@@ -48,6 +48,8 @@ OptionsText = Annotated[
 DryRun = Annotated[bool, Form(description="只试运行 · A dry run: nothing is written")]
 
 _REASONS = 20
+MASKED = "Wangge-Masked"
+"""The header that tells how many values of which column of an export are masked."""
 
 
 @router.post("/imports/grids", operation_id="import_grids", summary="导入网格划分 · Bring grids in")
@@ -115,13 +117,16 @@ def export(
     ] = "wgs84",
     level: Annotated[Level | None, Query(description="网格层级 · Level of grids")] = None,
 ) -> FileResponse:
-    """Give all rows of a layer that the caller may take away, as a file."""
+    """Give all rows of a layer that the caller may take away, as a file.
+
+    What the profile doesn't let the caller see of people is masked; `Wangge-Masked` counts it by column.
+    """
     chosen = format_named(format_)
     folder = FilePath(tempfile.mkdtemp(prefix="wangge-"))
     path = folder / f"{layer}{chosen.extensions[0]}"
     try:
         with database.write() as uow:
-            export_layer(actor, uow, layer, format_, path, reference_name=crs, level=level)
+            done = export_layer(actor, uow, layer, format_, path, reference_name=crs, level=level)
     except BaseException:
         shutil.rmtree(folder)
         raise
@@ -129,6 +134,7 @@ def export(
         path,
         media_type=chosen.media_type,
         filename=path.name,
+        headers={MASKED: ", ".join(f"{name}={count}" for name, count in done.masked.items())},
         background=BackgroundTask(shutil.rmtree, folder),
     )
 

@@ -82,6 +82,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "unknown-grid": ("没有编码为“{value}”的网格", "There is no grid “{value}”"),
     "unknown-post": ("没有“{value}”这一岗位", "There is no post “{value}”"),
+    "masked": (
+        "“{value}”是脱敏后的值，不能导入；请由有权查看的人员重新导出",
+        "“{value}” is what a mask has left: let somebody export it again who may see it",
+    ),
+    "masked-column": (
+        "{field} 列有 {count} 个值按隐私规则脱敏，不能再导入",
+        "{count} values of {field} are masked as the rules of privacy ask, and can't be imported again",
+    ),
     "from-today": ("没有开始日期，取 {value}", "No date of beginning: {value} was taken"),
     "ends-before-it-begins": ("结束日期不晚于开始日期：{value}", "It ends before it begins: {value}"),
     "second-fix-at-one-time": ("同一时刻的第二个定位点，略去", "A second fix at one time: left out"),

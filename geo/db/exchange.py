@@ -469,11 +469,13 @@ def export_located(
     Returns
     -------
     dict of str to list
-        The columns, and ``wkb``.
+        The columns, ``grid_code`` and ``wkb``.
     """
     place = func.ST_AsBinary(table.c.geom).label("wkb")
-    statement = select(*(table.c[name] for name in names), place).where(
-        *(within_jurisdiction(table.c.grid_id, one) for one in jurisdictions)
+    statement = (
+        select(*(table.c[name] for name in names), grid.c.code.label("grid_code"), place)
+        .outerjoin_from(table, grid, grid.c.id == table.c.grid_id)
+        .where(*(within_jurisdiction(table.c.grid_id, one) for one in jurisdictions))
     )
     return _columns(connection, statement.order_by(table.c.id))
 
@@ -495,7 +497,7 @@ def export_issues(
     Returns
     -------
     dict of str to list
-        The columns, ``history``, ``merged_into`` (a number, if it lies there too) and ``wkb``.
+        The columns, ``history``, ``merged_into`` (a number, if it lies there too), ``grid_code`` and ``wkb``.
     """
     allowed = list(jurisdictions)
     other = issue.alias()
@@ -512,9 +514,11 @@ def export_issues(
             *(issue.c[name] for name in names),
             history.label("history"),
             other.c.number.label("merged_into"),
+            grid.c.code.label("grid_code"),
             func.ST_AsBinary(issue.c.geom).label("wkb"),
         )
-        .outerjoin_from(issue, other, and_(other.c.id == issue.c.merged_into_id, *there))
+        .outerjoin_from(issue, grid, grid.c.id == issue.c.grid_id)
+        .outerjoin(other, and_(other.c.id == issue.c.merged_into_id, *there))
         .where(*(within_jurisdiction(issue.c.grid_id, one) for one in allowed))
         .order_by(issue.c.id)
     )
@@ -522,13 +526,14 @@ def export_issues(
 
 
 def export_visits(connection: Connection, jurisdictions: Iterable[Jurisdiction]) -> Columns:
-    """Give visits with the keys of what was visited and of who went: names where there is no key."""
-    key = func.coalesce(person.c.ref, person.c.name)
-    people = (
-        select(func.array_agg(aggregate_order_by(key, person.c.id)))
+    """Give visits with the keys of what was visited and of who went, and the names of those without a key."""
+    name = case((person.c.ref.is_(None), person.c.name))
+    refs, names = (
+        select(func.array_agg(aggregate_order_by(value, person.c.id)))
         .join_from(visit_person, person, person.c.id == visit_person.c.person_id)
         .where(visit_person.c.visit_id == visit.c.id)
         .scalar_subquery()
+        for value in (person.c.ref, name)
     )
     own = (visit.c[name] for name in ("ref", "kind", "visited_at", "result", "note", "attributes"))
     statement = (
@@ -538,11 +543,14 @@ def export_visits(connection: Connection, jurisdictions: Iterable[Jurisdiction])
             case((entity.c.ref.is_(None), entity.c.name)).label("entity_name"),
             household.c.ref.label("household"),
             case((household.c.ref.is_(None), household.c.door)).label("door"),
-            people.label("people"),
+            refs.label("refs"),
+            names.label("names"),
+            grid.c.code.label("grid_code"),
             func.ST_AsBinary(visit.c.geom).label("wkb"),
         )
         .outerjoin(entity, entity.c.id == visit.c.entity_id)
         .outerjoin(household, household.c.id == visit.c.household_id)
+        .outerjoin(grid, grid.c.id == visit.c.grid_id)
         .where(*(within_jurisdiction(visit.c.grid_id, one) for one in jurisdictions))
         .order_by(visit.c.id)
     )

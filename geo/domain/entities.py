@@ -9,6 +9,8 @@ from typing import Any
 
 from shapely import Point
 
+from geo.domain.personal import personal
+
 
 class EntityKind(StrEnum):
     """The kinds of entities."""
@@ -66,4 +68,4 @@ class Entity:
     accuracy_m: float | None
     households: int | None
     grid_code: str | None
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict, metadata=personal("entity.*"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import Field, dataclass, field, fields, is_dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
 
@@ -148,13 +148,12 @@ class Veil:
             return cast("T", tuple(map(self.shown, thing)))
         if not is_dataclass(thing) or isinstance(thing, type):
             return thing
-        seen = {}
-        for one in fields(thing):
-            kept = getattr(thing, one.name)
-            is_personal = MARK in one.metadata
-            seen[one.name] = self.value(one.metadata[MARK], kept) if is_personal else self.shown(kept)
+        seen = {one.name: self._part(one, getattr(thing, one.name)) for one in fields(thing)}
         changed = {name: value for name, value in seen.items() if value is not getattr(thing, name)}
-        return replace(thing, **changed) if changed else thing
+        return cast("T", replace(thing, **changed)) if changed else thing
+
+    def _part(self, one: Field[Any], value: Any) -> Any:
+        return self.value(one.metadata[MARK], value) if MARK in one.metadata else self.shown(value)
 
 
 def _covered(value: object, mask: Callable[[str], str]) -> object:

@@ -18,7 +18,8 @@ from geo.domain.privacy import KeyCount, KeyPerson, Look, Veil, seen_classes, un
 from geo.domain.profiles.privacy import FieldClass
 from geo.domain.profiles.regulations import Regime
 from geo.errors import AgainstRule, NotFound
-from geo.services.profiles import profile_at, regimes
+from geo.services.profile_documents import shipped_profile
+from geo.services.profiles import DEFAULT, profile_at, regimes
 
 T = TypeVar("T")
 
@@ -60,6 +61,10 @@ class Veils:
         ----------
         grid_code : str or None
             Code of a grid of any level.
+
+        Notes
+        -----
+        In a city that has chosen no profile yet, the one holds that it begins with.
         """
         return self.over_each((grid_code,))[0]
 
@@ -137,7 +142,8 @@ class Veils:
         chain_of = chains(self._uow.connection, {code for code in new if code is not None})
         for code in new:
             chain = () if code is None else chain_of[code]
-            rules = next(regime.profile.privacy for regime in self._regimes if regime.covers(chain))
+            holding = (regime.profile for regime in self._regimes if regime.covers(chain))
+            rules = next(holding, shipped_profile(DEFAULT)).privacy
             posts = {post for place, post in self._posts if place in chain}
             self._known[code] = veil(rules, seen_classes(rules, self._actor.grants, posts, chain))
 

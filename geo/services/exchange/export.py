@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,13 @@ from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor, Jurisdiction
 from geo.domain.exchange import FIELDS, Layer
 from geo.domain.grids import Level
+from geo.domain.privacy import Veil
 from geo.errors import UnknownFormat
 from geo.geometry.crs import from_storage, reference
 from geo.services.exchange.formats.registry import FORMATS, Format, format_named
+from geo.services.exchange.masks import KINDS
 from geo.services.exchange.table import Column, Table, numbered, objects, points_at
+from geo.services.privacy import Veils
 
 _READING = {
     Layer.GRIDS: Action.READ_GRIDS,
@@ -41,6 +45,22 @@ LOSSES: Mapping[str, tuple[str, ...]] = {
 """What a format can't carry: codes for the words of the doors."""
 
 
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was taken away.
+
+    Attributes
+    ----------
+    rows : int
+        How many rows there are; tracks are rows of fixes.
+    masked : Mapping of str to int
+        How many values of which column are masked, without columns that are seen wholly.
+    """
+
+    rows: int
+    masked: Mapping[str, int]
+
+
 def export_layer(
     actor: Actor,
     uow: UnitOfWork,
@@ -50,7 +70,7 @@ def export_layer(
     *,
     reference_name: str = "wgs84",
     level: Level | None = None,
-) -> int:
+) -> Exported:
     """Make a file of all rows of a layer that the actor may take away.
 
     Parameters
@@ -72,8 +92,8 @@ def export_layer(
 
     Returns
     -------
-    int
-        How many rows it holds. Tracks are rows of fixes.
+    Exported
+        What it holds: what the actor may not see of people is masked.
 
     Raises
     ------
@@ -87,15 +107,16 @@ def export_layer(
     jurisdictions = [actor.jurisdiction(Action.EXPORT_DATA), actor.jurisdiction(_READING[layer])]
     chosen = _format(format_name, layer)
     named = reference(reference_name)
-    columns, geometries = _ROWS[layer](uow, layer, jurisdictions, level)
-    placed = None if geometries is None else from_storage(geometries, named)
-    if named.name == "wgs84" and geometries is not None:
-        placed = geometries
-    count = len(next(iter(columns.values())))
-    chosen.write(Table(columns, placed, numbered(count), declared=named.name), path)
+    found = _ROWS[layer](_Asked(uow, layer, jurisdictions, level, Veils(actor, uow, _today())))
+    placed = None if found.places is None else from_storage(found.places, named)
+    if named.name == "wgs84":
+        placed = found.places
+    count = len(next(iter(found.columns.values())))
+    chosen.write(Table(found.columns, placed, numbered(count), declared=named.name), path)
+    masked = {name: many for name, many in found.masked.items() if many}
     change = {"layer": layer, "format": format_name, "rows": count, "reference": named.name}
-    uow.record(actor, "export", "layer", layer, change)
-    return count
+    uow.record(actor, "export", "layer", layer, {**change, "masked": masked})
+    return Exported(count, masked)
 
 
 def _format(name: str, layer: Layer) -> Format:
@@ -105,61 +126,104 @@ def _format(name: str, layer: Layer) -> Format:
     return found
 
 
-Rows = tuple[dict[str, Column], Column | None]
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is taken away, from where, and how its people are seen."""
+
+    uow: UnitOfWork
+    layer: Layer
+    jurisdictions: list[Jurisdiction]
+    level: Level | None
+    veils: Veils
 
 
-def _grids(uow: UnitOfWork, layer: Layer, jurisdictions: list[Jurisdiction], level: Level | None) -> Rows:  # noqa: ARG001 - all are called alike
-    return _split(db.export_grids(uow.connection, level), layer)
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The columns of a file, the places of its rows, and how many values of which column are masked."""
+
+    columns: dict[str, Column]
+    places: Column | None
+    masked: Mapping[str, int] = field(default_factory=dict)
 
 
-def _located(uow: UnitOfWork, layer: Layer, jurisdictions: list[Jurisdiction], level: Level | None) -> Rows:  # noqa: ARG001 - all are called alike
-    names = [*(field.name for field in FIELDS[layer]), "attributes"]
-    return _split(db.export_located(uow.connection, _TABLES[layer], names, jurisdictions), layer)
+def _grids(asked: _Asked) -> _Found:
+    return _split(db.export_grids(asked.uow.connection, asked.level), asked.layer)
 
 
-def _issues(uow: UnitOfWork, layer: Layer, jurisdictions: list[Jurisdiction], level: Level | None) -> Rows:  # noqa: ARG001 - all are called alike
-    names = [field.name for field in FIELDS[layer] if field.name not in _OF_OTHER_TABLES]
-    return _split(db.export_issues(uow.connection, [*names, "attributes"], jurisdictions), layer)
+def _located(asked: _Asked) -> _Found:
+    names = [*(field.name for field in FIELDS[asked.layer]), "attributes"]
+    table = _TABLES[asked.layer]
+    return _placed(asked, db.export_located(asked.uow.connection, table, names, asked.jurisdictions))
 
 
-def _visits(uow: UnitOfWork, layer: Layer, jurisdictions: list[Jurisdiction], level: Level | None) -> Rows:  # noqa: ARG001 - all are called alike
-    columns, places = _split(db.export_visits(uow.connection, jurisdictions), layer)
-    columns["people"] = objects(";".join(who) if who else None for who in columns["people"])
-    return columns, places
+def _issues(asked: _Asked) -> _Found:
+    names = [field.name for field in FIELDS[asked.layer] if field.name not in _OF_OTHER_TABLES]
+    found = db.export_issues(asked.uow.connection, [*names, "attributes"], asked.jurisdictions)
+    return _placed(asked, found)
 
 
-def _people(uow: UnitOfWork, layer: Layer, jurisdictions: list[Jurisdiction], level: Level | None) -> Rows:  # noqa: ARG001 - all are called alike
-    found = db.export_people(uow.connection, jurisdictions, _today())
+def _visits(asked: _Asked) -> _Found:
+    found = db.export_visits(asked.uow.connection, asked.jurisdictions)
+    names, refs = found.pop("names"), found.pop("refs")
+    seen, masked = _veiled(names, asked.veils.over_each(found["grid_code"]), "person.name")
+    found["people"] = [
+        ";".join(ref or name for ref, name in zip(who, called, strict=True)) if who else None
+        for who, called in zip(refs, seen, strict=True)
+    ]
+    placed = _placed(asked, found)
+    return replace(placed, masked={**placed.masked, "people": masked})
+
+
+def _people(asked: _Asked) -> _Found:
+    found = db.export_people(asked.uow.connection, asked.jurisdictions, _today())
     ids = found.pop("id")
     first = np.append(True, np.diff(ids) != 0) if ids else np.zeros(0, dtype=bool)
     found["attributes"] = [
         own if begins else None for own, begins in zip(found["attributes"], first, strict=True)
     ]
+    veils = asked.veils.of_people(set(ids))
+    over = [veils[one] for one in ids]
+    masked = {}
+    for name in ("name", "phone", "attributes"):
+        found[name], masked[name] = _veiled(found[name], over, f"person.{name}")
     columns = {name: objects(values) for name, values in found.items()}
-    return _ordered(columns, layer), None
+    return _Found(_ordered(columns, asked.layer), None, masked)
+
+
+def _placed(asked: _Asked, found: dict[str, list[Any]]) -> _Found:
+    """Give rows with those attributes masked of which the profile says that they tell of people."""
+    over = asked.veils.over_each(found["grid_code"])
+    found["attributes"], masked = _veiled(found["attributes"], over, f"{KINDS[asked.layer]}.*")
+    return replace(_split(found, asked.layer), masked={"attributes": masked})
+
+
+def _veiled(values: list[Any], over: Iterable[Veil], name: str) -> tuple[list[Any], int]:
+    """Give values as they are seen, and how many of them are masked."""
+    seen = [veil.value(name, value) for value, veil in zip(values, over, strict=True)]
+    return seen, sum(value != kept for value, kept in zip(seen, values, strict=True))
 
 
 def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _tracks(uow: UnitOfWork, layer: Layer, jurisdictions: list[Jurisdiction], level: Level | None) -> Rows:  # noqa: ARG001 - all are called alike
-    found = db.export_tracks(uow.connection, jurisdictions)
+def _tracks(asked: _Asked) -> _Found:
+    found = db.export_tracks(asked.uow.connection, asked.jurisdictions)
     lines = shapely.from_wkb([bytes(wkb) for wkb in found["wkb"]])
     xym, owner = shapely.get_coordinates(lines, include_m=True, return_index=True)
     first = np.append(True, np.diff(owner) != 0) if len(owner) else np.zeros(0, dtype=bool)
     columns = {name: objects(found[name])[owner] for name in ("ref", "person_ref", "attributes")}
     columns["attributes"][~first] = None
     columns["time"] = objects(datetime.fromtimestamp(round(m, 6), UTC) for m in xym[:, 2].tolist())
-    return _ordered(columns, layer), points_at(xym[:, :2])
+    return _Found(_ordered(columns, asked.layer), points_at(xym[:, :2]))
 
 
-def _split(found: dict[str, list[Any]], layer: Layer) -> Rows:
+def _split(found: dict[str, list[Any]], layer: Layer) -> _Found:
     geometries = shapely.from_wkb(
         objects(bytes(wkb) if wkb is not None else None for wkb in found.pop("wkb"))
     )
     columns = {name: objects(values) for name, values in found.items()}
-    return _ordered(columns, layer), np.asarray(geometries, dtype=object)
+    return _Found(_ordered(columns, layer), np.asarray(geometries, dtype=object))
 
 
 def _ordered(columns: dict[str, Column], layer: Layer) -> dict[str, Column]:
@@ -167,7 +231,7 @@ def _ordered(columns: dict[str, Column], layer: Layer) -> dict[str, Column]:
     return {name: columns[name] for name in names}
 
 
-_ROWS: dict[Layer, Callable[[UnitOfWork, Layer, list[Jurisdiction], Level | None], Rows]] = {
+_ROWS: dict[Layer, Callable[[_Asked], _Found]] = {
     Layer.GRIDS: _grids,
     Layer.ENTITIES: _located,
     Layer.ADDRESSES: _located,

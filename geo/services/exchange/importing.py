@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from geo.db.unit_of_work import UnitOfWork
@@ -13,10 +15,12 @@ from geo.services.exchange.division import Request, import_grids
 from geo.services.exchange.intake import read_rows
 from geo.services.exchange.limits import Limits
 from geo.services.exchange.located import import_located
+from geo.services.exchange.masks import masked_values
 from geo.services.exchange.options import DivisionOptions, Options
 from geo.services.exchange.people import import_people
 from geo.services.exchange.progress import Progress, silent
 from geo.services.exchange.tracks import import_tracks
+from geo.services.privacy import Veils
 
 
 def import_files(
@@ -68,7 +72,10 @@ def import_files(
     """
     actor.require(Action.IMPORT_DIVISION if layer is Layer.GRIDS else Action.IMPORT_DATA, ())
     progress("read")
-    rows = read_rows(layer, paths, options, limits)
+    read = read_rows(layer, paths, options, limits)
+    classified = Veils(actor, uow, datetime.now(options.zone).date()).over(None).fields
+    masked = masked_values(layer, read, classified)
+    rows = replace(read, problems=(*read.problems, *masked))
     match layer:
         case Layer.GRIDS:
             request = Request(rows, options, division or DivisionOptions(), limits)
