@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from api.dependencies import DatabaseDep, may
 from api.downloads import download
 from api.frames import FrameDep
 from api.pages import answer
-from api.routes.maps import Chosen, GenerationDep
+from api.routes.maps import Chosen, Day, GenerationDep
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action
 from geo.domain.grids import Level
@@ -40,6 +40,7 @@ class Month(BaseModel):
     level: Level | None = None
     grid: str | None = Field(default=None, max_length=40)
     snapshot: int | None = Field(default=None, ge=1, lt=2**63)
+    at: Day = None
 
     @field_validator("*", mode="before")
     @classmethod
@@ -50,7 +51,10 @@ class Month(BaseModel):
         """Give what is asked for: this month by default, and communities where the division has them."""
         usual = Level.COMMUNITY if Level.COMMUNITY in levels else levels[-1]
         first = date.fromisoformat(f"{self.month}-01") if self.month else _today(frame).replace(day=1)
-        return statistics.Asked(first, self.level if self.level in levels else usual, self.grid)
+        level = self.level if self.level in levels else usual
+        zone = ZoneInfo(frame.timezone)
+        at = None if self.at is None else datetime.combine(self.at, time.max, zone)
+        return statistics.Asked(first, level, self.grid, at)
 
 
 def _today(frame: Frame) -> date:
@@ -69,10 +73,12 @@ def show_statistics(
     asked = chosen.asked(frame, generation.levels)
     with database.read() as uow:
         shown, made = _statistics(frame, uow, asked, chosen.snapshot)
-        kept = statistics.list_snapshots(frame.actor, uow, asked)
+        kept = statistics.list_snapshots(
+            frame.actor, uow, asked, timezone=frame.timezone, now=datetime.now(UTC)
+        )
         rules = profile_at(uow, asked.grid_code, _today(frame)).statistics
     reports = [(one.key, one.due(_today(frame))) for one in rules.reports]
-    books = Books(generation.levels, asked.grid_code, kept, shown, reports)
+    books = Books(generation.levels, asked.grid_code, chosen.at, kept, shown, reports)
     return answer(request, frame, statistics_page(frame, made, books))
 
 
@@ -115,8 +121,9 @@ def keep_statistics(
         kept = statistics.keep_statistics(
             frame.actor, uow, asked, timezone=frame.timezone, now=datetime.now(UTC)
         )
-    place = {"grid": asked.grid_code} if asked.grid_code else {}
-    query = {"month": f"{asked.month:%Y-%m}", "level": asked.level.value, **place, "snapshot": kept.id}
+    told = {"grid": asked.grid_code, "at": form.at and form.at.isoformat()}
+    said = {name: value for name, value in told.items() if value}
+    query = {"month": f"{asked.month:%Y-%m}", "level": asked.level.value, **said, "snapshot": kept.id}
     return RedirectResponse(f"/statistics?{urlencode(query)}", 303)
 
 

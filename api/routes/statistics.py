@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from api.dependencies import DatabaseDep, Id, SettingsDep, may
+from api.parameters import MomentDep
 from api.schemas.statistics import SnapshotSchema, StatisticsSchema
 from geo.domain.actors import Action, Actor
 from geo.domain.grids import Level
@@ -34,9 +35,10 @@ async def asked_for(
         str | None,
         Query(max_length=40, description="仅此网格内 · Only inside this grid", examples=["330106001"]),
     ] = None,
+    at: MomentDep = None,
 ) -> statistics.Asked:
-    """Give month, level and place."""
-    return statistics.Asked(month, level, grid)
+    """Give month, level, place, and by whose grids."""
+    return statistics.Asked(month, level, grid, at)
 
 
 AskedDep = Annotated[statistics.Asked, Depends(asked_for)]
@@ -78,10 +80,13 @@ def keep_statistics(
     operation_id="list_statistics",
     summary="已存档的月份统计 · What was kept of a month",
 )
-def list_statistics(actor: Reader, database: DatabaseDep, asked: AskedDep) -> list[SnapshotSchema]:
+def list_statistics(
+    actor: Reader, database: DatabaseDep, settings: SettingsDep, asked: AskedDep
+) -> list[SnapshotSchema]:
     """Give all that was kept of a month, a level and a place, the newest first."""
     with database.read() as uow:
-        return list(map(SnapshotSchema.of, statistics.list_snapshots(actor, uow, asked)))
+        kept = statistics.list_snapshots(actor, uow, asked, timezone=settings.timezone, now=datetime.now(UTC))
+    return list(map(SnapshotSchema.of, kept))
 
 
 @router.get(

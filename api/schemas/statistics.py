@@ -44,6 +44,7 @@ class StatisticsSchema(BaseModel):
                     "level": "community",
                     "profile": "food-drug",
                     "made_at": "2026-10-25T17:00:00+08:00",
+                    "grids_at": "2026-10-25T16:59:59.999999+08:00",
                     "columns": [{"figure": "patrols", "detail": None}],
                     "rows": [
                         {"code": "330106001001", "name": "翠竹社区", "level": "community", "values": [42]}
@@ -58,6 +59,9 @@ class StatisticsSchema(BaseModel):
     level: Level
     profile: str
     made_at: datetime
+    grids_at: datetime | None = Field(
+        description="按此时适用的划分统计 · By the grids of the division that held then"
+    )
     columns: list[ColumnSchema]
     rows: list[RowSchema]
     total: list[Value]
@@ -70,6 +74,7 @@ class StatisticsSchema(BaseModel):
             level=found.level,
             profile=found.profile,
             made_at=found.made_at,
+            grids_at=found.grids_at,
             columns=[ColumnSchema(figure=one.figure, detail=one.detail) for one in found.columns],
             rows=[
                 RowSchema(
@@ -99,6 +104,7 @@ class SnapshotSchema(BaseModel):
                         "level": "community",
                         "profile": "food-drug",
                         "made_at": "2026-10-25T17:00:00+08:00",
+                        "grids_at": "2026-10-25T16:59:59.999999+08:00",
                         "columns": [],
                         "rows": [],
                         "total": [],

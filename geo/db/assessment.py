@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 
 from geo.db.expressions import within_jurisdiction
+from geo.db.homes import home_at
 from geo.db.issue_cases import SATISFIED
 from geo.db.issues import judged_at, late_levels
 from geo.db.jurisdictions import code_within
@@ -78,12 +79,15 @@ class Asked:
         The kind of visits that are inspections.
     delay : timedelta or None
         Records that were entered later than this after their time are late; None where nothing is too late.
+    grids_at : datetime, optional
+        The homes of facts are those of the division that held then; of the one in force by default.
     """
 
     period: Period
     timezone: str
     inspection: str
     delay: timedelta | None
+    grids_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,25 +106,25 @@ class Measure:
     facts: Callable[[Asked], Facts]
 
 
-def _of_issues(label: str, at: ColumnElement[datetime], numerator: Any) -> Facts:
+def _of_issues(asked: Asked, at: ColumnElement[datetime], numerator: Any) -> Facts:
     return select(
-        literal(label).label("kind"),
+        literal("issue").label("kind"),
         issue.c.id.label("id"),
         issue.c.number.label("label"),
         at.label("at"),
-        issue.c.grid_id.label("grid_id"),
+        home_at(issue, asked.grids_at).label("grid_id"),
         cast(numerator, BigInteger).label("numerator"),
         literal(1, BigInteger).label("denominator"),
     )
 
 
-def _of_visits(numerator: Any) -> Facts:
+def _of_visits(asked: Asked, numerator: Any) -> Facts:
     return select(
         literal("visit").label("kind"),
         visit.c.id.label("id"),
         func.coalesce(visit.c.ref, func.concat("#", visit.c.id)).label("label"),
         visit.c.visited_at.label("at"),
-        visit.c.grid_id.label("grid_id"),
+        home_at(visit, asked.grids_at).label("grid_id"),
         cast(numerator, BigInteger).label("numerator"),
         literal(1, BigInteger).label("denominator"),
     )
@@ -135,7 +139,7 @@ def on_time(asked: Asked) -> Facts:
 
     An issue is judged when the first deadline passes that it doesn't keep, or else when its last one does.
     """
-    return _of_issues("issue", judged_at(), _one_if(issue.c.closed_at <= judged_at())).where(
+    return _of_issues(asked, judged_at(), _one_if(issue.c.closed_at <= judged_at())).where(
         within_period(judged_at(), asked.period), issue.c.state != IssueState.VOID
     )
 
@@ -143,7 +147,7 @@ def on_time(asked: Asked) -> Facts:
 def valid_reports(asked: Asked) -> Facts:
     """Select reports that were not void, or void as duplicates, out of all of the period."""
     is_valid = or_(issue.c.state != IssueState.VOID, issue.c.merged_into_id.is_not(None))
-    return _of_issues("issue", issue.c.reported_at, _one_if(is_valid)).where(
+    return _of_issues(asked, issue.c.reported_at, _one_if(is_valid)).where(
         within_period(issue.c.reported_at, asked.period)
     )
 
@@ -157,7 +161,7 @@ def satisfaction(asked: Asked) -> Facts:
         .order_by(issue_rating.c.issue_id, issue_rating.c.id.desc())
         .subquery()
     )
-    return _of_issues("issue", latest.c.rated_at, _one_if(latest.c.score >= SATISFIED)).select_from(
+    return _of_issues(asked, latest.c.rated_at, _one_if(latest.c.score >= SATISFIED)).select_from(
         latest.join(issue, issue.c.id == latest.c.issue_id)
     )
 
@@ -166,7 +170,7 @@ def transfer(asked: Asked) -> Facts:
     """Select cases whose outcome came back, out of all that were handed over in the period."""
     came_back = _one_if(issue_transfer.c.outcome_at.is_not(None))
     return (
-        _of_issues("issue", issue_transfer.c.transferred_at, came_back)
+        _of_issues(asked, issue_transfer.c.transferred_at, came_back)
         .select_from(issue_transfer.join(issue, issue.c.id == issue_transfer.c.issue_id))
         .where(within_period(issue_transfer.c.transferred_at, asked.period))
     )
@@ -175,7 +179,7 @@ def transfer(asked: Asked) -> Facts:
 def records(asked: Asked) -> Facts:
     """Select inspections with a record, out of all inspections of the period."""
     has_record = exists().where(inspection.c.visit_id == visit.c.id)
-    return _of_visits(_one_if(has_record)).where(
+    return _of_visits(asked, _one_if(has_record)).where(
         visit.c.kind == asked.inspection, within_period(visit.c.visited_at, asked.period)
     )
 
@@ -183,14 +187,14 @@ def records(asked: Asked) -> Facts:
 def late_reports(asked: Asked) -> Facts:
     """Select visits entered later than allowed; imported ones have no time of entry."""
     is_late = false() if asked.delay is None else visit.c.created_at - visit.c.visited_at > asked.delay
-    return _of_visits(1).where(
+    return _of_visits(asked, 1).where(
         within_period(visit.c.visited_at, asked.period), visit.c.batch_id.is_(None), is_late
     )
 
 
 def false_reports(asked: Asked) -> Facts:
     """Select reports of the period that were void, and not as duplicates."""
-    return _of_issues("issue", issue.c.reported_at, 1).where(
+    return _of_issues(asked, issue.c.reported_at, 1).where(
         within_period(issue.c.reported_at, asked.period),
         issue.c.state == IssueState.VOID,
         issue.c.merged_into_id.is_(None),
@@ -199,7 +203,7 @@ def false_reports(asked: Asked) -> Facts:
 
 def hazards_left(asked: Asked) -> Facts:
     """Select issues whose first deadline passed in the period, and that were unresolved at its end."""
-    return _of_issues("issue", judged_at(), 1).where(
+    return _of_issues(asked, judged_at(), 1).where(
         within_period(judged_at(), asked.period),
         issue.c.state != IssueState.VOID,
         or_(issue.c.closed_at.is_(None), issue.c.closed_at >= asked.period.end),
@@ -240,7 +244,11 @@ def facts_of(measure: Measure, asked: Asked, regime: Regime) -> Facts:
 
 
 def rate_by_grid(
-    connection: Connection, facts: Facts, level: Level | None, jurisdiction: Jurisdiction
+    connection: Connection,
+    facts: Facts,
+    level: Level | None,
+    jurisdiction: Jurisdiction,
+    at: datetime | None = None,
 ) -> dict[str, Share]:
     """Give the sums of facts by the code of the grid.
 
@@ -254,8 +262,10 @@ def rate_by_grid(
         The level of the grids, None for the leaves.
     jurisdiction : Jurisdiction
         Only grids that lie in it are told.
+    at : datetime, optional
+        By the division that held then, in which the facts know their homes; by the one in force by default.
     """
-    rows = connection.execute(by_grid(_summed(facts), level, jurisdiction))
+    rows = connection.execute(by_grid(_summed(facts), level, jurisdiction, at))
     return {row.code: Share(row.numerator, row.denominator) for row in rows}
 
 

@@ -26,6 +26,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 from geo.db.bulk import copy_rows, geometry_texts, reserve_ids
+from geo.db.expressions import in_force
 from geo.db.tables import generation, grid, grid_code, lineage
 from geo.domain.generations import Division, Generation
 from geo.domain.grids import GridName, Level
@@ -95,6 +96,31 @@ def latest_start(connection: Connection) -> datetime | None:
     """Give the time at which the last of all generations begins, or None without any."""
     latest: datetime | None = connection.execute(select(func.max(generation.c.valid_from))).scalar_one()
     return latest
+
+
+def told_by(connection: Connection, moment: datetime) -> datetime | None:
+    """Give a time at which the division holds that tells of a moment.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    moment : datetime
+        Aware.
+
+    Returns
+    -------
+    datetime or None
+        The moment itself, or the beginning of the first division for what was before; None where the division
+        in force tells of it.
+    """
+    holds = in_force(moment).scalar_subquery()
+    first = select(func.min(generation.c.valid_from)).scalar_subquery()
+    now = in_force().scalar_subquery()
+    row = connection.execute(select(holds.label("then"), now.label("now"), first.label("first"))).one()
+    if row.then == row.now:
+        return None
+    return row.first if row.then is None else moment
 
 
 def successions_into(connection: Connection, generation_id: int) -> tuple[Succession, ...]:

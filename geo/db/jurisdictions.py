@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -35,7 +36,9 @@ def code_within(code: ColumnElement[str], jurisdiction: Jurisdiction) -> ColumnE
     return or_(code.in_(codes), code.in_(below))
 
 
-def chains(connection: Connection, codes: Collection[str]) -> dict[str, tuple[str, ...]]:
+def chains(
+    connection: Connection, codes: Collection[str], at: datetime | None = None
+) -> dict[str, tuple[str, ...]]:
     """Give each grid's code with those of all grids above it, widest first.
 
     Parameters
@@ -44,11 +47,13 @@ def chains(connection: Connection, codes: Collection[str]) -> dict[str, tuple[st
         The connection of the unit of work.
     codes : collection of str
         Codes of grids of any level.
+    at : datetime, optional
+        As of when; now by default.
 
     Returns
     -------
     dict of str to tuple of str
-        A code that is not in force today stands alone in its chain.
+        A code that is not in force then stands alone in its chain.
     """
     ancestor = grid.alias()
     rows = connection.execute(
@@ -56,7 +61,7 @@ def chains(connection: Connection, codes: Collection[str]) -> dict[str, tuple[st
         .join(grid_within, grid_within.c.grid_id == grid.c.id)
         .join(ancestor, ancestor.c.id == grid_within.c.ancestor_id)
         .join(level, level.c.key == ancestor.c.level)
-        .where(grid.c.generation_id == in_force().scalar_subquery(), grid.c.code.in_(codes))
+        .where(grid.c.generation_id == in_force(at).scalar_subquery(), grid.c.code.in_(codes))
         .group_by(grid.c.code)
     )
     known = {code: tuple(chain) for code, chain in rows}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection, func, select, true
 
+from geo.db.homes import home_at
 from geo.db.measures import by_grid, within_period
 from geo.db.tables import statistics_snapshot, visit
 from geo.domain.actors import Jurisdiction
@@ -34,6 +35,7 @@ def visits(
     level: Level,
     among: Collection[str] | None,
     jurisdiction: Jurisdiction,
+    at: datetime | None,
 ) -> dict[str, int]:
     """Give the number of visits of a period, or of those with one of some results, by code of the grid.
 
@@ -49,17 +51,20 @@ def visits(
         Results that count; None for all visits, with a result or without.
     jurisdiction : Jurisdiction
         Only grids that lie in it are told.
+    at : datetime or None
+        By the division that held then; None for the one in force.
     """
+    home = home_at(visit, at).label("grid_id")
     counts = (
-        select(visit.c.grid_id, func.count().label("visits"))
+        select(home, func.count().label("visits"))
         .where(
             within_period(visit.c.visited_at, period),
             true() if among is None else visit.c.result.in_(sorted(among)),
         )
-        .group_by(visit.c.grid_id)
+        .group_by(home)
         .cte("counts")
     )
-    rows = connection.execute(by_grid(counts, level, jurisdiction))
+    rows = connection.execute(by_grid(counts, level, jurisdiction, at))
     return {row.code: row.visits for row in rows}
 
 

@@ -70,6 +70,8 @@ class Statistics:
         What is told.
     rows : tuple of Row
         By code of the grid.
+    grids_at : datetime or None
+        They are those of the division that held then, or of the first one; None where nobody wrote it down.
     """
 
     month: date
@@ -79,6 +81,7 @@ class Statistics:
     made_at: datetime
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+    grids_at: datetime | None
 
     @property
     def total(self) -> tuple[Value, ...]:
@@ -97,6 +100,7 @@ class Statistics:
             "profile": self.profile,
             "profile_name": {"zh": self.profile_name.zh, "en": self.profile_name.en},
             "made_at": self.made_at.isoformat(),
+            **({"grids_at": self.grids_at.isoformat()} if self.grids_at else {}),
             "columns": [[column.figure, column.detail] for column in self.columns],
             "rows": [
                 [row.grid.code, row.grid.name, row.grid.level, [_plain(value) for value in row.values]]
@@ -124,6 +128,7 @@ def statistics_of(document: Mapping[str, Any]) -> Statistics:
             Row(GridName(code, name, Level(level)), tuple(_value(value) for value in values))
             for code, name, level, values in document["rows"]
         ),
+        datetime.fromisoformat(document["grids_at"]) if "grids_at" in document else None,
     )
 
 

@@ -106,7 +106,9 @@ def get_grid(actor: Actor, uow: UnitOfWork, code: str, *, at: datetime | None) -
     return _as_seen_by(actor, found)
 
 
-def require_place(actor: Actor, uow: UnitOfWork, action: Action, code: str | None) -> None:
+def require_place(
+    actor: Actor, uow: UnitOfWork, action: Action, code: str | None, at: datetime | None = None
+) -> None:
     """Return only if the actor may take an action in the whole of a place.
 
     Parameters
@@ -118,7 +120,9 @@ def require_place(actor: Actor, uow: UnitOfWork, action: Action, code: str | Non
     action : Action
         What is to be done.
     code : str or None
-        Code of a grid in force, of any level; None for the whole city.
+        Code of a grid of any level; None for the whole city.
+    at : datetime, optional
+        The grid is one of the division that held then; of the one in force by default.
 
     Raises
     ------
@@ -130,8 +134,8 @@ def require_place(actor: Actor, uow: UnitOfWork, action: Action, code: str | Non
     actor.jurisdiction(action)
     if code is None:
         return actor.require(action, ())
-    get_grid(actor, uow, code, at=None)
-    return actor.require(action, chains(uow.connection, {code})[code])
+    get_grid(actor, uow, code, at=at)
+    return actor.require(action, chains(uow.connection, {code}, at)[code])
 
 
 def _as_seen_by(actor: Actor, grid: Grid) -> Grid:

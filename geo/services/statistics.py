@@ -11,6 +11,7 @@ from functools import cached_property
 
 from geo.db import assessment, backlog, coverage
 from geo.db import statistics as rows
+from geo.db.generations import told_by
 from geo.db.measures import grids_of_level
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor, Jurisdiction
@@ -40,11 +41,14 @@ class Asked:
         The level of the grids.
     grid_code : str or None
         Only grids in this one; None for the whole city.
+    at : datetime or None
+        By the grids of the division that held then; by those in force at the end of the month without.
     """
 
     month: date
     level: Level
     grid_code: str | None = None
+    at: datetime | None = None
 
     @property
     def jurisdiction(self) -> Jurisdiction:
@@ -52,27 +56,27 @@ class Asked:
         return Jurisdiction(frozenset({self.grid_code}) if self.grid_code else None)
 
 
+@dataclass(frozen=True)
 class _Counting:
     """The measures that figures are drawn from, each taken once."""
 
-    def __init__(
-        self, uow: UnitOfWork, asked: Asked, period: Period, profile: Profile, timezone: str
-    ) -> None:
-        self.connection = uow.connection
-        self.asked = asked
-        self.period = period
-        self.profile = profile
-        self.timezone = timezone
+    uow: UnitOfWork
+    asked: Asked
+    period: Period
+    profile: Profile
+    timezone: str
+    grids_at: datetime | None
 
     @cached_property
     def coverage(self) -> dict[str, Share]:
         """Subjects visited, out of those due."""
         measured = coverage.subject_coverage(
-            self.connection,
+            self.uow.connection,
             self.period,
             level=self.asked.level,
             kind=None,
             jurisdiction=self.asked.jurisdiction,
+            at=self.grids_at,
         )
         return {row.grid.code: row.share for row in measured.grids}
 
@@ -80,31 +84,34 @@ class _Counting:
     def issues(self) -> dict[str, Count]:
         """The issues reported in the month, as they stand at its end."""
         measured = backlog.backlog(
-            self.connection,
+            self.uow.connection,
             self.period.end,
             reported=self.period,
             level=self.asked.level,
             category=None,
             jurisdiction=self.asked.jurisdiction,
+            grids_at=self.grids_at,
         )
         return {row.grid.code: row.count for row in measured.grids}
 
     def visits(self, among: tuple[str, ...] | None = None) -> dict[str, int]:
         """Visits, or those with one of some results."""
         return rows.visits(
-            self.connection,
+            self.uow.connection,
             self.period,
             level=self.asked.level,
             among=among,
             jurisdiction=self.asked.jurisdiction,
+            at=self.grids_at,
         )
 
     def rate(self, rate: Rate) -> dict[str, Share]:
         """Give a rate that people and grids are assessed by, over the month."""
-        asked = assessment.Asked(self.period, self.timezone, self.profile.inspections.kind, None)
+        kind, at = self.profile.inspections.kind, self.grids_at
+        asked = assessment.Asked(self.period, self.timezone, kind, delay=None, grids_at=at)
         facts = assessment.RATES[rate].facts(asked)
         level, jurisdiction = self.asked.level, self.asked.jurisdiction
-        return assessment.rate_by_grid(self.connection, facts, level, jurisdiction)
+        return assessment.rate_by_grid(self.uow.connection, facts, level, jurisdiction, at)
 
 
 Part = tuple[str | None, Mapping[str, Value]]
@@ -125,7 +132,7 @@ def _coverage(counting: _Counting) -> list[Part]:
 
 def _results(counting: _Counting) -> list[Part]:
     names = {one.key: f"{one.name.zh} · {one.name.en}" for one in counting.profile.inspections.results}
-    found = rows.results(counting.connection, counting.period)
+    found = rows.results(counting.uow.connection, counting.period)
     return [(names.get(result, result), counting.visits((result,))) for result in found]
 
 
@@ -195,7 +202,8 @@ def make_statistics(
     Returns
     -------
     Statistics
-        By code of the grid, as the division in force has them.
+        By code of the grid, as the division has them that held at the end of the month or at the time asked
+        for. What was before the first division is told by the first.
 
     Raises
     ------
@@ -206,16 +214,16 @@ def make_statistics(
     NotFound
         If there is no such grid.
     """
-    require_place(actor, uow, Action.READ_MEASURES, asked.grid_code)
-    period = month_period(asked.month, timezone, now)
+    period, moment = _placed(actor, uow, Action.READ_MEASURES, asked, timezone=timezone, now=now)
+    grids_at = told_by(uow.connection, moment)
     profile = profile_at(uow, asked.grid_code, asked.month.replace(day=1))
-    counting = _Counting(uow, asked, period, profile, timezone)
+    counting = _Counting(uow, asked, period, profile, timezone, grids_at)
     columns = [
         (Column(figure, detail), values)
         for figure in profile.statistics.figures
         for detail, values in FIGURES[figure][0](counting)
     ]
-    grids = grids_of_level(uow.connection, asked.level, asked.jurisdiction)
+    grids = grids_of_level(uow.connection, asked.level, asked.jurisdiction, grids_at)
     empty: dict[str, Value] = {figure: value for figure, (_, value) in FIGURES.items()}
     return Statistics(
         asked.month.replace(day=1),
@@ -225,7 +233,18 @@ def make_statistics(
         now,
         tuple(column for column, _ in columns),
         table(columns, grids, empty),
+        moment,
     )
+
+
+def _placed(
+    actor: Actor, uow: UnitOfWork, action: Action, asked: Asked, *, timezone: str, now: datetime
+) -> tuple[Period, datetime]:
+    """Give the month and by whose grids it is told, only if the actor may act in the whole place."""
+    period = month_period(asked.month, timezone, now)
+    moment = asked.at or period.end - datetime.resolution
+    require_place(actor, uow, action, asked.grid_code, told_by(uow.connection, moment))
+    return period, moment
 
 
 def keep_statistics(actor: Actor, uow: UnitOfWork, asked: Asked, *, timezone: str, now: datetime) -> Snapshot:
@@ -256,7 +275,7 @@ def keep_statistics(actor: Actor, uow: UnitOfWork, asked: Asked, *, timezone: st
     BadValue
         If the month lies ahead.
     """
-    require_place(actor, uow, Action.KEEP_STATISTICS, asked.grid_code)
+    _placed(actor, uow, Action.KEEP_STATISTICS, asked, timezone=timezone, now=now)
     made = make_statistics(actor, uow, asked, timezone=timezone, now=now)
     sha256 = _digest(made)
     key = rows.keep(uow.connection, made, grid_code=asked.grid_code, sha256=sha256, made_by=actor.name)
@@ -288,11 +307,15 @@ def read_snapshot(actor: Actor, uow: UnitOfWork, snapshot_id: int) -> Snapshot:
     if found is None:
         raise NotFound(kind="statistics", key=snapshot_id)
     grid_code, kept = found
-    require_place(actor, uow, Action.READ_MEASURES, grid_code)
+    statistics = kept.statistics
+    at = told_by(uow.connection, statistics.grids_at or statistics.made_at)
+    require_place(actor, uow, Action.READ_MEASURES, grid_code, at)
     return kept
 
 
-def list_snapshots(actor: Actor, uow: UnitOfWork, asked: Asked) -> tuple[Snapshot, ...]:
+def list_snapshots(
+    actor: Actor, uow: UnitOfWork, asked: Asked, *, timezone: str, now: datetime
+) -> tuple[Snapshot, ...]:
     """Give all that was kept of a month, a level and a place, the newest first.
 
     Parameters
@@ -303,13 +326,21 @@ def list_snapshots(actor: Actor, uow: UnitOfWork, asked: Asked) -> tuple[Snapsho
         The transaction.
     asked : Asked
         Month, level and place.
+    timezone : str
+        IANA name of the zone of the city.
+    now : datetime
+        The present, aware.
 
     Raises
     ------
     Unauthenticated, Forbidden, OutsideJurisdiction
         Unless the actor may read measures of the whole place.
+    BadValue
+        If the month lies ahead.
+    NotFound
+        If there is no such grid.
     """
-    require_place(actor, uow, Action.READ_MEASURES, asked.grid_code)
+    _placed(actor, uow, Action.READ_MEASURES, asked, timezone=timezone, now=now)
     return rows.snapshots(uow.connection, asked.month.replace(day=1), asked.level, asked.grid_code)
 
 

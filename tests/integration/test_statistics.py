@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,8 +17,9 @@ from geo.domain.measures import Period, Share
 from geo.domain.profiles.statistics import Figure
 from geo.domain.statistics import month_period
 from geo.errors import BadValue, Conflict, NotFound, OutsideJurisdiction, Unauthenticated
-from geo.services import demo, ledgers, statistics
+from geo.services import demo, generations, ledgers, statistics
 from geo.services.coverage import subject_coverage
+from geo.services.homes import rehome
 from geo.services.statistics import FIGURES, Asked
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
@@ -111,12 +113,70 @@ def test_what_was_kept_is_never_altered(database):
     again = made(database, asked)
     with database.read() as uow:
         read = statistics.read_snapshot(OPERATOR, uow, kept.id)
-        (listed,) = statistics.list_snapshots(OPERATOR, uow, asked)
+        (listed,) = statistics.list_snapshots(OPERATOR, uow, asked, timezone=ZONE, now=NOW)
     assert read == kept == listed
     assert column(again, Figure.PATROLS)[1] == column(kept.statistics, Figure.PATROLS)[1] + 1
     with database.read() as uow:
         assert statistics._digest(read.statistics) == read.sha256
         assert statistics._digest(again) != read.sha256
+
+
+@pytest.fixture
+def divided(database_url, strip_division):
+    """Six strips with patrols and closed issues in March, and two divisions that came later."""
+    database = Database(database_url)
+    place = "ST_SetSRID(ST_MakePoint(120 + i * 0.0001, 30.02), 4326) FROM generate_series(1, 1199, 7) AS i"
+    march = "'2025-03-09T04:00Z'"
+    with database.write() as uow:
+        generations.publish(OPERATOR, uow, strip_division(6), name="一", valid_from=months(1))
+        for statement in (
+            f"INSERT INTO entity (kind, name, geom) SELECT 'premises', i::text, {place}",
+            f"INSERT INTO visit (kind, visited_at, geom) SELECT 'patrol', {march}, {place}",
+            f"""INSERT INTO issue (number, category, state, reported_at, due_at, closed_at, geom)
+                SELECT i::text, 'x', 'closed', {march}, {march}, {march}, {place}""",
+        ):
+            uow.connection.execute(text(statement))
+        rehome(uow, NOW)
+    yield database
+    database.close()
+
+
+def months(number):
+    return datetime(2025, number, 1, tzinfo=ZoneInfo(ZONE))
+
+
+def test_a_month_is_told_by_the_grids_of_its_end(divided, strip_division):
+    march = Asked(date(2025, 3, 1), Level.UNIT)
+    before = made(divided, march)
+    with divided.write() as uow:
+        kept = statistics.keep_statistics(OPERATOR, uow, march, timezone=ZONE, now=NOW)
+        generations.publish(OPERATOR, uow, strip_division(4, first=11), name="二", valid_from=months(4))
+    after = made(divided, march)
+    assert (after.rows, after.total) == (before.rows, before.total)
+    assert len(after.rows) == 6
+    by_four = made(divided, replace(march, at=months(5)))
+    assert len(by_four.rows) == 4
+    assert by_four.total == before.total
+    assert len(made(divided, Asked(date(2025, 4, 1), Level.UNIT)).rows) == 4
+    with divided.read() as uow:
+        assert statistics.read_snapshot(OPERATOR, uow, kept.id) == kept
+
+
+def test_a_place_that_is_no_more_is_told_of_in_its_months(divided, strip_division):
+    of_first = Asked(date(2025, 3, 1), Level.UNIT, "330106001001001")
+    with divided.write() as uow:
+        kept = statistics.keep_statistics(OPERATOR, uow, of_first, timezone=ZONE, now=NOW)
+        generations.publish(OPERATOR, uow, strip_division(4, first=11), name="二", valid_from=months(4))
+    assert made(divided, of_first).rows == kept.statistics.rows
+    with divided.read() as uow:
+        assert statistics.read_snapshot(OPERATOR, uow, kept.id) == kept
+        assert statistics.list_snapshots(OPERATOR, uow, of_first, timezone=ZONE, now=NOW) == (kept,)
+    with pytest.raises(NotFound):
+        made(divided, replace(of_first, month=date(2025, 4, 1)))
+
+
+def test_months_before_the_first_division_are_told_by_it(divided):
+    assert len(made(divided, Asked(date(2024, 12, 1), Level.UNIT)).rows) == 6
 
 
 @pytest.mark.parametrize(

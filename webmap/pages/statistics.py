@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 
 from geo.domain.actors import Action
 from geo.domain.grids import Level
@@ -28,6 +29,8 @@ class Books:
         The levels to choose from.
     grid_code : str or None
         The grid that holds all of them; None for the whole city.
+    at : date or None
+        By the grids of this day; by those of the end of the month without.
     kept : sequence of Snapshot
         What was kept of this month, the newest first.
     shown : Snapshot or None
@@ -38,15 +41,22 @@ class Books:
 
     levels: Sequence[Level]
     grid_code: str | None
+    at: date | None
     kept: Sequence[Snapshot]
     shown: Snapshot | None
     reports: Sequence[tuple[str, date]]
 
     @property
     def query(self) -> str:
-        """The part of addresses that names the place and the snapshot."""
-        place = f"&grid={self.grid_code}" if self.grid_code else ""
-        return place + (f"&snapshot={self.shown.id}" if self.shown else "")
+        """The part of addresses that names the place, the day and the snapshot."""
+        snapshot = {"snapshot": self.shown.id} if self.shown else {}
+        return f"&{urlencode({**self.place, **snapshot})}"
+
+    @property
+    def place(self) -> dict[str, str]:
+        """What addresses say of the place, and of the day whose grids tell."""
+        said = {"grid": self.grid_code, "at": self.at and self.at.isoformat()}
+        return {name: value for name, value in said.items() if value}
 
 
 def statistics_table(words: Translator, statistics: Statistics, kept: Snapshot | None = None) -> Table:
@@ -70,6 +80,8 @@ def statistics_table(words: Translator, statistics: Statistics, kept: Snapshot |
         ),
         words.text("statistics.made", time=words.time(statistics.made_at)),
     ]
+    if statistics.grids_at:
+        lines.append(words.text("statistics.grids_at", day=words.day(statistics.grids_at)))
     if kept:
         lines.append(words.text("statistics.kept", number=kept.id, by=kept.made_by, sha256=kept.sha256[:16]))
     rows = [[row.grid.name, row.grid.code, *row.values] for row in statistics.rows]
