@@ -47,7 +47,7 @@ def list_issues(
     ] = False,
     overdue: Annotated[bool, Query(description="只要超期未办结 · Only those past their deadline")] = False,
 ) -> FeatureCollection[IssueProperties]:
-    """Give the issues where the caller may read, by id."""
+    """Give the issues where the caller may read, by the time of their report."""
     wanted = replace(place, since=since, until=until, kind=category, state=state)
     pending = Pending(unresolved=unresolved, overdue=overdue, now=now)
     with database.read() as uow:

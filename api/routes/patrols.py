@@ -41,7 +41,7 @@ def list_visits(
     until: Until = None,
     kind: Annotated[str | None, Query(max_length=200, description="种类 · Kind")] = None,
 ) -> FeatureCollection[VisitProperties]:
-    """Give the visits where the caller may read, by id."""
+    """Give the visits where the caller may read, by time."""
     wanted = replace(place, since=since, until=until, kind=kind)
     with database.read() as uow:
         page = VISITS.find(actor, uow, wanted, limit=part.limit, after=part.after)
@@ -102,7 +102,7 @@ def list_tracks(
     until: Until = None,
     person: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="人员 · Id of a person")] = None,
 ) -> FeatureCollection[TrackProperties]:
-    """Give the tracks that pass where the caller may read, by id."""
+    """Give the tracks that pass where the caller may read, by the time at which they begin."""
     wanted = replace(place, since=since, until=until)
     with database.read() as uow:
         page = patrols.find_tracks(actor, uow, wanted, person_id=person, limit=part.limit, after=part.after)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Generic, TypeVar
 
 import shapely
-from sqlalchemy import Column, ColumnElement, Connection, Select, Table, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, func, literal, select, tuple_
 
 from geo.db.expressions import in_box, lies_within, within_jurisdiction
 from geo.db.generations import hold_publication
 from geo.db.locate import locate_rows
+from geo.db.pages import by_time, place_of
 from geo.db.tables import grid, grid_within, level
 from geo.domain.actors import Jurisdiction
 from geo.domain.filters import Filter
@@ -33,7 +34,7 @@ class Located(Generic[T]):
     kind : Column
         What `Filter.kind` narrows.
     time : Column, optional
-        What `Filter.since` and `Filter.until` narrow.
+        What `Filter.since` and `Filter.until` narrow, and lists go by.
     converted : mapping, optional
         Fields that are more than what the column holds.
     derived : mapping, optional
@@ -89,9 +90,15 @@ class Located(Generic[T]):
         return found
 
     def page(
-        self, connection: Connection, conditions: list[ColumnElement[bool]], *, limit: int, after: int
+        self,
+        connection: Connection,
+        conditions: list[ColumnElement[bool]],
+        *,
+        limit: int,
+        after: int,
+        jurisdiction: Jurisdiction,
     ) -> Page[T]:
-        """Give rows by id.
+        """Give rows by time and id, or by id alone where they have no time.
 
         Parameters
         ----------
@@ -102,15 +109,24 @@ class Located(Generic[T]):
         limit : int
             At most so many.
         after : int
-            Only rows with a greater id.
+            Only rows that come after the one with this id; 0 from the beginning.
+        jurisdiction : Jurisdiction
+            Where the actor may read.
 
         Returns
         -------
         Page
             With the cursor to the next page.
+
+        Raises
+        ------
+        NotFound
+            If rows go by time and that row has gone.
         """
-        identity = self.table.c.id
-        statement = self.select().where(*conditions, identity > after).order_by(identity).limit(limit + 1)
+        order = (self.table.c.id,) if self.time is None else by_time(self.time)
+        statement = self.select().where(*conditions).order_by(*order).limit(limit + 1)
+        if after:
+            statement = statement.where(tuple_(*order) > self._place(connection, after, jurisdiction))
         rows = connection.execute(statement).all()
         more = len(rows) > limit
         return Page(tuple(map(self.make, rows[:limit])), rows[limit - 1].id if more else None)
@@ -156,6 +172,11 @@ class Located(Generic[T]):
             .order_by(level.c.depth)
         )
         return tuple(rows.scalars())
+
+    def _place(self, connection: Connection, key: int, jurisdiction: Jurisdiction) -> ColumnElement[Any]:
+        if self.time is None:
+            return tuple_(literal(key))
+        return place_of(connection, self.time, key, within_jurisdiction(self.table.c.grid_id, jurisdiction))
 
     def _one(self, key: int) -> Select[Any]:
         return self.select().where(self.table.c.id == key)

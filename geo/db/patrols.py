@@ -19,11 +19,13 @@ from sqlalchemy import (
     select,
     text,
     true,
+    tuple_,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from geo.db.expressions import in_box, in_force
 from geo.db.located import Located
+from geo.db.pages import by_time, place_of
 from geo.db.tables import grid, person, track, visit, visit_person
 from geo.domain.actors import Jurisdiction
 from geo.domain.filters import Filter
@@ -136,9 +138,14 @@ def _track(row: Any) -> Track:
 
 
 def tracks(
-    connection: Connection, conditions: list[ColumnElement[bool]], *, limit: int, after: int
+    connection: Connection,
+    conditions: list[ColumnElement[bool]],
+    *,
+    limit: int,
+    after: int,
+    jurisdiction: Jurisdiction,
 ) -> Page[Track]:
-    """Give tracks by id.
+    """Give tracks by the time at which they begin.
 
     Parameters
     ----------
@@ -149,20 +156,30 @@ def tracks(
     limit : int
         At most so many.
     after : int
-        Only those with a greater id.
+        Only those that come after the one with this id; 0 from the beginning.
+    jurisdiction : Jurisdiction
+        Where the actor may read.
 
     Returns
     -------
     Page of Track
         With the cursor to the next page.
+
+    Raises
+    ------
+    NotFound
+        If that track has gone.
     """
     columns = ("id", "ref", "person_id", "started_at", "ended_at", "fixes", "length_m", "attributes")
     statement = (
         select(*(track.c[name] for name in columns), func.ST_AsBinary(track.c.geom).label("wkb"))
-        .where(*conditions, track.c.id > after)
-        .order_by(track.c.id)
+        .where(*conditions)
+        .order_by(*by_time(track.c.started_at))
         .limit(limit + 1)
     )
+    if after:
+        place = place_of(connection, track.c.started_at, after, _passes(jurisdiction))
+        statement = statement.where(tuple_(*by_time(track.c.started_at)) > place)
     rows = connection.execute(statement).all()
     more = len(rows) > limit
     return Page(tuple(map(_track, rows[:limit])), rows[limit - 1].id if more else None)

@@ -17,7 +17,7 @@ class Page(Generic[T]):
     rows : tuple
         At most as many rows as were asked for.
     next : int or None
-        The id after which the next page begins, None on the last page.
+        The id of the row after which the next page begins, None on the last page.
     """
 
     rows: tuple[T, ...]

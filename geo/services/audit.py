@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 from geo.db import audit
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
 from geo.domain.audit import AuditEntry, AuditFilter
 from geo.domain.pages import Page
+from geo.services.privacy import Veils
 
 
 def list_entries(
-    actor: Actor, uow: UnitOfWork, wanted: AuditFilter, *, before: int | None, limit: int
+    actor: Actor, uow: UnitOfWork, wanted: AuditFilter, day: date, *, before: int | None, limit: int
 ) -> Page[AuditEntry]:
     """Give entries of the audit log, newest first.
 
@@ -22,8 +26,10 @@ def list_entries(
         The open transaction.
     wanted : AuditFilter
         Which entries.
+    day : date
+        Today in the city.
     before : int or None
-        Only entries with a lower number.
+        Only entries that come before the one with this number.
     limit : int
         At most so many.
 
@@ -31,6 +37,11 @@ def list_entries(
     ------
     Unauthenticated, Forbidden, OutsideJurisdiction
         Unless the actor may read the log of the whole city: its entries aren't kept by grid.
+    NotFound
+        If there is no entry with that number.
     """
     actor.require(Action.READ_AUDIT, ())
-    return audit.list_audit(uow.connection, wanted, before=before, limit=limit)
+    page = audit.list_audit(uow.connection, wanted, before=before, limit=limit)
+    veil = Veils(actor, uow, day).over(None)
+    seen = (replace(one, change=veil.values(one.kind, one.change)) for one in page.rows)
+    return Page(tuple(seen), page.next)

@@ -129,7 +129,9 @@ def subjects(actor: Actor, uow: UnitOfWork, wanted: str) -> tuple[Entity, ...]:
     """
     jurisdiction = actor.jurisdiction(Action.WRITE_INSPECTIONS)
     conditions = [*ENTITIES.rows.conditions(Filter(), jurisdiction), rows.called(wanted)]
-    return ENTITIES.rows.page(uow.connection, conditions, limit=MOST_SUBJECTS, after=0).rows
+    return ENTITIES.rows.page(
+        uow.connection, conditions, limit=MOST_SUBJECTS, after=0, jurisdiction=jurisdiction
+    ).rows
 
 
 def rules_of(uow: UnitOfWork, found: Inspection, timezone: str) -> InspectionRules:

@@ -59,24 +59,27 @@ def find_issues(
     pending : Pending
         Which ones by what remains to be done.
     limit, after : int
-        At most so many, with greater ids.
+        At most so many, after the one with this id.
 
     Returns
     -------
     Page of Issue
-        By id, with the cursor to the next page.
+        By the time of the report, with the cursor to the next page.
 
     Raises
     ------
+    NotFound
+        If the one that they come after has gone.
     Unauthenticated, Forbidden
         If the actor may not read any.
     """
-    conditions = ISSUES.rows.conditions(wanted, actor.jurisdiction(ISSUES.reading))
+    jurisdiction = actor.jurisdiction(ISSUES.reading)
+    conditions = ISSUES.rows.conditions(wanted, jurisdiction)
     if pending.unresolved:
         conditions.append(rows.is_unresolved())
     if pending.overdue:
         conditions.append(rows.is_overdue(pending.now))
-    return ISSUES.rows.page(uow.connection, conditions, limit=limit, after=after)
+    return ISSUES.rows.page(uow.connection, conditions, limit=limit, after=after, jurisdiction=jurisdiction)
 
 
 def numbered(actor: Actor, uow: UnitOfWork, number: str) -> Issue:

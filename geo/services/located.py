@@ -61,20 +61,23 @@ class Things(Generic[T]):
         wanted : Filter
             Which ones.
         limit, after : int
-            At most so many, with greater ids.
+            At most so many, after the one with this id.
 
         Returns
         -------
         Page
-            By id, with the cursor to the next page.
+            By time and id, with the cursor to the next page.
 
         Raises
         ------
+        NotFound
+            If they go by time and the one that they come after has gone.
         Unauthenticated, Forbidden
             If the actor may not read any.
         """
-        conditions = self.rows.conditions(wanted, actor.jurisdiction(self.reading))
-        return self.rows.page(uow.connection, conditions, limit=limit, after=after)
+        jurisdiction = actor.jurisdiction(self.reading)
+        conditions = self.rows.conditions(wanted, jurisdiction)
+        return self.rows.page(uow.connection, conditions, limit=limit, after=after, jurisdiction=jurisdiction)
 
     def get(self, actor: Actor, uow: UnitOfWork, key: int) -> T:
         """Give one.

@@ -161,20 +161,23 @@ def find_tracks(
     person_id : int or None
         Only those of one person.
     limit, after : int
-        At most so many, with greater ids.
+        At most so many, after the one with this id.
 
     Returns
     -------
     Page of Track
-        By id, with the cursor to the next page.
+        By the time at which they begin, with the cursor to the next page.
 
     Raises
     ------
+    NotFound
+        If the one that they come after has gone.
     Unauthenticated, Forbidden
         If the actor may not read any.
     """
-    conditions = rows.track_conditions(wanted, person_id, actor.jurisdiction(Action.READ_PATROLS))
-    return rows.tracks(uow.connection, conditions, limit=limit, after=after)
+    jurisdiction = actor.jurisdiction(Action.READ_PATROLS)
+    conditions = rows.track_conditions(wanted, person_id, jurisdiction)
+    return rows.tracks(uow.connection, conditions, limit=limit, after=after, jurisdiction=jurisdiction)
 
 
 def record_track(
@@ -231,7 +234,8 @@ def record_track(
     _require_known(uow, () if who is None else (who,))
     line = measured_line_texts(fixes, np.array([len(fixes)]))[0]
     key = rows.insert_track(uow.connection, ref, who, line, seconds.tolist())
-    found = rows.tracks(uow.connection, rows.one_track(key, jurisdiction), limit=1, after=0).rows
+    only = rows.one_track(key, jurisdiction)
+    found = rows.tracks(uow.connection, only, limit=1, after=0, jurisdiction=jurisdiction).rows
     if not found:
         raise OutsideJurisdiction(action=Action.WRITE_PATROLS, grid=None)
     uow.record(actor, "create", "track", key, {"ref": ref, "fixes": len(fixes)})
