@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import shapely
 
@@ -19,7 +19,7 @@ from geo.domain.plan_measures import MEASURES, Measure, Result, missing_results
 from geo.geometry.tiling import CutBuilding, divided_buildings
 from geo.services import plans
 from geo.services.plan_drafts import Drafts
-from geo.services.profiles import regimes
+from geo.services.plan_rules import division_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +111,10 @@ def _ranges(uow: UnitOfWork, draft: Draft, wanted: Range | None, day: date) -> d
     parents = {cell.parent for cell in draft.tiling.cells.values()}
     if wanted is not None:
         return dict.fromkeys(parents, wanted)
-    ruling = regimes(uow, day, day + timedelta(days=1))
-    ranges = {}
-    for parent in parents:
-        chain = draft.base.chains.get(parent, ())
-        rules = [one.profile.division.households for one in ruling if one.covers(chain)]
-        ranges[parent] = Range(rules[0].low, rules[0].high) if rules else Range(None, None)
-    return ranges
+    rules = division_rules(uow, draft.base, day)
+    spans = {parent: rules[parent].households for parent in parents & rules.keys()}
+    ranges = {parent: Range(span.low, span.high) for parent, span in spans.items()}
+    return dict.fromkeys(parents, Range(None, None)) | ranges
 
 
 def _buildings_cut(uow: UnitOfWork, draft: Draft) -> tuple[CutBuilding, ...]:

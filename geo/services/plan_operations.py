@@ -19,7 +19,7 @@ from geo.geometry.tiling.cells import as_geojson
 from geo.services import plan_drafts as drafting
 from geo.services import plan_ground
 from geo.services.plan_drafts import Drafts
-from geo.services.profiles import profile_at
+from geo.services.plan_rules import division_rules
 
 _NAMING = ("key", "keep", "give", "to")
 _NAMING_SEVERAL = ("keys", "others", "sources", "givers")
@@ -159,7 +159,7 @@ def _performed(actor: Actor, uow: UnitOfWork, draft: Draft, asked: Asked) -> Ste
         raise WrongStep(state=plan.state, to=PlanState.DRAFT, possible=sorted(NEXT_STATES[plan.state]))
     _check_revision(draft, asked.revision, _named(asked.parameters))
     _check_parent(draft.base, asked.parameters.get("parent"))
-    tiling = _as_ruled(uow, draft.tiling)
+    tiling = _as_ruled(uow, draft)
     drawn = plan_ground.drawn_out(uow, tiling, asked.parameters)
     effect = perform(tiling, asked.kind, drawn, new_key=f"{plan.id}-{plan.next_seq}")
     _check_revision(draft, asked.revision, effect.redivided)
@@ -177,10 +177,11 @@ def _performed(actor: Actor, uow: UnitOfWork, draft: Draft, asked: Asked) -> Ste
     return Step(later, draft, effect, later.operations[-1], rebased=asked.revision < plan.revision)
 
 
-def _as_ruled(uow: UnitOfWork, tiling: Tiling) -> Tiling:
-    """Give a tiling of which nothing narrower is cut out than the rules in force allow."""
-    rules = profile_at(uow, None, datetime.now(UTC).date()).division
-    return tiling.under(replace(tiling.tolerances, sliver_m=rules.least_width_m))
+def _as_ruled(uow: UnitOfWork, draft: Draft) -> Tiling:
+    """Give the tiling of a draft, where nothing narrower is cut out than the rules in force there allow."""
+    rules = division_rules(uow, draft.base, datetime.now(UTC).date())
+    slivers = {code: one.least_width_m for code, one in rules.items()}
+    return draft.tiling.under(replace(draft.tiling.tolerances, own_slivers_m=slivers))
 
 
 def _check_buildings(effect: Effect, *, force: bool) -> None:

@@ -200,6 +200,21 @@ class Tiling:
         """
         return np.array([self[key].geometry for key in keys], dtype=object)
 
+    def sliver_m(self, keys: Iterable[str], parent: str | None) -> float:
+        """Return below which mean width ground that some cells have or get is a sliver: the widest of theirs.
+
+        Parameters
+        ----------
+        keys : iterable of str
+            Keys of cells; of those that aren't there, and where there are none, the parent counts.
+        parent : str or None
+            The parent of new cells.
+        """
+        own, usual = self.tolerances.own_slivers_m, self.tolerances.sliver_m
+        parents = {key: self.cells[key].parent if key in self.cells else parent for key in keys}
+        widths = (own.get(key, own.get(above, usual)) for key, above in parents.items())
+        return max(widths, default=own.get(parent, usual))
+
     def near(self, ground: shapely.Geometry) -> list[str]:
         """Return the keys of the cells that a geometry meets, or all but meets, ascending.
 

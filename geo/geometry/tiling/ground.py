@@ -35,7 +35,7 @@ def reassign(tiling: Tiling, sources: Iterable[str], to: str, area: Drawn) -> Ef
     Returns
     -------
     Effect
-        What the sources have in the area is the other's, but for pieces narrower than `sliver_m`.
+        What the sources have in the area is the other's, but for slivers.
 
     Raises
     ------
@@ -58,11 +58,11 @@ def reassign(tiling: Tiling, sources: Iterable[str], to: str, area: Drawn) -> Ef
     """
     patch = drawn_ground(area)
     keys = tiling.unlocked([to, *sources])
-    common_parent(tiling, keys)
+    parent = common_parent(tiling, keys)
     faces = cut(tiling.shapes(keys), drawn_lines(patch), **tiling.snap)
     receiver = keys.index(to)
     given = faces.inside(patch) & ~np.isin(faces.holder, [NOBODY, receiver])
-    given &= tiling.plane.width_m(faces.polygons) >= tiling.tolerances.sliver_m
+    given &= tiling.plane.width_m(faces.polygons) >= tiling.sliver_m(keys, parent)
     if not given.any():
         raise NothingChanges(grids=keys, geometry=as_geojson(patch))
     owner = np.where(given, receiver, faces.holder)
@@ -100,7 +100,7 @@ def draw(
     -------
     Effect
         The new cell has what the givers have in the polygon, and what nobody has there inside the outline of
-        the tiling, but for pieces narrower than `sliver_m`. Cells covered wholly are gone.
+        the tiling, but for slivers. Cells covered wholly are gone.
 
     Raises
     ------
@@ -123,9 +123,11 @@ def draw(
     """
     patch = drawn_ground(polygon)
     around = tiling.near(patch)
-    giving = np.isin(around, _givers(tiling, around, parent, givers))
+    may_give = _givers(tiling, around, parent, givers)
+    giving = np.isin(around, may_give)
     faces, free = free_ground(tiling, around, patch)
-    inside = faces.inside(patch) & (tiling.plane.width_m(faces.polygons) >= tiling.tolerances.sliver_m)
+    wide = tiling.plane.width_m(faces.polygons) >= tiling.sliver_m(may_give, parent)
+    inside = faces.inside(patch) & wide
     free &= inside
     taken = inside & (faces.holder != NOBODY) & np.append(giving, False)[faces.holder]
     if not (taken | free).any():
@@ -171,7 +173,7 @@ def free_ground(
     edges = edges_of(np.array([tiling.outline], dtype=object))
     near = shapely.STRtree(edges).query(patch, predicate="intersects")
     faces = cut(cells, np.concatenate([lines, edges[near]]), **tiling.snap)
-    narrow = tiling.plane.width_m(faces.polygons) < tiling.tolerances.sliver_m
+    narrow = tiling.plane.width_m(faces.polygons) < tiling.sliver_m(around, None)
     inside = faces.inside(tiling.outline) | narrow
     return faces, faces.inside(patch) & (faces.holder == NOBODY) & inside
 

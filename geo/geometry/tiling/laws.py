@@ -91,7 +91,7 @@ def redivided(
     allowed = dict(zip(old_keys, shapely.get_num_geometries(old).tolist(), strict=True))
     _check_validity(new_keys, new)
     _check_parts(new_keys, new, {**(parts or {}), **allowed})
-    _check_widths(tiling, old, new_keys, new)
+    _check_widths(tiling, old_keys, old, after, new)
     _check_area(shapely.union_all([*old, filled]), new_keys, new)
     around = [key for key in tiling.near(shapely.union_all([*old, *new])) if key not in set(old_keys)]
     beside = tiling.shapes(around)
@@ -122,19 +122,28 @@ def _check_parts(keys: list[str], shapes: Shapes, allowed: Mapping[str, int]) ->
             raise FallsApart(grid=key, parts=count, allowed=allowed.get(key, 1), geometry=as_geojson(shape))
 
 
-def _check_widths(tiling: Tiling, old: Shapes, keys: list[str], new: Shapes) -> None:
-    """Refuse parts narrower than the tolerance, unless there was a narrower one already."""
+def _check_widths(
+    tiling: Tiling, before: list[str], old: Shapes, after: Mapping[str, Cell], new: Shapes
+) -> None:
+    """Refuse parts narrower than the tolerance of their cell, unless there was a narrower one already."""
+    keys = sorted(after)
     parts, owner = shapely.get_parts(new, return_index=True)
     widths = tiling.plane.width_m(parts)
-    narrowest = int(widths.argmin())
-    least = tiling.tolerances.sliver_m
-    if widths[narrowest] < min(least, tiling.plane.width_m(shapely.get_parts(old)).min(initial=np.inf)):
+    least = np.array([_least_m(tiling, before, key, after[key]) for key in keys])[owner]
+    lack = np.minimum(least, tiling.plane.width_m(shapely.get_parts(old)).min(initial=np.inf)) - widths
+    worst = int(lack.argmax())
+    if lack[worst] > 0:
         raise Sliver(
-            grid=keys[owner[narrowest]],
-            width_m=round(float(widths[narrowest]), 3),
-            least_m=least,
-            geometry=as_geojson(parts[narrowest]),
+            grid=keys[owner[worst]],
+            width_m=round(float(widths[worst]), 3),
+            least_m=float(least[worst]),
+            geometry=as_geojson(parts[worst]),
         )
+
+
+def _least_m(tiling: Tiling, before: list[str], key: str, cell: Cell) -> float:
+    """Return how wide a cell must be: as before, or, if it is new, as those whose ground is divided."""
+    return tiling.sliver_m([key] if key in tiling.cells else before, cell.parent)
 
 
 def _check_area(ground: shapely.Geometry, keys: list[str], new: Shapes) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -143,6 +144,8 @@ class Tolerances:
         How far a drawn line that ends short is taken on to the border, or a drawn point off it moved onto it.
     sliver_m : float
         No ground of a smaller mean width is cut out.
+    own_slivers_m : Mapping[str or None, float]
+        The same for some cells alone, by their keys or by that of their parent, None where there is none.
     wall_m : float
         A border that stays this near to the wall of a building doesn't cut it.
     """
@@ -150,4 +153,5 @@ class Tolerances:
     snap_m: float = 1e-3
     reach_m: float = 2.0
     sliver_m: float = 0.5
+    own_slivers_m: Mapping[str | None, float] = field(default_factory=dict)
     wall_m: float = 0.24
