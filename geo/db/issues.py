@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, DateTime, and_, case, cast, func, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from geo.db.located import Located
 from geo.db.photos import photos_of_issue
@@ -87,6 +88,45 @@ def miss_deadlines(connection: Connection, at: datetime, *conditions: ColumnElem
         update(issue)
         .where(issue.c.due_at < at, *conditions)
         .values(missed_at=judged_at(), missed_levels=_with_level(issue.c.level.is_not(None)))
+    )
+
+
+_ISO_8601 = r"^\d{4}-\d{2}-\d{2}T\d{2}:"
+"""As the database writes times into JSON; files may know other ways."""
+
+
+def miss_as_told(connection: Connection, ids: Sequence[int]) -> None:
+    """Let issues keep the deadlines of levels that ran out of time according to their history.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    ids : sequence of int
+        The issues.
+    """
+    data, level = issue_event.c.data, issue_event.c.data["from_level"].astext
+    told = (
+        select(
+            issue_event.c.issue_id,
+            func.min(cast(data["due_at"].astext, DateTime(timezone=True))).label("missed_at"),
+            func.array_agg(aggregate_order_by(level, issue_event.c.id))
+            .filter(level.is_not(None))
+            .label("levels"),
+        )
+        .where(
+            issue_event.c.issue_id.in_(ids),
+            issue_event.c.kind == "escalated",
+            data["because"].astext == "overdue",
+            data["due_at"].astext.regexp_match(_ISO_8601),
+        )
+        .group_by(issue_event.c.issue_id)
+        .subquery()
+    )
+    connection.execute(
+        update(issue)
+        .where(issue.c.id == told.c.issue_id)
+        .values(missed_at=told.c.missed_at, missed_levels=func.coalesce(told.c.levels, issue.c.missed_levels))
     )
 
 

@@ -436,6 +436,21 @@ def test_what_is_no_list_of_events_is_a_bad_value(city: Database, tmp_path: Path
     assert _codes(outcome) == [("bad-value", 1)]
 
 
+@pytest.mark.parametrize(
+    ("due_at", "late"), [("2026-05-02T10:00:00+00:00", ["village"]), ("2026-W18-6T10:00:00+00:00", [])]
+)
+def test_a_history_tells_on_which_level_an_issue_was_late(
+    city: Database, tmp_path: Path, due_at: str, late: list[str]
+) -> None:
+    data = {"because": "overdue", "due_at": due_at, "from_level": "village", "to_level": "city"}
+    events = [EVENT, {**EVENT, "kind": "escalated", "from_state": None, "to_state": None, "data": data}]
+    _import(city, Layer.ISSUES, _issues(tmp_path, {"number": "1", "history": events}))
+    with city.read() as uow:
+        kept = uow.connection.execute(text("SELECT missed_at, missed_levels FROM issue")).one()
+    assert kept.missed_levels == late
+    assert kept.missed_at == (datetime.fromisoformat(due_at) if late else None)
+
+
 def test_a_history_is_written_once(city: Database, tmp_path: Path) -> None:
     path = _issues(tmp_path, {"number": "1", "history": [EVENT]})
     _import(city, Layer.ISSUES, path)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.db import exchange as db
+from geo.db.issues import miss_as_told
 from geo.db.tables import issue
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.exchange import Problem, Severity
@@ -83,6 +84,7 @@ def keep_course(
     told = zip(ids[fresh].tolist(), prepared.histories[fresh], strict=True)
     events = ((issue_id, *_values(event)) for issue_id, history in told for event in history or ())
     db.append_events(uow.connection, ("issue_id", *_EVENT), events)
+    miss_as_told(uow.connection, ids[fresh].tolist())
     merged = keep & (prepared.merged_into != None)  # noqa: E711 - element by element
     db.merge_issues(uow.connection, ids[merged].tolist(), prepared.merged_into[merged].tolist())
 
@@ -124,6 +126,7 @@ def _is_event(event: Mapping[str, Any]) -> bool:
         and _is_one_of(event.get("to_state"), states)
         and isinstance(event.get("note") or "", str)
         and isinstance(event.get("data") or {}, dict)
+        and _is_moment((event.get("data") or {}).get("due_at", event["at"]))
     )
 
 
