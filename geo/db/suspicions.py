@@ -16,6 +16,7 @@ from sqlalchemy import (
     func,
     literal,
     null,
+    or_,
     select,
     true,
     union_all,
@@ -183,13 +184,13 @@ def _too_fast(period: Period, rules: Suspicious) -> Select[Any]:
 
 
 def _same_photo(period: Period, rules: Suspicious) -> Select[Any]:
-    """Compare the photos of the visits of a period with all that came before, of other visits."""
+    """Compare the photos of the visits of a period with all that came before, of visits and of issues."""
     bands = func.generate_series(0, BANDS - 1).table_valued("band").render_derived()
     bits = photo_content.c.likeness.op(">>")(bands.c.band * 16).op("&")(cast(0xFFFF, BigInteger))
     taken = (
         select(photo.c.id, photo.c.visit_id, photo_content.c.likeness, bands.c.band, bits.label("bits"))
         .select_from(photo.join(photo_content, photo_content.c.sha256 == photo.c.sha256).join(bands, true()))
-        .where(photo.c.visit_id.is_not(None))
+        .where(or_(photo.c.visit_id.is_not(None), photo.c.issue_event_id.is_not(None)))
         .cte("taken")
     )
     later, sooner = taken.alias("later"), taken.alias("sooner")
@@ -205,7 +206,7 @@ def _same_photo(period: Period, rules: Suspicious) -> Select[Any]:
         later.c.band == sooner.c.band,
         later.c.bits == sooner.c.bits,
         later.c.id > sooner.c.id,
-        later.c.visit_id != sooner.c.visit_id,
+        later.c.visit_id.is_distinct_from(sooner.c.visit_id),
         difference <= rules.photo_bits,
     )
     return (

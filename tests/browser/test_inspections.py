@@ -57,6 +57,16 @@ def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def grid(demo_url: str) -> str:
+    """The code of a grid."""
+    database = Database(demo_url)
+    with database.read() as uow:
+        code = uow.connection.execute(text("SELECT min(code) FROM grid WHERE is_leaf")).scalar_one()
+    database.close()
+    return str(code)
+
+
 def in_two_weeks() -> str:
     return (datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(days=14)).date().isoformat()
 
@@ -174,6 +184,91 @@ def test_with_a_keyboard_alone_a_typed_name_acknowledges(watch: Callable[..., An
         page.locator("#file").press("Enter")
     assert "Typed name" in page.text_content("main")
     assert page.locator("svg.pad").count() == 0
+
+
+def test_a_record_is_corrected_with_a_reason_and_its_first_version_stays(
+    watch: Callable[..., Any], subject: int
+) -> None:
+    watched = watch(**PHONE)
+    watched.become("admin")
+    page = watched.open("/inspections?lang=zh")
+    with page.expect_navigation():
+        page.locator("#grids a").first.click()
+    first = page.url
+    with page.expect_navigation():
+        page.click("a[href$=correction]")
+    page.click("#next")
+    while page.locator("#next").is_visible():
+        page.click("#next")
+    page.click("#file")
+    page.wait_for_selector("[data-step=why].shown [data-field=reason].wanting")
+    page.screenshot(path=SCREENSHOTS / "inspection-correction-zh-phone.png", full_page=True)
+    page.fill("[name=reason]", "结果填写有误")
+    page.locator("[data-go=result]").click()
+    page.fill("[name=findings]", "补充：货架第三层。")
+    page.locator("[data-go=acknowledgement]").click()
+    with page.expect_navigation():
+        page.click("#file")
+    assert page.url != first
+    assert "更正原因：结果填写有误" in page.text_content("main")
+    assert "补充：货架第三层。" in page.text_content("main")
+    page.screenshot(path=SCREENSHOTS / "inspection-corrected-zh-phone.png", full_page=True)
+    page.goto(first)
+    assert "此版已被更正" in page.text_content("main")
+    assert "补充：货架第三层。" not in page.text_content("main")
+    assert page.locator("a[href$=correction]").count() == 0
+    assert watched.violations() == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_somebody_on_the_register_is_changed_after_a_look(watch: Callable[..., Any], language: str) -> None:
+    watched = watch(**PHONE)
+    watched.become("leader")
+    page = watched.open(f"/key-people?lang={language}")
+    row = page.locator("#register tbody tr").first
+    assert page.locator(".after-look").first.is_hidden()
+    row.locator("summary").click()
+    row.locator("[name=reason]").fill("电话有变")
+    row.locator("form button").click()
+    after = page.locator(".after-look").first
+    after.locator("summary").first.click()
+    phone = after.locator(".change [name=phone]")
+    assert "*" not in phone.input_value()
+    after.locator(".change [name=grid]").fill("nowhere")
+    after.locator(".change button").click()
+    after.locator(".change [role=alert]:not(:empty)").wait_for()
+    page.screenshot(path=SCREENSHOTS / f"key-person-refused-{language}-phone.png", full_page=True)
+    page.reload()
+    row.locator("summary").click()
+    row.locator("[name=reason]").fill("电话有变")
+    row.locator("form button").click()
+    after.locator("summary").first.click()
+    phone.fill("13900001234")
+    with page.expect_navigation():
+        after.locator(".change button").press("Enter")
+    assert row.locator(".phone").text_content() == "139****1234"
+    assert watched.violations() == []
+
+
+def test_a_finding_is_withdrawn_with_its_reason(watch: Callable[..., Any], grid: str) -> None:
+    watched = watch()
+    watched.become("leader")
+    page = watched.open("/assessment?lang=zh")
+    recording = page.locator("form[action='/assessment/findings']")
+    recording.locator("[name=happened_on]").fill(page.input_value("[name=day]"))
+    recording.locator("[name=grid]").fill(grid)
+    recording.locator("[name=note]").fill("误记的事故")
+    with page.expect_navigation():
+        recording.locator("button:not([type])").click()
+    line = page.locator("li", has_text="误记的事故")
+    line.locator("summary").click()
+    line.locator("[name=because]").fill("经复查不属实")
+    page.screenshot(path=SCREENSHOTS / "finding-withdrawal-zh.png", full_page=True)
+    with page.expect_navigation():
+        line.locator("form button").press("Enter")
+    assert "经复查不属实" in line.text_content()
+    assert line.locator("form").count() == 0
+    assert watched.violations() == []
 
 
 def test_a_look_shows_a_name_and_leaves_its_trace(watch: Callable[..., Any]) -> None:

@@ -6,7 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 from sqlalchemy import text
 
@@ -141,6 +143,72 @@ def test_an_issue_is_seen_through(watched: Any, spot: dict[str, float]) -> None:
     walk.picture("issue-closed-en-desk")
     assert watched.outside == []
     assert watched.violations() == []
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Three photos that show different things."""
+    made = []
+    for seed in range(3):
+        pixels = np.random.default_rng(seed).integers(0, 255, (6, 8, 3), dtype=np.uint8)
+        made.append(tmp_path_factory.mktemp("photos") / f"{seed}.jpg")
+        Image.fromarray(pixels).resize((800, 600), Image.Resampling.BICUBIC).save(made[-1])
+    return made
+
+
+def attach(page: Any, field: str, picture: Path) -> None:
+    """Choose a photo, and wait until it is shown small."""
+    page.set_input_files(f"{field} input[multiple]", picture)
+    page.wait_for_selector(f"{field} .thumbnails img")
+
+
+def test_photos_before_and_after_are_taken_with_a_phone_and_seen_larger_by_keyboard(
+    watch: Any, spot: dict[str, float], pictures: list[Path]
+) -> None:
+    watched = watch(**PHONE, has_touch=True, is_mobile=True)
+    walk = Walk(watched)
+    page = walk.page
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation(spot)
+    watched.become("inspector")
+    watched.open("/issues/new?lang=zh")
+    assert page.get_attribute(".camera input", "capture") == "environment"
+    page.fill("[name=category]", "设施损坏")
+    page.click("#by-position")
+    expect(page.locator("#place")).to_contain_text("地点：")
+    attach(page, "[data-photos=before]", pictures[0])
+    walk.picture("issue-new-photo-zh-phone")
+    with page.expect_navigation():
+        page.click("#new-issue button:not([type])")
+    walk.path = page.url.removeprefix(watched.server)
+    walk.act("accepted")
+    page.click("#act-handled > summary")
+    page.fill("#act-handled [name=result]", "已扶正")
+    attach(page, "#act-handled [data-photos=before]", pictures[1])
+    attach(page, "#act-handled [data-photos=after]", pictures[2])
+    walk.picture("issue-handling-photos-zh-phone")
+    with page.expect_navigation():
+        page.click("#act-handled form > button")
+    shown = page.locator("#history ~ ol [data-larger]")
+    expect(shown).to_have_count(3)
+    assert [one.split(" ")[0] for one in shown.locator("span").all_inner_texts()] == [
+        "处置前",
+        "处置后",
+        "处置前",
+    ]
+    walk.picture("issue-photos-zh-phone")
+    shown.first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog.larger")).to_be_visible()
+    page.wait_for_function("document.querySelector('.larger img').naturalWidth === 800")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("dialog.larger [role=status]")).to_contain_text("2 / 3 · 处置后")
+    page.screenshot(path=SCREENSHOTS / "issue-photo-larger-zh-phone.png")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.larger")).to_be_hidden()
+    expect(shown.nth(1)).to_be_focused()
+    assert watched.violations() == []
+    assert watched.outside == []
 
 
 def test_what_is_missing_is_told_on_the_page(watched: Any, spot: dict[str, float]) -> None:

@@ -144,6 +144,29 @@ def test_the_same_photo_twice_is_told_of_the_later_visit(uow):
 
 
 @pytest.mark.rule("H1")
+def test_the_photo_of_an_issue_is_told_of_the_visit_that_shows_it_again(uow):
+    who = person(uow)
+    before, after = (visit(uow, [who], 60 * hour) for hour in range(2))
+    photo(uow, before, 0b1111)
+    step = uow.connection.execute(
+        text("""WITH made AS (
+                    INSERT INTO issue (number, category, reported_at) VALUES ('1', '暴露垃圾', now()) RETURNING id)
+                INSERT INTO issue_event (issue_id, actor, kind) SELECT id, 'x', 'created' FROM made
+                RETURNING id""")
+    ).scalar_one()
+    photo(uow, before, 0b110000, "b")
+    uow.connection.execute(
+        text(
+            "UPDATE photo SET visit_id = NULL, issue_event_id = :step, shows = 'before' WHERE sha256 = :sha"
+        ),
+        {"step": step, "sha": "b" * 64},
+    )
+    assert told(uow) == []
+    photo(uow, after, 0b110000, "c")
+    assert told(uow) == [(SuspicionKind.SAME_PHOTO, after, None)]
+
+
+@pytest.mark.rule("H1")
 @pytest.mark.parametrize(
     ("bits", "is_told"),
     [(0b1, True), (1 | 1 << 16 | 1 << 63, True), (1 | 1 << 16 | 1 << 32 | 1 << 48, False)],
