@@ -150,7 +150,8 @@ def test_the_photo_of_an_issue_is_told_of_the_visit_that_shows_it_again(uow):
     photo(uow, before, 0b1111)
     step = uow.connection.execute(
         text("""WITH made AS (
-                    INSERT INTO issue (number, category, reported_at) VALUES ('1', '暴露垃圾', now()) RETURNING id)
+                    INSERT INTO issue (number, category, reported_at)
+                    VALUES ('1', '暴露垃圾', now()) RETURNING id)
                 INSERT INTO issue_event (issue_id, actor, kind) SELECT id, 'x', 'created' FROM made
                 RETURNING id""")
     ).scalar_one()
