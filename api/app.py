@@ -20,7 +20,8 @@ from api.problem_pages import ProblemPages
 from api.problems import install_problem_handlers
 from api.settings import Settings
 from geo.db.unit_of_work import Database
-from geo.services.issue_clock import IssueClock
+from geo.services.exchange.runs import ImportRuns
+from geo.services.jobs import Scheduler
 from geo.services.locate import Lookups
 from geo.services.plan_drafts import Drafts
 from geo.services.plan_events import PlanEvents
@@ -41,12 +42,14 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     app.state.drafts = Drafts()
     app.state.plan_events = PlanEvents(app.state.database)
     app.state.plan_events.start()
-    issue_clock = IssueClock(app.state.database, ZoneInfo(settings.timezone))
-    issue_clock.start()
+    app.state.import_runs = ImportRuns(app.state.database)
+    scheduler = Scheduler(app.state.database, ZoneInfo(settings.timezone), settings.timers.by_job())
+    scheduler.start()
     try:
         yield
     finally:
-        issue_clock.stop()
+        scheduler.stop()
+        app.state.import_runs.stop()
         app.state.plan_events.stop()
         app.state.lookups.stop()
         app.state.database.close()

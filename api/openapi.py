@@ -40,6 +40,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "profiles", "description": "制度方案 · Regulation profiles, which holds where, from when"},
     {"name": "accounts", "description": "账号与权限 · Accounts, roles and jurisdictions"},
     {"name": "audit", "description": "操作日志 · The append-only trail of changes"},
+    {"name": "jobs", "description": "定时任务 · What the application does by itself"},
     {"name": "limits", "description": "限制 · How large an input may be"},
     {"name": "health", "description": "运行状况 · Alive and ready"},
     {

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import secrets
+from datetime import time, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.private_files import write_once
+from geo.domain.jobs import Daily, Every, JobKey, Timer
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 """The folder that holds the packages."""
@@ -24,6 +26,8 @@ class Limits(BaseModel):
     ----------
     upload_bytes : int
         Size of an uploaded file.
+    at_once_bytes : int
+        Size of files up to which an import is answered at once; larger ones go on after the answer.
     body_bytes : int
         Size of any other request body.
     unzipped_bytes : int
@@ -49,6 +53,7 @@ class Limits(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     upload_bytes: PositiveInt = 256 * 2**20
+    at_once_bytes: PositiveInt = 2**20
     body_bytes: PositiveInt = 64 * 2**20
     unzipped_bytes: PositiveInt = 2**30
     archive_files: PositiveInt = 200
@@ -85,6 +90,46 @@ class BaseMap(BaseModel):
     attribution: str = ""
 
 
+def _timer(given: object) -> object:
+    said = str(given)
+    if said.isdecimal() and int(said) > 0:
+        return Every(timedelta(minutes=int(said)))
+    return Daily(time.fromisoformat(said)) if isinstance(given, str) else given
+
+
+SaidTimer = Annotated[Timer, BeforeValidator(_timer)]
+
+
+class Timers(BaseModel):
+    """When the application does what it does by itself: a number of minutes, or a time of day in the city.
+
+    Attributes
+    ----------
+    issue_clock : Timer
+        Deadlines follow the rules; issues whose time has run out go to the next level.
+    reminders : Timer
+        Whoever still owes a duty is reminded.
+    retention : Timer
+        What has been kept long enough is deleted, or made anonymous.
+    photos : Timer
+        Photos of records that nobody has filed are deleted.
+    sessions : Timer
+        Sign-ins that have run out are deleted.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    issue_clock: SaidTimer = Every(timedelta(minutes=15))
+    reminders: SaidTimer = Every(timedelta(hours=1))
+    retention: SaidTimer = Daily(time(3, 10))
+    photos: SaidTimer = Daily(time(3, 20))
+    sessions: SaidTimer = Daily(time(3, 30))
+
+    def by_job(self) -> dict[JobKey, Timer]:
+        """Give when each job is done."""
+        return {key: getattr(self, key) for key in JobKey}
+
+
 class Settings(BaseSettings):
     """The choices of one installation, which is one city.
 
@@ -118,6 +163,8 @@ class Settings(BaseSettings):
         For how long it is locked.
     profile : str
         The regulation profile that a new city begins with: the name of a file in ``data/profiles``.
+    timers : Timers
+        When the application does what it does by itself.
     """
 
     model_config = SettingsConfigDict(env_prefix="WANGGE_", env_nested_delimiter="__", frozen=True)
@@ -137,6 +184,7 @@ class Settings(BaseSettings):
     failed_attempts: PositiveInt = 8
     lockout_minutes: PositiveInt = 15
     profile: str = "community"
+    timers: Timers = Timers()
 
     @field_validator("database_url")
     @classmethod

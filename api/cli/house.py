@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
@@ -24,6 +25,7 @@ from geo.db.processes import Process
 if TYPE_CHECKING:
     from api.settings import Settings
     from geo.db.cluster import Cluster
+    from geo.domain.jobs import JobState
 
 app = typer.Typer()
 
@@ -89,7 +91,7 @@ def stop(data: DataDir = None) -> None:
 
 @app.command()
 def status(data: DataDir = None) -> None:
-    """显示网址、数据库的位置、版本和大小 · Show the address; place, version, size of the database."""
+    """显示网址、数据库、定时任务 · Show the address, the database, and what runs by itself."""
     settings = settings_of(data)
     server = _Server.of(settings)
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
@@ -103,23 +105,46 @@ def status(data: DataDir = None) -> None:
 def _database_rows(settings: Settings) -> Iterator[tuple[str, str]]:
     if settings.database_url:
         yield "数据库 · database", "WANGGE_DATABASE_URL"
-        yield from _content_rows(settings.database_url)
+        yield from _content_rows(settings, settings.database_url)
         return
     cluster = _cluster(settings)
     found = cluster.status()
     yield "数据库 · database", f"{found.place} (pid {found.pid or '—'})"
     yield "PostgreSQL", str(found.version or "—")
     if found.pid:
-        yield from _content_rows(cluster.url())
+        yield from _content_rows(settings, cluster.url())
 
 
-def _content_rows(url: str) -> Iterator[tuple[str, str]]:
+def _content_rows(settings: Settings, url: str) -> Iterator[tuple[str, str]]:
     from geo.db import backups, migrations  # noqa: PLC0415 - `wangge --help` is quick
     from geo.db.existing import require_postgis  # noqa: PLC0415
 
     require_postgis(url)
     yield "大小 · size", f"{backups.size_bytes(url) / 2**20:.1f} MiB"
-    yield "结构版本 · schema", f"{migrations.current(url)} / {migrations.newest()}"
+    current, newest = migrations.current(url), migrations.newest()
+    yield "结构版本 · schema", f"{current} / {newest}"
+    if current == newest:
+        yield from _job_rows(settings, url)
+
+
+def _job_rows(settings: Settings, url: str) -> Iterator[tuple[str, str]]:
+    from geo.db.unit_of_work import Database  # noqa: PLC0415 - `wangge --help` is quick
+    from geo.domain.actors import OPERATOR  # noqa: PLC0415
+    from geo.services import jobs  # noqa: PLC0415
+
+    zone, database = ZoneInfo(settings.timezone), Database(url, pool_size=1)
+    with database.read() as uow:
+        found = jobs.list_jobs(OPERATOR, uow, settings.timers.by_job(), zone)
+    database.close()
+    for job in found:
+        yield f"定时 · {job.key}", _job_words(job.state, zone)
+
+
+def _job_words(state: JobState | None, zone: ZoneInfo) -> str:
+    if state and state.failed_at:
+        return f"失败 · failed {state.failed_at.astimezone(zone):%Y-%m-%d %H:%M} ({state.failure})"
+    ran_at = state and state.ran_at
+    return f"{ran_at.astimezone(zone):%Y-%m-%d %H:%M}" if ran_at else "—"
 
 
 def _cluster(settings: Settings) -> Cluster:

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 CAPABILITIES: tuple[str, ...] = (
     "locate",
+    "datums",
     "entities",
     "patrols",
     "issues",

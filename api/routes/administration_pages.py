@@ -1,4 +1,4 @@
-"""The pages of administrators: accounts, and the trail of changes."""
+"""The pages of administrators: accounts, the trail of changes, and what runs by itself."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import Field
 
-from api.dependencies import DatabaseDep, may
+from api.dependencies import DatabaseDep, SettingsDep, TodayDep, may
 from api.frames import FrameDep
 from api.pages import answer
 from api.routes.maps import Day, Said
 from geo.domain.accounts import Account
 from geo.domain.actors import Action
 from geo.domain.audit import AuditFilter
-from geo.services import accounts, audit
+from geo.services import accounts, audit, jobs
 from webmap.pages.accounts import accounts_page
 from webmap.pages.audit import AuditChoices, audit_page
+from webmap.pages.jobs import jobs_page
 
 router = APIRouter(include_in_schema=False)
 
@@ -71,10 +72,24 @@ def _names(request: Request, found: Iterable[Account]) -> dict[str, str]:
 
 @router.get("/audit", dependencies=[Depends(may(Action.READ_AUDIT))])
 def show_audit(
-    request: Request, frame: FrameDep, database: DatabaseDep, chosen: Annotated[AuditChosen, Query()]
+    request: Request,
+    frame: FrameDep,
+    database: DatabaseDep,
+    today: TodayDep,
+    chosen: Annotated[AuditChosen, Query()],
 ) -> HTMLResponse:
     """Give who changed what, the newest first."""
     wanted = chosen.wanted(ZoneInfo(frame.timezone))
     with database.read() as uow:
-        page = audit.list_entries(frame.actor, uow, wanted, before=chosen.before, limit=ROWS)
+        page = audit.list_entries(frame.actor, uow, wanted, today, before=chosen.before, limit=ROWS)
     return answer(request, frame, audit_page(frame, page, chosen.choices()))
+
+
+@router.get("/jobs", dependencies=[Depends(may(Action.READ_JOBS))])
+def show_jobs(
+    request: Request, frame: FrameDep, database: DatabaseDep, settings: SettingsDep
+) -> HTMLResponse:
+    """Give what the application does by itself, when, and what came of it."""
+    with database.read() as uow:
+        found = jobs.list_jobs(frame.actor, uow, settings.timers.by_job(), ZoneInfo(frame.timezone))
+    return answer(request, frame, jobs_page(frame, found))

@@ -234,7 +234,7 @@ def add_session(
     duration : timedelta
         For how long it is good.
     """
-    connection.execute(delete(web_session).where(web_session.c.expires_at <= func.now()))
+    remove_old_sessions(connection)
     connection.execute(
         insert(web_session).values(
             token_hash=token_hash,
@@ -243,6 +243,17 @@ def add_session(
             expires_at=func.now() + duration,
         )
     )
+
+
+def remove_old_sessions(connection: Connection) -> int:
+    """Give how many sessions are gone that had run out.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    """
+    return connection.execute(delete(web_session).where(web_session.c.expires_at <= func.now())).rowcount
 
 
 def remove_session(connection: Connection, token_hash: bytes) -> None:

@@ -6,18 +6,20 @@ what was recorded (`act`): ``tally`` then holds a row for each grid and stretch,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, CursorResult, text
 
 from geo.domain.actors import Jurisdiction
 from geo.domain.duties import GridTally, PersonTally, Slot, Tally
 from geo.domain.grids import GridName, Level
 from geo.domain.profiles.duties import Counted, Duty, Record, TargetKind
 from geo.domain.profiles.regulations import Regime
+
+_ROOMY = text("SET LOCAL work_mem = '128MB'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Question:
             "times": frequency.times,
             "kinds": list(self.duty.activities),
             "posts": list(self.duty.posts),
+            "answering": list(self.duty.answering),
             "duty": self.duty.key,
             "target_level": targets.level,
             "entity_kind": targets.entity,
@@ -94,7 +97,7 @@ def grid_tallies(
     """
     by_grid = _PEOPLE_BY_GRID if _is_of_people(question.duty) else _BY_GRID
     statement = f"WITH RECURSIVE {counts(question.duty)} {by_grid}"
-    rows = connection.execute(text(statement), {**question.parameters(), "level": level}).all()
+    rows = _asked(connection, statement, {**question.parameters(), "level": level}).all()
     total = next(_tally(row) for row in rows if row.code is None)
     return total, tuple(
         GridTally(GridName(row.code, row.name, Level(row.level)), _tally(row)) for row in rows if row.code
@@ -113,7 +116,7 @@ def person_tallies(connection: Connection, question: Question) -> tuple[PersonTa
     """
     by_person = _PEOPLE_BY_PERSON if _is_of_people(question.duty) else _BY_PERSON
     statement = f"WITH RECURSIVE {counts(question.duty)} {by_person}"
-    rows = connection.execute(text(statement), question.parameters())
+    rows = _asked(connection, statement, question.parameters())
     return tuple(PersonTally(row.person_id, row.name, _tally(row)) for row in rows)
 
 
@@ -136,6 +139,12 @@ def trail(
     statement = f"WITH RECURSIVE {counts(question.duty)}, {ANSWERS} {_TRAIL}"
     asked = {**question.parameters(), "person": person_id, "limit": limit, "after": after}
     return list(connection.execute(text(statement), asked).scalars())
+
+
+def _asked(connection: Connection, statement: str, parameters: Mapping[str, Any]) -> CursorResult[Any]:
+    """Ask with room for a million visits in memory: groups that are written to disk take twice as long."""
+    connection.execute(_ROOMY)
+    return connection.execute(text(statement), parameters)
 
 
 def _tally(row: Any) -> Tally:
@@ -164,7 +173,7 @@ def counts(duty: Duty) -> str:
         target AS MATERIALIZED ({_target(duty)}),
         record AS ({_record(duty)}),
         placed AS (SELECT *, width_bucket(at, CAST(:edges AS timestamptz[])) AS edge FROM record OFFSET 0),
-        act AS MATERIALIZED (
+        act AS (
             SELECT key, (edge + 2) / 3 AS n, {in_time} AS in_time, {in_all} AS in_all
             FROM placed WHERE edge % 3 <> 0 GROUP BY 1, 2
         )
@@ -377,30 +386,26 @@ OWES = "slot.first >= {0}.since AND slot.last < {0}.until"
 
 _DONE = "least(act.in_time, :times) AS done, least(act.in_all, :times) - least(act.in_time, :times) AS late"
 
-_TALLIED = f"""
-    owed AS (SELECT code, since, until, count(*) AS many FROM target GROUP BY 1, 2, 3),
-    due AS (
-        SELECT owed.code, slot.n, sum(owed.many) * :times AS due
-        FROM owed JOIN slot ON {OWES.format("owed")}
-        GROUP BY 1, 2
-    ),
-    got AS MATERIALIZED (
-        SELECT target.code, act.n, target.key, {_DONE}
-        FROM act JOIN slot USING (n) JOIN target ON target.key = act.key AND {OWES.format("target")}
-    ),
-    done AS (SELECT code, n, sum(done) AS done, sum(late) AS late FROM got GROUP BY 1, 2),
-    tally AS MATERIALIZED (
-        SELECT code, n, due, coalesce(done, 0) AS done, coalesce(late, 0) AS late
-        FROM due LEFT JOIN done USING (code, n)
-    ),
-    span AS (
-        SELECT DISTINCT since, until FROM owed
-        WHERE EXISTS (SELECT FROM slot WHERE {OWES.format("owed")})
-    ),
-    asked AS (
-        SELECT code, count(DISTINCT key) AS targets FROM target JOIN span USING (since, until) GROUP BY 1
-    ),
-    reached AS (SELECT code, count(DISTINCT key) AS reached FROM got WHERE done + late > 0 GROUP BY 1)
+_RUN = f"""
+    SELECT since, until, min(n) AS lowest, max(n) AS highest
+    FROM (SELECT DISTINCT since, until FROM {{0}}) AS s JOIN slot ON {OWES.format("s")}
+    GROUP BY 1, 2
+"""  # noqa: S608 - put together from constants
+"""Stretches are numbered in order: those between two days are a run, from the lowest to the highest."""
+
+_OWED = f"""
+    run AS ({_RUN.format("target")}),
+    aim AS MATERIALIZED (SELECT key, code, lowest, highest FROM target JOIN run USING (since, until)),
+    owed AS MATERIALIZED (SELECT code, lowest, highest, count(*) * :times AS due FROM aim GROUP BY 1, 2, 3),
+    asked AS MATERIALIZED (SELECT code, count(DISTINCT key) AS targets FROM aim GROUP BY 1)
+"""  # noqa: S608 - put together from constants
+
+_MET = f"(SELECT key, n, {_DONE} FROM act) AS met"  # noqa: S608 - put together from constants
+
+_MET_BY = f"""
+    SELECT {{by}}, sum(done) AS done, sum(late) AS late
+    FROM {{aim}} JOIN {_MET} ON met.key = aim.key AND met.n BETWEEN aim.lowest AND aim.highest
+    GROUP BY {{by}}
 """  # noqa: S608 - put together from constants
 
 _OF_LEVEL = f"""
@@ -414,12 +419,15 @@ _SUMS = """
     coalesce(sum(targets), 0) AS targets, coalesce(sum(reached), 0) AS reached
 """
 
-_BY_GRID = f""", {_TALLIED},
-    score AS (
-        SELECT code, due, done, late, coalesce(targets, 0) AS targets, coalesce(reached, 0) AS reached
-        FROM (SELECT code, sum(due) AS due, sum(done) AS done, sum(late) AS late FROM tally GROUP BY 1) AS t
-            LEFT JOIN asked USING (code) LEFT JOIN reached USING (code)
-    )
+_BY_GRID = f""", {_OWED},
+    met AS ({_MET_BY.format(by="aim.key", aim="aim")}),
+    owing AS (SELECT code, sum(due * (highest - lowest + 1)) AS due FROM owed GROUP BY 1),
+    doing AS (
+        SELECT code, sum(done) AS done, sum(late) AS late, count(*) FILTER (WHERE done + late > 0) AS reached
+        FROM met JOIN (SELECT DISTINCT key, code FROM aim) AS lies USING (key)
+        GROUP BY 1
+    ),
+    score AS (SELECT * FROM owing JOIN asked USING (code) LEFT JOIN doing USING (code))
     SELECT up.code, up.name, up.level, {_SUMS}
     FROM grid AS up
         LEFT JOIN grid_within ON grid_within.ancestor_id = up.id
@@ -446,34 +454,55 @@ ANSWERS = f"""{_ABOVE},
         SELECT DISTINCT assignment.person_id, above.code, assignment.valid_from AS since,
             coalesce(assignment.valid_to, 'infinity') AS until
         FROM assignment JOIN above ON above.above = assignment.grid_code
-        WHERE assignment.post = ANY(:posts)
+        WHERE assignment.post = ANY(:answering)
     )
 """  # noqa: S608 - put together from constants
 
-_BY_PERSON = f""", {_TALLIED}, {ANSWERS},
+_PIECES = """(
+    SELECT piece, aim.key, greatest(aim.lowest, piece.lowest) AS lowest,
+        least(aim.highest, piece.highest) AS highest
+    FROM piece JOIN aim USING (code)
+) AS aim"""
+
+_BY_PERSON = f""", {_OWED}, {ANSWERS},
     charged AS MATERIALIZED (
-        SELECT DISTINCT answers.person_id, tally.code, tally.n
-        FROM tally JOIN slot USING (n)
-            JOIN answers ON answers.code = tally.code AND {OWES.format("answers")}
+        SELECT person_id, code, lower(stint) AS lowest, upper(stint) - 1 AS highest
+        FROM (
+            SELECT person_id, code, unnest(range_agg(int8range(lowest, highest, '[]'))) AS stint
+            FROM answers JOIN ({_RUN.format("answers")}) AS r USING (since, until)
+            GROUP BY 1, 2
+        ) AS s
+    ),
+    piece AS MATERIALIZED (
+        SELECT row_number() OVER () AS piece, code, lowest, highest
+        FROM (SELECT DISTINCT code, lowest, highest FROM charged) AS p
+    ),
+    owing AS (
+        SELECT person_id, code, sum(owed.due * (
+            least(owed.highest, charged.highest) - greatest(owed.lowest, charged.lowest) + 1
+        )) AS due
+        FROM charged JOIN owed USING (code)
+        WHERE owed.lowest <= charged.highest AND charged.lowest <= owed.highest
+        GROUP BY 1, 2
     ),
     summed AS (
-        SELECT person_id, sum(due) AS due, sum(done) AS done, sum(late) AS late
-        FROM charged JOIN tally USING (code, n) GROUP BY 1
+        SELECT person_id, sum(due) AS due, sum(targets) AS targets
+        FROM owing JOIN asked USING (code)
+        GROUP BY 1
     ),
-    charged_with AS (
-        SELECT person_id, sum(targets) AS targets
-        FROM (SELECT DISTINCT person_id, code FROM charged) AS c JOIN asked USING (code) GROUP BY 1
-    ),
-    reaching AS (
-        SELECT person_id, count(DISTINCT key) AS reached
-        FROM charged JOIN got USING (code, n) WHERE got.done + got.late > 0 GROUP BY 1
+    met AS ({_MET_BY.format(by="aim.piece, aim.key", aim=_PIECES)}),
+    doing AS (
+        SELECT person_id, sum(done) AS done, sum(late) AS late,
+            count(DISTINCT key) FILTER (WHERE done + late > 0) AS reached
+        FROM charged JOIN piece USING (code, lowest, highest) JOIN met USING (piece)
+        GROUP BY 1
     )
-    SELECT person_id, person.name, due, done, late, coalesce(targets, 0) AS targets,
+    SELECT person_id, person.name, due, coalesce(done, 0) AS done, coalesce(late, 0) AS late, targets,
         coalesce(reached, 0) AS reached
-    FROM summed JOIN person ON person.id = person_id
-        LEFT JOIN charged_with USING (person_id) LEFT JOIN reaching USING (person_id)
+    FROM summed JOIN person ON person.id = person_id LEFT JOIN doing USING (person_id)
     ORDER BY person_id
 """  # noqa: S608 - put together from constants
+"""Who answers together for the same ground and the same stretches shares a piece: each is counted once."""
 
 _MARKED = f"""
     mark AS MATERIALIZED (
@@ -485,8 +514,6 @@ _PEOPLE_SUMS = """
     coalesce(sum(:times), 0) AS due, coalesce(sum(done), 0) AS done, coalesce(sum(late), 0) AS late,
     count(DISTINCT owed.key) AS targets, count(DISTINCT owed.key) FILTER (WHERE done + late > 0) AS reached
 """
-
-_MET = f"(SELECT key, n, {_DONE} FROM act) AS met"  # noqa: S608 - put together from constants
 
 _PEOPLE_BY_GRID = f""", {_MARKED}
     SELECT up.code, up.name, up.level, coalesce(s.due, 0) AS due, coalesce(s.done, 0) AS done,

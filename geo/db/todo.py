@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, literal, select, text
 
 from geo.db.duties import ANSWERS, IN_FORCE, OWES, Question, counts
-from geo.db.tables import assignment, reminder
-from geo.domain.profiles.duties import TargetKind
+from geo.db.tables import account, account_grant, assignment, reminder
+from geo.domain.actors import WHOLE_CITY, Jurisdiction, Role
+from geo.domain.profiles.duties import LEADERS, TargetKind
 from geo.domain.todo import Reminder, ReminderKind
 
 
@@ -54,13 +55,44 @@ _THINGS = {
     """,
 }
 
+_CHARGE = f"""{ANSWERS},
+    leader AS (
+        SELECT account.person_id, account_grant.grid_code, level.depth
+        FROM account
+            JOIN account_grant ON account_grant.account_id = account.id AND account_grant.role = :leader
+            LEFT JOIN grid_code ON grid_code.code = account_grant.grid_code
+            LEFT JOIN level ON level.key = grid_code.level
+        WHERE account.active AND account.person_id IS NOT NULL
+    ),
+    nearest AS (
+        SELECT above.code, leader.person_id,
+            rank() OVER (PARTITION BY above.code ORDER BY leader.depth DESC NULLS LAST) AS place_in_line
+        FROM above JOIN leader ON coalesce(leader.grid_code, above.above) = above.above
+        WHERE :leaders = ANY(:answering) AND NOT EXISTS (
+            SELECT FROM answers
+            WHERE answers.code = above.code AND answers.since <= :today AND answers.until > :today
+        )
+    ),
+    charge AS MATERIALIZED (
+        SELECT person_id, code, since, until FROM answers
+        UNION
+        SELECT person_id, code, '-infinity', 'infinity' FROM nearest WHERE place_in_line = 1
+    )
+"""  # noqa: S608 - put together from constants
+"""Who answers for a grid: whoever holds a post, else the nearest leaders if the profile says so."""
+
 _MINE = """
     EXISTS (
-        SELECT FROM answers
-        WHERE answers.person_id = :person AND answers.code = target.code
-            AND answers.since <= :today AND answers.until > :today
+        SELECT FROM charge
+        WHERE charge.person_id = :person AND charge.code = target.code
+            AND charge.since <= :today AND charge.until > :today
     )
 """
+
+
+def _asked(question: Question, today: date) -> dict[str, Any]:
+    """Give what the statements are asked with."""
+    return {**question.parameters(), "today": today, "leader": Role.LEADER, "leaders": LEADERS}
 
 
 def open_targets(
@@ -85,7 +117,7 @@ def open_targets(
     is_mine = "target.key = :person" if kind is TargetKind.PERSON else _MINE
     key = "NULL" if kind is TargetKind.GRID else "target.key"
     statement = f"""
-        WITH RECURSIVE {counts(question.duty)}, {ANSWERS}, thing AS ({_THINGS[kind]})
+        WITH RECURSIVE {counts(question.duty)}, {_CHARGE}, thing AS ({_THINGS[kind]})
         SELECT DISTINCT ON (slot.n, target.key)
             slot.n - 1 AS n, {key} AS target_id, thing.name, present.code AS grid_code,
             present.name AS grid_name, ST_X(thing.place) AS lon, ST_Y(thing.place) AS lat,
@@ -100,12 +132,12 @@ def open_targets(
         ORDER BY slot.n, target.key, present.code COLLATE "C"
         LIMIT :limit
     """  # noqa: S608 - put together from constants
-    asked = {**question.parameters(), "person": person_id, "today": today, "limit": limit}
+    asked = {**_asked(question, today), "person": person_id, "limit": limit}
     return tuple(Open(**row) for row in connection.execute(text(statement), asked).mappings())
 
 
-def posts_of(connection: Connection, person_id: int, day: date) -> tuple[frozenset[str], frozenset[str]]:
-    """Give the posts that somebody holds on a day, and the grids in which they hold them.
+def charges_of(connection: Connection, person_id: int, day: date) -> tuple[frozenset[str], Jurisdiction]:
+    """Give the posts that somebody holds on a day, `LEADERS` among them, and where they hold them.
 
     Parameters
     ----------
@@ -116,14 +148,19 @@ def posts_of(connection: Connection, person_id: int, day: date) -> tuple[frozens
     day : date
         When.
     """
-    rows = connection.execute(
-        select(assignment.c.post, assignment.c.grid_code).where(
-            assignment.c.person_id == person_id,
-            assignment.c.valid_from <= day,
-            assignment.c.valid_to.is_(None) | (assignment.c.valid_to > day),
-        )
-    ).all()
-    return frozenset(row.post for row in rows), frozenset(row.grid_code for row in rows)
+    held = select(assignment.c.post, assignment.c.grid_code).where(
+        assignment.c.person_id == person_id,
+        assignment.c.valid_from <= day,
+        assignment.c.valid_to.is_(None) | (assignment.c.valid_to > day),
+    )
+    led = (
+        select(literal(LEADERS), account_grant.c.grid_code)
+        .join(account, account.c.id == account_grant.c.account_id)
+        .where(account.c.person_id == person_id, account.c.active, account_grant.c.role == Role.LEADER)
+    )
+    rows = connection.execute(held.union(led)).all()
+    codes = frozenset(row.grid_code for row in rows)
+    return frozenset(row.post for row in rows), WHOLE_CITY if None in codes else Jurisdiction(codes)
 
 
 # reminders ------------------------------------------------------------------------------------------------
@@ -137,15 +174,15 @@ _OWING = """
     )
 """
 _ANSWERING = """
-    JOIN answers ON answers.code = target.code AND answers.since <= slot.first AND answers.until > slot.last
+    JOIN charge ON charge.code = target.code AND charge.since <= slot.first AND charge.until > slot.last
 """
 
 
 def _owing(question: Question) -> str:
     is_of_people = question.duty.targets.kind is TargetKind.PERSON
-    person, answering = ("target.key", "") if is_of_people else ("answers.person_id", _ANSWERING)
+    person, answering = ("target.key", "") if is_of_people else ("charge.person_id", _ANSWERING)
     owing = _OWING.format(person=person, owes=OWES.format("target"), answering=answering)
-    return f"WITH RECURSIVE {counts(question.duty)}, {ANSWERS}, {owing}"
+    return f"WITH RECURSIVE {counts(question.duty)}, {_CHARGE}, {owing}"
 
 
 def remind(connection: Connection, question: Question, told: Sequence[int], now: datetime) -> int:
@@ -178,7 +215,7 @@ def remind(connection: Connection, question: Question, told: Sequence[int], now:
         ON CONFLICT DO NOTHING
     """  # noqa: S608 - put together from constants
     asked = {
-        **question.parameters(),
+        **_asked(question, now.astimezone(question.zone).date()),
         "deadlines": [slot.deadline for slot in question.slots],
         "told": list(told),
         "now": now,
@@ -218,7 +255,7 @@ def notify_missed(connection: Connection, question: Question, now: datetime) -> 
         ON CONFLICT DO NOTHING
     """  # noqa: S608 - put together from constants
     asked = {
-        **question.parameters(),
+        **_asked(question, now.astimezone(question.zone).date()),
         "deadlines": [slot.deadline for slot in question.slots],
         "reminders": question.duty.reminders,
         "now": now,
@@ -258,7 +295,7 @@ def notify_silent(connection: Connection, question: Question, now: datetime) -> 
         ON CONFLICT DO NOTHING
     """  # noqa: S608 - put together from constants
     asked = {
-        **question.parameters(),
+        **_asked(question, now.astimezone(question.zone).date()),
         "due_at": question.slots[-1].deadline,
         "stretches": len(question.slots),
         "now": now,

@@ -135,6 +135,17 @@ def close_session(uow: UnitOfWork, token: str) -> None:
     accounts.remove_session(uow.connection, _digest(token))
 
 
+def forget_old_sessions(uow: UnitOfWork) -> int:
+    """Give how many sign-ins are gone that had run out.
+
+    Parameters
+    ----------
+    uow : UnitOfWork
+        The transaction.
+    """
+    return accounts.remove_old_sessions(uow.connection)
+
+
 def session(uow: UnitOfWork, token: str) -> Session | None:
     """Give the session of a browser, while it is good and its account is active.
 

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from threading import Event, Thread
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from geo.db import issue_flow as rows
 from geo.db.profiles import in_regime
-from geo.db.unit_of_work import Database, UnitOfWork
-from geo.domain.actors import OPERATOR, Action, Actor
+from geo.db.unit_of_work import UnitOfWork
+from geo.domain.actors import Action, Actor
 from geo.domain.issue_flow import Standing, due_by_rules, raised
 from geo.domain.profiles.issues import IssueRules
 from geo.domain.profiles.regulations import Regime
 from geo.domain.working_days import Calendar
-from geo.errors import GridError
 from geo.services.profiles import regimes
 from geo.services.working_days import city_calendar
-
-EVERY_S = 900.0
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,43 +102,3 @@ def _route(actor: Actor, uow: UnitOfWork, rules: IssueRules, late: Standing, now
 
 def _clock(now: datetime) -> np.datetime64:
     return np.datetime64(now.replace(tzinfo=None), "us")
-
-
-class IssueClock:
-    """Runs the clock of the issues while an application runs.
-
-    Parameters
-    ----------
-    database : Database
-        Where the issues are.
-    zone : ZoneInfo
-        Of the city.
-
-    Notes
-    -----
-    Several processes may do so: they wait for each other, and what one has done the next one leaves alone.
-    """
-
-    def __init__(self, database: Database, zone: ZoneInfo) -> None:
-        self._database = database
-        self._zone = zone
-        self._stopping = Event()
-        self._thread = Thread(target=self._tick, name="issue-clock", daemon=True)
-
-    def start(self) -> None:
-        """Begin; the first run is due after the first interval."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Run no more."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _tick(self) -> None:
-        while not self._stopping.wait(EVERY_S):
-            try:
-                with self._database.write() as uow:
-                    run_clock(OPERATOR, uow, datetime.now(self._zone))
-            except GridError:
-                _log.exception("the clock of the issues has missed a run")

@@ -9,14 +9,15 @@ from datetime import datetime, time, timedelta
 from geo.db import todo as rows
 from geo.db.duties import Question
 from geo.db.unit_of_work import UnitOfWork
-from geo.domain.actors import WHOLE_CITY, Action, Actor, Jurisdiction
+from geo.domain.actors import WHOLE_CITY, Action, Actor
 from geo.domain.duties import Slot
 from geo.domain.measures import Period
-from geo.domain.profiles.duties import Duty, Per
+from geo.domain.profiles.duties import Duty, Per, TargetKind
 from geo.domain.profiles.regulations import Regime
 from geo.domain.todo import Reminder, Task, around, reminders_due, urgency
 from geo.services import people
 from geo.services.duties import Clock, duty_regimes, ruled_slots
+from geo.services.privacy import Veils
 
 LONGEST_LIST = 2000
 """Nobody reads further; the first ones are the most pressing."""
@@ -54,17 +55,22 @@ def tasks(actor: Actor, uow: UnitOfWork, clock: Clock, *, person_id: int | None 
     who = _person(actor, uow, clock, person_id)
     if who is None:
         return ()
-    posts, codes = rows.posts_of(uow.connection, who, clock.today())
+    posts, where = rows.charges_of(uow.connection, who, clock.today())
     found = [
         task
         for regime in _regimes(uow, clock)
         for duty in regime.profile.duties.duties
-        if posts.intersection(duty.posts)
-        for task in _tasks_of(
-            uow, Question(duty, (), regime, Jurisdiction(codes), None, clock.zone), clock, who
-        )
+        if posts.intersection(duty.answering)
+        for task in _tasks_of(uow, Question(duty, (), regime, where, None, clock.zone), clock, who)
     ]
-    return tuple(sorted(found, key=lambda task: task.order))
+    veil = Veils(actor, uow, clock.today()).of_people({who})[who]
+    seen = (
+        replace(task, name=veil.value("person.name", task.name))
+        if task.duty.targets.kind is TargetKind.PERSON
+        else task
+        for task in found
+    )
+    return tuple(sorted(seen, key=lambda task: task.order))
 
 
 def _person(actor: Actor, uow: UnitOfWork, clock: Clock, person_id: int | None) -> int | None:
@@ -161,7 +167,6 @@ def remind(actor: Actor, uow: UnitOfWork, clock: Clock) -> int:
         _remind_of(uow, duty, regime, clock)
         for regime in _regimes(uow, clock)
         for duty in regime.profile.duties.duties
-        if duty.posts
     )
     if made:
         uow.record(actor, "remind", "reminder", clock.today().isoformat(), {"made": made})

@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from api.cli import app
-from api.settings import Limits, Settings
+from api.settings import Limits, Settings, Timers
 
 ROOT = Path(__file__).parents[2]
 READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
@@ -99,8 +99,11 @@ def test_an_unknown_command_or_option_is_noticed() -> None:
 
 
 def variables() -> set[str]:
-    fields = {f"WANGGE_{name.upper()}" for name in Settings.model_fields if name != "limits"}
-    return fields | {f"WANGGE_LIMITS__{name.upper()}" for name in Limits.model_fields}
+    nested = {"limits": Limits, "timers": Timers}
+    fields = {f"WANGGE_{name.upper()}" for name in Settings.model_fields if name not in nested}
+    return fields | {
+        f"WANGGE_{group.upper()}__{name.upper()}" for group, of in nested.items() for name in of.model_fields
+    }
 
 
 def documented(path: Path) -> dict[str, str]:

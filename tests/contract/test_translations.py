@@ -23,18 +23,20 @@ from geo.domain.hotspots import Finding
 from geo.domain.inspections import Acknowledgement, Answer
 from geo.domain.issue_flow import Shown
 from geo.domain.issues import EVENT_KINDS, IssueState
+from geo.domain.jobs import FIGURES as JOB_FIGURES
+from geo.domain.jobs import JobKey
+from geo.domain.photos import Shows
 from geo.domain.plan_operations import OperationKind
 from geo.domain.plans import PlanState
 from geo.domain.posts import Fault
 from geo.domain.profiles.assessment import AssessedPeriod, Rate, Tally
-from geo.domain.photos import Shows
 from geo.domain.profiles.duties import Record
 from geo.domain.profiles.issues import Matter
 from geo.domain.profiles.limits import Unit
 from geo.domain.profiles.statistics import BASICS, REPORTS, Figure
 from geo.domain.suspicions import SuspicionKind
 from geo.domain.todo import ReminderKind, Urgency
-from geo.services.profile_documents import schema
+from geo.services.profile_documents import schema, shipped_profiles
 from webmap.i18n import Language, catalogue
 from webmap.pages.audit import ACTIONS, FIELDS, KINDS
 from webmap.pages.choices import Span
@@ -45,6 +47,7 @@ from webmap.pages.frame import NAVIGATION
 from webmap.pages.inspections import REASONS
 from webmap.pages.inspections import STEPS as INSPECTION_STEPS
 from webmap.pages.locate import DATUMS
+from webmap.pages.profiles import UNITS
 from webmap.pages.workbench import STEPS, TABS, TOOLS
 
 WEBMAP = Path(__file__).parents[2] / "webmap"
@@ -106,8 +109,11 @@ def named_by_values() -> Iterator[str]:
     yield from (f"comparison.pdf.{paper}" for paper in PAPERS)
     yield from (f"comparison.figure.{name}" for name in FIGURES)
     yield from ("comparison.before", "comparison.after")
+    yield from (key for job in JobKey for key in (f"jobs.{job}", f"jobs.{job}.meaning"))
+    yield from (f"jobs.done.{figure}" for figure in JOB_FIGURES)
     yield from (f"post.fault.{fault}" for fault in Fault)
     yield from (f"field.{name}" for name in named_in_profiles())
+    yield from named_as_values()
     yield from named_in_books()
     yield from named_of_duties()
     yield from named_of_inspections()
@@ -121,6 +127,23 @@ def named_in_profiles() -> set[str]:
     sections = {"division", "posts", "duties", "inspections", "issues", "statistics", "assessment", "privacy"}
     names = {name for part in parts for name in part.get("properties", {})}
     return (names | sections) - {"key", "name", "rules", "clause", "zh", "en"}
+
+
+def named_as_values() -> Iterator[str]:
+    """What stands in profiles as a word of the product: enumerations, classes of fields, counts of ledgers."""
+    fixed = {"leaders", "check", *BASICS} - {"area"}
+    guarded = {rule.field for profile in shipped_profiles().values() for rule in profile.privacy.fields}
+    yield from (f"value.{value}" for value in {*enumerated(schema()), *fixed, *guarded})
+    yield from (f"unit.{unit}" for unit in UNITS.values())
+
+
+def enumerated(place: object) -> Iterator[str]:
+    """The values that a schema names one by one."""
+    if isinstance(place, list):
+        yield from (value for one in place for value in enumerated(one))
+    elif isinstance(place, dict):
+        yield from (value for one in place.values() for value in enumerated(one))
+        yield from (value for value in [*place.get("enum", ()), place.get("const")] if isinstance(value, str))
 
 
 def named_in_books() -> Iterator[str]:

@@ -25,7 +25,7 @@ from geo.services import activities, draws, duties, profiles, todo
 from geo.services.duties import Clock
 from geo.services.generations import publish
 from geo.services.patrols import report_visit
-from geo.services.profile_documents import shipped_profile
+from geo.services.profile_documents import shipped_profile, shipped_profiles
 
 pytestmark = pytest.mark.database
 
@@ -193,6 +193,71 @@ def test_nobody_sees_what_others_have_to_do_without_the_right(database):
         assert todo.tasks(leader, uow, clock(2, 10)) == ()
 
 
+def lead(uow: UnitOfWork, ref: str, *codes: str | None) -> int:
+    """Let a person have an account that leads somewhere; gives the person."""
+    run, who = uow.connection.execute, person(uow, ref)
+    account = run(
+        text("INSERT INTO account (username, password_hash, person_id) VALUES (:n, '', :p) RETURNING id"),
+        {"n": f"leader-{ref}", "p": who},
+    ).scalar_one()
+    for code in codes:
+        run(text("INSERT INTO account_grant VALUES (:a, 'leader', :code)"), {"a": account, "code": code})
+    return who
+
+
+def asked_of(uow: UnitOfWork, who: int) -> set[str]:
+    return {task.duty.key for task in todo.tasks(OPERATOR, uow, clock(2, 10, 10), person_id=who)}
+
+
+@pytest.mark.rule("C8", "C15", "C17")
+def test_what_no_post_owes_is_to_be_done_by_the_nearest_leaders(database):
+    with scene(database, "community") as uow:
+        near, far = lead(uow, "c", COMMUNITY), lead(uow, "d", None, COMMUNITY[:9])
+        assert {"briefing", "log_check", "survey", "visit_report"} <= asked_of(uow, near)
+        assert "patrol" not in asked_of(uow, near)  # the head's
+        assert asked_of(uow, far) == set()
+        uow.connection.execute(text("UPDATE account SET active = false WHERE username = 'leader-c'"))
+        assert "briefing" in asked_of(uow, far)
+
+
+@pytest.mark.rule("C15", "C17")
+def test_leaders_are_reminded_of_what_no_post_owes(database):
+    with scene(database, "community") as uow:
+        leader = lead(uow, "c", COMMUNITY)
+        todo.remind(OPERATOR, uow, clock(2, 27, 13))
+        told = {one.duty for one in todo.reminders_of(OPERATOR, uow, clock(2, 27, 13), person_id=leader)}
+        assert {"briefing", "log_check", "survey"} & told == {
+            "briefing",
+            "log_check",
+        }  # the half year is long
+
+
+@pytest.mark.rule("C11", "C16")
+def test_who_holds_the_post_answers_and_not_the_leaders(database):
+    with scene(database, "township") as uow:
+        leader, secretary = lead(uow, "c", COMMUNITY), person(uow, "d")
+        assert "rating" in asked_of(uow, leader)
+        uow.connection.execute(
+            text("""INSERT INTO assignment (person_id, grid_code, post, valid_from)
+                    VALUES (:who, :code, 'secretary', '2026-01-20')"""),
+            {"who": secretary, "code": COMMUNITY},
+        )
+        assert "rating" in asked_of(uow, secretary)
+        assert "rating" not in asked_of(uow, leader)
+    with scene(database, "food-drug") as uow:
+        assert "supervision" in asked_of(uow, lead(uow, "c", COMMUNITY[:6]))  # nobody is of the bureau
+
+
+def test_every_duty_without_a_post_says_who_answers_for_it():
+    silent = [
+        (key, duty.key)
+        for key, profile in shipped_profiles().items()
+        for duty in profile.duties.duties
+        if not duty.posts and not duty.answered_by
+    ]
+    assert silent == []
+
+
 @pytest.mark.rule("C12")
 def test_check_ins_are_reminded_of_three_times_and_then_notified(database):
     with scene(database, "street") as uow:
@@ -244,13 +309,19 @@ def test_a_missed_training_is_made_up_in_a_later_one(database):
         )
         later = attend(uow, OPERATOR, "training", at(2, 9, 9), COMMUNITY)
         b = person(uow, "b")
-        made_up = activities.make_up(OPERATOR, uow, missed.id, revision=1, person_id=b, made_up_in=later.id)
+        made_up = activities.make_up(
+            OPERATOR, uow, missed.id, at(6, 1).date(), revision=1, person_id=b, made_up_in=later.id
+        )
         state = {one.person_id: one.state for one in made_up.attendances}
         assert state == {person(uow, "a"): Presence.PRESENT, b: Presence.MADE_UP}
         with pytest.raises(StaleRevision):
-            activities.make_up(OPERATOR, uow, missed.id, revision=1, person_id=b, made_up_in=later.id)
+            activities.make_up(
+                OPERATOR, uow, missed.id, at(6, 1).date(), revision=1, person_id=b, made_up_in=later.id
+            )
         with pytest.raises(BadValue, match="bad-value") as refused:
-            activities.make_up(OPERATOR, uow, later.id, revision=1, person_id=b, made_up_in=missed.id)
+            activities.make_up(
+                OPERATOR, uow, later.id, at(6, 1).date(), revision=1, person_id=b, made_up_in=missed.id
+            )
         assert refused.value.fields["field"] == "made_up_in"
         _, of_people = attendance_shares(uow.connection, Period(at(1, 1), at(6, 1)), WHOLE_CITY)
         assert of_people[b].rate == 1.0
@@ -298,8 +369,8 @@ def test_a_draw_is_committed_to_and_revealed_and_anybody_repeats_it(database):
         )
         made = draws.commit(OPERATOR, uow, title="抽查", size=6, duty="random_check", day=date(2026, 2, 10))
         assert (made.seed, made.things) == (None, ())
-        shown = draws.reveal(OPERATOR, uow, made.id)
-        assert draws.reveal(OPERATOR, uow, made.id) == shown
+        shown = draws.reveal(OPERATOR, uow, made.id, date(2026, 2, 10))
+        assert draws.reveal(OPERATOR, uow, made.id, date(2026, 2, 10)) == shown
         proof = json.loads(json.dumps(shown.proof()))
         assert repeated(proof).holds
         assert draws.repeat(OPERATOR, proof).holds
@@ -316,7 +387,7 @@ def test_a_draw_is_committed_to_and_revealed_and_anybody_repeats_it(database):
 def test_what_was_drawn_is_due_in_the_quarter_in_which_it_was(database):
     with scene(database, "street") as uow:
         made = draws.commit(OPERATOR, uow, title="抽查", size=2, duty="random_check", day=date(2026, 2, 10))
-        shown = draws.reveal(OPERATOR, uow, made.id)
+        shown = draws.reveal(OPERATOR, uow, made.id, date(2026, 2, 10))
         uow.connection.execute(text("UPDATE draw SET revealed_at = :at"), {"at": at(2, 10)})
         inspector = Actor("c", person_id=person(uow, "c"), grants=(Grant(Role.INSPECTOR),))
         drawn = uow.connection.execute(
@@ -335,7 +406,7 @@ def test_a_draw_of_one_community_is_nobody_elses(database):
         assert draws.list_draws(elsewhere, uow) == ()
         for use in (draws.read_draw, draws.reveal):
             with pytest.raises(OutsideJurisdiction):
-                use(elsewhere, uow, made.id)
+                use(elsewhere, uow, made.id, date(2026, 2, 10))
 
 
 @pytest.mark.parametrize("proof", [{}, {"frame": {"size": "x"}}, {"frame": {"size": 1, "items": 3}}])

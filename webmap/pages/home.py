@@ -17,6 +17,7 @@ from webmap.pages.frame import Frame, render
 ADMINISTRATION = (
     ("home.accounts", "/accounts"),
     ("home.audit", "/audit"),
+    ("home.jobs", "/jobs"),
     ("home.interface", "/docs"),
 )
 """Key and address of what an administrator looks after."""

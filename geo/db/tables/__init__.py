@@ -43,6 +43,7 @@ from geo.db.tables.ground_floor import (
     visit_person,
     web_session,
 )
+from geo.db.tables.import_runs import import_run
 from geo.db.tables.inspections import deregistration, inspection, licence, photo, photo_content
 from geo.db.tables.issue_flow import (
     calendar_year,
@@ -88,6 +89,7 @@ __all__ = [
     "ground_feature",
     "household",
     "import_batch",
+    "import_run",
     "inspection",
     "issue",
     "issue_event",
@@ -98,8 +100,8 @@ __all__ = [
     "issue_reporter",
     "issue_transfer",
     "issue_transfer_number",
-    "key_person",
     "job",
+    "key_person",
     "leave",
     "level",
     "licence",

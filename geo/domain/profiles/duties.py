@@ -14,6 +14,8 @@ from geo.domain.profiles.rules import Fault, Quoted, Rules, Words
 
 LAST_DAY = 28
 """The last day that every month has."""
+LEADERS = "leaders"
+"""Stands among posts for the leaders of the grid, or of the nearest one above that has any."""
 MONTHS = 12
 
 
@@ -165,6 +167,8 @@ class Duty(Quoted):
         What it is called.
     posts : tuple of str
         Who owes it, and whose records count; everybody's without any.
+    answered_by : tuple of str
+        Posts that answer for it beside those, whoever does it; `LEADERS` among them where nobody holds one.
     record : Record
         Where it is written down.
     activities : tuple of str
@@ -182,6 +186,7 @@ class Duty(Quoted):
     key: str
     name: Words
     posts: tuple[str, ...] = ()
+    answered_by: tuple[str, ...] = ()
     record: Record = Record.VISIT
     activities: tuple[str, ...] = ()
     frequency: Frequency
@@ -191,16 +196,22 @@ class Duty(Quoted):
 
     def faults(self, posts: frozenset[str]) -> Iterator[Fault]:
         """Give what can't hold: posts that are not there, nobody to owe it, or silent records."""
-        for post in self.posts:
-            if post not in posts:
-                yield Fault("posts", "unknown-post", {"value": post, "known": sorted(posts)})
+        for name, known in (("posts", posts), ("answered_by", posts | {LEADERS})):
+            for post in getattr(self, name):
+                if post not in known:
+                    yield Fault(name, "unknown-post", {"value": post, "known": sorted(known)})
         if self.targets.kind is TargetKind.PERSON and not self.posts:
             yield Fault("posts", "at-least", {"least": 1})
         if self.targets.kind not in RECORDED[self.record]:
-            known = sorted(RECORDED[self.record])
-            yield Fault("record", "says-nothing-of", {"value": self.targets.kind.value, "known": known})
+            told = sorted(RECORDED[self.record])
+            yield Fault("record", "says-nothing-of", {"value": self.targets.kind.value, "known": told})
         if self.reminders < 0:
             yield Fault("reminders", "at-least", {"least": 0})
+
+    @property
+    def answering(self) -> tuple[str, ...]:
+        """The posts that answer for it, and `LEADERS` if they do where nobody holds one; never empty."""
+        return self.posts + self.answered_by or (LEADERS,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
