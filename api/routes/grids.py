@@ -74,14 +74,23 @@ def list_grids(
         str | None,
         Query(min_length=1, max_length=100, description="名称或编码前缀 · In the name, or begins the code"),
     ] = None,
+    action: Annotated[
+        Action, Query(alias="may", description="仅列出可行使此权限的网格 · Only where the reader may do this")
+    ] = Action.READ_GRIDS,
 ) -> Response:
     """Give a page of the grids of the division that holds, as GeoJSON."""
     chosen = GridFilter(level, parent, box, q)
-    return _page(request=request, actor=actor, database=database, wanted=wanted, chosen=chosen)
+    return _page(request=request, actor=actor, database=database, wanted=wanted, chosen=chosen, may=action)
 
 
 def _page(
-    *, request: Request, actor: Actor, database: Database, wanted: Wanted, chosen: GridFilter
+    *,
+    request: Request,
+    actor: Actor,
+    database: Database,
+    wanted: Wanted,
+    chosen: GridFilter,
+    may: Action = Action.READ_GRIDS,
 ) -> Response:
     with database.read() as uow:
         page = grids.list_grids(
@@ -92,6 +101,7 @@ def _page(
             after=wanted.part.after,
             limit=wanted.part.limit,
             with_geometry=wanted.with_geometry,
+            may=may,
         )
     return unless_known(request, feature_collection(page.rows, page.next), GEOJSON)
 

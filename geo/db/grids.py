@@ -9,8 +9,9 @@ import shapely
 from shapely import MultiPolygon
 from sqlalchemy import ColumnElement, Connection, Select, func, null, or_, select
 
-from geo.db.expressions import in_box, in_force
+from geo.db.expressions import in_box, in_force, within_jurisdiction
 from geo.db.tables import grid
+from geo.domain.actors import Jurisdiction
 from geo.domain.grids import Grid, GridFilter, Level
 from geo.domain.pages import Page
 
@@ -45,6 +46,7 @@ def _grid(row: Any) -> Grid:
 def list_grids(
     connection: Connection,
     chosen: GridFilter,
+    jurisdiction: Jurisdiction,
     *,
     at: datetime | None,
     after: int,
@@ -59,6 +61,8 @@ def list_grids(
         The connection of the unit of work.
     chosen : GridFilter
         Which ones.
+    jurisdiction : Jurisdiction
+        Only grids that lie here.
     at : datetime or None
         As of when; None is now.
     after, limit : int
@@ -74,7 +78,10 @@ def list_grids(
     rows = connection.execute(
         _grids(with_geometry=with_geometry)
         .where(
-            grid.c.generation_id == in_force(at).scalar_subquery(), grid.c.id > after, *_conditions(chosen)
+            grid.c.generation_id == in_force(at).scalar_subquery(),
+            grid.c.id > after,
+            within_jurisdiction(grid.c.id, jurisdiction),
+            *_conditions(chosen),
         )
         .order_by(grid.c.id)
         .limit(limit + 1)

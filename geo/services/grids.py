@@ -47,6 +47,7 @@ def list_grids(
     after: int,
     limit: int,
     with_geometry: bool,
+    may: Action = Action.READ_GRIDS,
 ) -> Page[Grid]:
     """Give a page of the grids of the generation that holds at a time.
 
@@ -64,14 +65,27 @@ def list_grids(
         Where the page begins, and how long it is at most.
     with_geometry : bool
         Whether their shapes are wanted.
+    may : Action, optional
+        Only grids in which the actor may do this; reading grids, which everybody may, by default.
 
     Returns
     -------
     Page of Grid
         Empty if no generation holds.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden
+        If the actor may do so nowhere.
     """
     page = rows.list_grids(
-        uow.connection, chosen, at=at, after=after, limit=limit, with_geometry=with_geometry
+        uow.connection,
+        chosen,
+        actor.jurisdiction(may),
+        at=at,
+        after=after,
+        limit=limit,
+        with_geometry=with_geometry,
     )
     return Page(tuple(_as_seen_by(actor, grid) for grid in page.rows), page.next)
 

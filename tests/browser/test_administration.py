@@ -59,7 +59,7 @@ def test_roles_are_changed(watched: Any, newcomer: str) -> None:
     dialog = edit(watched, newcomer)
     dialog.locator("button.add").click()
     dialog.locator("[name=role]").nth(1).select_option("leader")
-    dialog.locator("[name=grid]").nth(1).fill("no such grid")
+    dialog.locator("[role=combobox]").nth(1).fill("no such grid")
     dialog.get_by_role("button", name="Keep the roles").click()
     watched.page.wait_for_selector("#grants [role=alert]:not(:empty)")
     dialog.locator("button.remove").nth(1).click()

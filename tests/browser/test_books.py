@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.network]
 
@@ -83,7 +84,7 @@ def test_a_finding_is_recorded_and_counts(leader: Any) -> None:
     today = page.evaluate("new Date().toLocaleDateString('sv', {timeZone: 'Asia/Shanghai'})")
     page.select_option("[name=tally]", "accidents")
     page.fill("[name=happened_on]", today)
-    page.fill("form[action$=findings] [name=grid]", code)
+    page.fill("form[action$=findings] [role=combobox]", code)
     page.fill("[name=note]", "仓库起火")
     page.click("form[action$=findings] button")
     page.wait_for_load_state()
@@ -93,7 +94,30 @@ def test_a_finding_is_recorded_and_counts(leader: Any) -> None:
 def test_a_finding_of_tomorrow_is_refused_in_words(leader: Any) -> None:
     page = leader.open("/assessment?level=community&lang=en")
     page.fill("[name=happened_on]", "2199-01-01")
-    page.fill("form[action$=findings] [name=grid]", "990106")
+    page.fill("form[action$=findings] [role=combobox]", "990106")
     page.fill("[name=note]", "仓库起火")
     page.click("form[action$=findings] button")
     assert "happened_on" in page.text_content("[role=alert]")
+
+
+def test_a_grid_is_chosen_by_name_with_the_keyboard_alone(leader: Any) -> None:
+    page = leader.open("/statistics?level=unit&lang=en")
+    everything = page.locator("tbody tr:not(.totals)").count()
+    field = page.get_by_role("combobox", name="Place")
+    field.press_sequentially("9901060010")
+    option = page.locator(".grid-list [role=option]").first
+    option.wait_for()
+    code = str(option.get_attribute("data-code"))
+    field.press("ArrowDown")
+    assert field.get_attribute("aria-activedescendant") == option.get_attribute("id")
+    field.press("Enter")
+    assert str(field.input_value()).endswith(code)
+    page.click("text=Show")
+    page.wait_for_url(f"**grid={code}**")
+    assert 0 < page.locator("tbody tr:not(.totals)").count() < everything
+    expect(field).to_have_value(re.compile(f". {code}"))
+    field.fill("nowhere")
+    page.wait_for_selector(".grid-list:has-text('No grid like this')")
+    field.press("Escape")
+    assert page.locator(".grid-list").is_hidden()
+    assert leader.violations() == []

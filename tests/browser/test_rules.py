@@ -18,7 +18,7 @@ def value(page: Any, path: str) -> str:
 def test_a_value_is_set_after_a_look_at_what_would_change(watched: Any) -> None:
     watched.become("admin")
     page = watched.open("/rules?lang=en")
-    assert value(page, HIGH) == "1000"
+    assert value(page, HIGH) == "1000 households"
     page.click(f'[data-path="{HIGH}"]')
     page.wait_for_selector("#history li")
     page.fill("#override [name=value]", "many")
@@ -30,13 +30,13 @@ def test_a_value_is_set_after_a_look_at_what_would_change(watched: Any) -> None:
     assert "1000 → 990" in str(page.text_content("#override .told"))
     with page.expect_navigation():
         page.click("#override [value=commit]")
-    assert value(page, HIGH) == "990"
+    assert value(page, HIGH) == "990 households"
     assert watched.violations() == []
     page.click(f'[data-path="{HIGH}"]')
     page.fill("#override [name=value]", "1000")
     with page.expect_navigation():
         page.click("#override [value=commit]")
-    assert value(page, HIGH) == "1000"
+    assert value(page, HIGH) == "1000 households"
 
 
 def test_a_file_is_tried_before_it_is_adopted(watched: Any) -> None:
@@ -68,7 +68,7 @@ def test_rules_of_a_grid_are_withdrawn_after_a_look_at_what_would_change(watched
     assert "980 → 1000" in str(page.text_content("#withdrawal .told"))
     with page.expect_navigation():
         page.click("#withdrawal [value=commit]")
-    assert value(page, HIGH) == "1000"
+    assert value(page, HIGH) == "1000 households"
     assert page.query_selector("#withdrawal") is None
     assert watched.violations() == []
 

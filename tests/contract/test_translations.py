@@ -130,7 +130,7 @@ def named_in_profiles() -> set[str]:
 
 
 def named_as_values() -> Iterator[str]:
-    """What stands in profiles as a word of the product: enumerations, classes of fields, counts of ledgers."""
+    """What stands in profiles as a word of the product: enumerations, guarded fields, counts of ledgers."""
     fixed = {"leaders", "check", *BASICS} - {"area"}
     guarded = {rule.field for profile in shipped_profiles().values() for rule in profile.privacy.fields}
     yield from (f"value.{value}" for value in {*enumerated(schema()), *fixed, *guarded})

@@ -1,5 +1,6 @@
 // Accounts: new ones, other roles, other passwords, and doors that are closed and opened.
 
+import { enhance } from "./grid_field.js";
 import { send, telling, write } from "./ask.js";
 
 const template = document.getElementById("grant");
@@ -9,6 +10,7 @@ let account = null;
 function addGrant(list, { role, grid } = {}) {
   const row = template.content.firstElementChild.cloneNode(true);
   row.querySelector("[name=grid]").value = grid ?? "";
+  enhance(row.querySelector("[name=grid]"));
   if (role) row.querySelector("[name=role]").value = role;
   row.querySelector(".remove").addEventListener("click", () => row.remove());
   list.append(row);

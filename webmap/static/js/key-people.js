@@ -13,6 +13,7 @@ function show(row, seen) {
   for (const form of after.querySelectorAll("form")) form.dataset.revision = seen.revision;
   const { elements } = after.querySelector(".change");
   for (const name of FIELDS) elements[name].value = seen[name] ?? "";
+  elements.grid.dispatchEvent(new Event("change"));
 }
 
 for (const form of document.querySelectorAll("form.look")) {
