@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
-from api.dependencies import DatabaseDep, may
+from api.dependencies import DatabaseDep, TodayDep, may
 from api.schemas.audit import AuditPage
 from api.schemas.moments import Moment
 from geo.domain.actors import Action, Actor
@@ -38,10 +38,11 @@ class AuditQuery(BaseModel):
 def list_audit(
     actor: Annotated[Actor, Depends(may(Action.READ_AUDIT))],
     database: DatabaseDep,
+    today: TodayDep,
     query: Annotated[AuditQuery, Query()],
 ) -> AuditPage:
     """Give who changed what, newest first; only for those who administer the whole city."""
     with database.read() as uow:
         return AuditPage.of(
-            audit.list_entries(actor, uow, query.wanted, before=query.before, limit=query.limit)
+            audit.list_entries(actor, uow, query.wanted, today, before=query.before, limit=query.limit)
         )
