@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path as FilePath
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from fastapi import APIRouter, Depends, Form, Path, Query, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Header, Path, Query, Request, UploadFile
 from pydantic import ValidationError
 from starlette.background import BackgroundTask
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, JSONResponse
 
-from api.dependencies import DatabaseDep, SettingsDep, may
+from api.dependencies import DatabaseDep, Id, SettingsDep, may
 from api.json_gate import check_json
 from api.parameters import SliceDep
-from api.schemas.exchange import BatchDetail, BatchPage, BatchRow, ImportOptions, ImportReport, blocking
+from api.problems import problem_of, unknown_problem
+from api.schemas.exchange import (
+    BatchDetail,
+    BatchPage,
+    BatchRow,
+    ImportOptions,
+    ImportReport,
+    RunDetail,
+    RunList,
+    RunRow,
+    blocking,
+)
 from api.settings import Settings
 from api.uploads import Upload, limits_of, stored
-from geo.db.unit_of_work import Database
+from geo.db.unit_of_work import Database, UnitOfWork
 from geo.domain.actors import Action, Actor
 from geo.domain.exchange import Layer
 from geo.domain.grids import Level
-from geo.errors import BadValue, BrokenPartition, Conflict
+from geo.errors import BadValue, BrokenPartition, Conflict, GridError
+from geo.services.exchange import runs
 from geo.services.exchange.batches import Outcome, get_batch, list_batches
 from geo.services.exchange.export import export_layer
 from geo.services.exchange.formats.registry import FORMATS, format_named
 from geo.services.exchange.importing import import_files
 from geo.services.exchange.opening import Reading
 from geo.services.exchange.options import DivisionOptions, Options, UpperLevel
+from geo.services.exchange.progress import Progress, silent
+from geo.services.exchange.runs import ImportRuns, Task, Work
 
 router = APIRouter(tags=["exchange"])
 
@@ -48,37 +67,114 @@ OptionsText = Annotated[
 DryRun = Annotated[bool, Form(description="只试运行 · A dry run: nothing is written")]
 
 _REASONS = 20
+_KEPT = 5_000
+"""So many problems are kept with a run, one by one; the rest is counted."""
 MASKED = "Wangge-Masked"
 """The header that tells how many values of which column of an export are masked."""
 
 
-@router.post("/imports/grids", operation_id="import_grids", summary="导入网格划分 · Bring grids in")
-def import_grids(
-    actor: Planner,
-    database: DatabaseDep,
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What somebody sends to be imported.
+
+    Attributes
+    ----------
+    file : UploadFile
+        The rows.
+    upper : list of UploadFile
+        What the options call outlines and names of levels above.
+    options : str
+        JSON.
+    writes : bool
+        Whether it is more than a dry run.
+    waits : bool
+        Whether the sender waits for the report.
+    """
+
+    file: UploadFile
+    upper: list[UploadFile]
+    options: str
+    writes: bool
+    waits: bool
+
+
+async def sent(
     settings: SettingsDep,
     file: Upload,
+    upper: Annotated[
+        list[UploadFile] | None, File(description="上级的图形或名称文件 · Files for the levels above")
+    ] = None,
     options: OptionsText = "{}",
     *,
     dry_run: DryRun = True,
-) -> ImportReport:
+    prefer: Annotated[
+        str, Header(max_length=200, description="respond-async: RFC 7240", examples=["respond-async"])
+    ] = "",
+) -> Sent:
+    """Give what was sent; larger files, and who would rather not wait, get the address of a run."""
+    above = upper or []
+    size = sum(one.size or 0 for one in (file, *above))
+    waits = size <= settings.limits.at_once_bytes and "respond-async" not in prefer.lower()
+    return Sent(file, above, options, writes=not dry_run, waits=waits)
+
+
+SentDep = Annotated[Sent, Depends(sent)]
+_LATER: dict[int | str, dict[str, Any]] = {
+    202: {
+        "model": RunRow,
+        "description": "较大的文件或 Prefer: respond-async：任务地址在 Location · "
+        "A larger file, or Prefer: respond-async: Location tells where to ask how far it is",
+    }
+}
+
+
+@router.post(
+    "/imports/grids",
+    operation_id="import_grids",
+    summary="导入网格划分 · Bring grids in",
+    response_model=ImportReport,
+    responses=_LATER,
+)
+def import_grids(
+    request: Request, actor: Planner, database: DatabaseDep, settings: SettingsDep, given: SentDep
+) -> ImportReport | JSONResponse:
     """Judge a file of grids, and publish them as a division unless it is a dry run."""
-    return _import(actor, database, settings, Layer.GRIDS, file, options, commit=not dry_run)
+    return _import(request, _Asked(actor, database, settings, Layer.GRIDS, given))
 
 
-@router.post("/imports/{layer}", operation_id="import_layer", summary="导入数据 · Bring rows in")
+@router.post(
+    "/imports/{layer}",
+    operation_id="import_layer",
+    summary="导入数据 · Bring rows in",
+    response_model=ImportReport,
+    responses=_LATER,
+)
 def import_layer(
+    request: Request,
     actor: Importer,
     database: DatabaseDep,
     settings: SettingsDep,
     layer: Annotated[Layer, Path(description="图层 · What the file holds")],
-    file: Upload,
-    options: OptionsText = "{}",
-    *,
-    dry_run: DryRun = True,
-) -> ImportReport:
+    given: SentDep,
+) -> ImportReport | JSONResponse:
     """Judge a file of rows, and keep them, wholly or not at all, unless it is a dry run."""
-    return _import(actor, database, settings, layer, file, options, commit=not dry_run)
+    return _import(request, _Asked(actor, database, settings, layer, given))
+
+
+@router.get("/imports/runs", operation_id="list_import_runs", summary="导入任务 · Imports under way")
+def list_import_runs(
+    actor: Importer, database: DatabaseDep, limit: Annotated[int, Query(ge=1, le=100)] = 20
+) -> RunList:
+    """Give the imports that went on after their requests, the newest first."""
+    with database.read() as uow:
+        return RunList(runs=[RunRow.of(run) for run in runs.list_runs(actor, uow, limit=limit)])
+
+
+@router.get("/imports/runs/{run_id}", operation_id="read_import_run", summary="导入任务 · How far one is")
+def read_import_run(actor: Importer, database: DatabaseDep, run_id: Id) -> RunDetail:
+    """Give how far an import is that goes on after its request, and in the end what it found."""
+    with database.read() as uow:
+        return RunDetail.of(runs.get_run(actor, uow, run_id))
 
 
 @router.get("/imports", operation_id="list_imports", summary="导入批次 · Imports")
@@ -139,33 +235,82 @@ def export(
     )
 
 
-def _import(
-    actor: Actor,
-    database: Database,
-    settings: Settings,
-    layer: Layer,
-    file: UploadFile,
-    options_text: str,
-    *,
-    commit: bool,
-) -> ImportReport:
-    check_json(options_text.encode(), settings.limits.depth)
-    asked = _options(options_text)
-    limits = limits_of(settings)
-    with stored(file, limits) as path, database.write() if commit else database.read() as uow:
-        outcome = import_files(
-            actor,
-            uow,
-            layer,
-            [path],
-            options=_reading_options(asked, settings),
-            limits=limits,
-            commit=commit,
-            division=_division_options(asked, settings),
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An import as it was asked for, and where."""
+
+    actor: Actor
+    database: Database
+    settings: Settings
+    layer: Layer
+    given: Sent
+
+
+def _import(request: Request, asked: _Asked) -> ImportReport | JSONResponse:
+    with ExitStack() as files:
+        work = _work(asked, files)
+        if asked.given.waits:
+            return _at_once(asked, work)
+        ongoing: ImportRuns = request.app.state.import_runs
+        task = Task(
+            asked.actor,
+            asked.layer,
+            asked.given.file.filename or "",
+            asked.given.writes,
+            work,
+            told=lambda outcome: _told(asked, outcome),
+            explained=lambda error: _explained(error, request.url.path),
         )
-        if commit and outcome.refused:
+        run_id = ongoing.start(task, files.pop_all())
+    with asked.database.read() as uow:
+        row = RunRow.of(runs.get_run(asked.actor, uow, run_id))
+    address = {"Location": f"/api/v1/imports/runs/{run_id}", "Retry-After": "1"}
+    return JSONResponse(row.model_dump(mode="json"), HTTPStatus.ACCEPTED, address)
+
+
+def _at_once(asked: _Asked, work: Work) -> ImportReport:
+    writes = asked.given.writes
+    with asked.database.write() if writes else asked.database.read() as uow:
+        outcome = work(uow, silent)
+        if writes and outcome.refused:
             raise _refusal(outcome)
-    return ImportReport.of(outcome, commit=commit)
+    return ImportReport.of(outcome, commit=writes)
+
+
+def _work(asked: _Asked, files: ExitStack) -> Work:
+    """Give what there is to do with the files, which are kept as long as the stack is open."""
+    given, settings = asked.given, asked.settings
+    check_json(given.options.encode(), settings.limits.depth)
+    options, limits = _options(given.options), limits_of(settings)
+    path = files.enter_context(stored(given.file, limits))
+    upper = {one.filename or "": files.enter_context(stored(one, limits)) for one in given.upper}
+    reading, division = _reading_options(options, settings), _division_options(options, settings, upper)
+
+    def work(uow: UnitOfWork, progress: Progress) -> Outcome:
+        return import_files(
+            asked.actor,
+            uow,
+            asked.layer,
+            [path],
+            options=reading,
+            limits=limits,
+            commit=given.writes,
+            division=division,
+            progress=progress,
+        )
+
+    return work
+
+
+def _told(asked: _Asked, outcome: Outcome) -> dict[str, Any]:
+    report = ImportReport.of(outcome, commit=asked.given.writes)
+    return report.model_copy(update={"problems": report.problems[:_KEPT]}).model_dump(mode="json")
+
+
+def _explained(error: GridError | None, path: str) -> dict[str, Any]:
+    answer = unknown_problem("import-failed", path) if error is None else problem_of(error, path)
+    found: dict[str, Any] = json.loads(bytes(answer.body))
+    return found
 
 
 def _options(text: str) -> ImportOptions:
@@ -201,17 +346,18 @@ def _zone(name: str) -> ZoneInfo:
         raise BadValue(field="options.timezone", value=name, expected="Asia/Shanghai") from error
 
 
-def _division_options(asked: ImportOptions, settings: Settings) -> DivisionOptions:
+def _division_options(
+    asked: ImportOptions, settings: Settings, files: Mapping[str, FilePath]
+) -> DivisionOptions:
     zone = ZoneInfo(settings.timezone)
     start = asked.valid_from
+    above = {*asked.parent_codes, *asked.parent_names, *asked.outlines, *asked.names}
     return DivisionOptions(
         level=asked.level,
-        upper={
-            level: UpperLevel(asked.parent_codes.get(level), asked.parent_names.get(level))
-            for level in {*asked.parent_codes, *asked.parent_names}
-        },
+        upper={level: _upper_level(asked, level, files) for level in above},
         code_lengths=settings.code_lengths,
         code_pattern=settings.code_pattern,
+        from_prefixes=not asked.no_upper,
         code_prefix=asked.code_prefix,
         assign_codes=asked.assign_codes,
         join_parts=asked.join_parts,
@@ -219,6 +365,25 @@ def _division_options(asked: ImportOptions, settings: Settings) -> DivisionOptio
         name=asked.name,
         valid_from=start.replace(tzinfo=zone) if start and start.tzinfo is None else start,
     )
+
+
+def _upper_level(asked: ImportOptions, level: Level, files: Mapping[str, FilePath]) -> UpperLevel:
+    return UpperLevel(
+        code_column=asked.parent_codes.get(level),
+        name_column=asked.parent_names.get(level),
+        outlines=_sent_file(asked.outlines.get(level), files),
+        names=_sent_file(asked.names.get(level), files),
+        mapping=asked.upper_mapping.get(level, {}),
+    )
+
+
+def _sent_file(name: str | None, files: Mapping[str, FilePath]) -> FilePath | None:
+    """Give where a file is that was sent along: a name is no path, and leads to nothing else."""
+    if name is None:
+        return None
+    if name not in files:
+        raise BadValue(field="options.outlines", value=name[:80], expected=", ".join(files) or "upper")
+    return files[name]
 
 
 def _refusal(outcome: Outcome) -> Conflict:

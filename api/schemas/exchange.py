@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from geo.domain.exchange import Batch, Layer, OnExisting, Problem, Report, Severity
+from geo.domain.exchange import Batch, ImportRun, Layer, OnExisting, Problem, Report, RunState, Severity
 from geo.domain.grids import Level
 from geo.services.exchange.batches import Outcome
 
@@ -205,6 +205,16 @@ class ImportOptions(BaseModel):
     level: Level = Field(Level.UNIT, description="网格层级 · Level of the grids")
     parent_codes: dict[Level, str] = Field({}, description="上级编码列 · Columns with codes of levels above")
     parent_names: dict[Level, str] = Field({}, description="上级名称列 · Columns with names of levels above")
+    outlines: dict[Level, str] = Field(
+        {}, description="上级图形取自哪个上传文件 · Names of uploaded files with the grids of levels above"
+    )
+    names: dict[Level, str] = Field(
+        {}, description="上级名称取自哪个上传文件 · Names of uploaded files with names of levels above"
+    )
+    upper_mapping: dict[Level, dict[str, str]] = Field(
+        {}, description="上级文件的列 · Columns of the files of levels above, by field: code, name"
+    )
+    no_upper: bool = Field(default=False, description="不由编码推出上级 · No levels above from codes")
     code_prefix: str = Field("", max_length=32, pattern="^[0-9A-Za-z]*$")
     assign_codes: bool = False
     join_parts: bool = False
@@ -361,3 +371,54 @@ class BatchPage(BaseModel):
 
     batches: list[BatchRow]
     next: int | None = Field(description="下一页的游标 · Cursor of the next page")
+
+
+class RunRow(BaseModel):
+    """An import that goes on after its request."""
+
+    id: int
+    layer: Layer
+    filename: str
+    dry_run: bool
+    state: RunState
+    stage: str = Field(description="read, check, repair, write, locate", examples=["check"])
+    created_by: str
+    created_at: datetime
+    finished_at: datetime | None
+    batch: int | None = Field(description="写入的批次 · The batch that came of it")
+
+    @classmethod
+    def of(cls, run: ImportRun) -> Self:
+        """Give how far a run is."""
+        return cls(
+            id=run.id,
+            layer=run.layer,
+            filename=run.filename,
+            dry_run=not run.writes,
+            state=run.state,
+            stage=run.stage,
+            created_by=run.created_by,
+            created_at=run.created_at,
+            finished_at=run.finished_at,
+            batch=run.batch_id,
+        )
+
+
+class RunDetail(RunRow):
+    """An import that goes on after its request, with what it found or why it failed."""
+
+    report: ImportReport | None = None
+    problem: dict[str, Any] | None = Field(None, description="RFC 9457")
+
+    @classmethod
+    def of(cls, run: ImportRun) -> Self:
+        """Give all that is known of a run."""
+        report = None if run.report is None else ImportReport.model_validate(run.report)
+        problem = None if run.problem is None else dict(run.problem)
+        return cls(**RunRow.of(run).model_dump(), report=report, problem=problem)
+
+
+class RunList(BaseModel):
+    """Imports that went on after their requests, the newest first."""
+
+    runs: list[RunRow]

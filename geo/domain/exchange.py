@@ -405,3 +405,58 @@ class Batch:
     report: Mapping[str, Any]
     created_by: str
     created_at: datetime
+
+
+class RunState(StrEnum):
+    """How far an import is that goes on after its request."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRun:
+    """An import that goes on after its request.
+
+    Attributes
+    ----------
+    id : int
+        Its number.
+    layer : Layer
+        What comes in.
+    filename : str
+        From which file.
+    writes : bool
+        Whether it is more than a dry run.
+    state : RunState
+        How far it is. Of one that failed or was interrupted nothing is kept.
+    stage : str
+        What it did last: ``read``, ``check``, ``repair``, ``write``, ``locate``.
+    created_by : str
+        Who asked for it.
+    created_at : datetime
+        When.
+    finished_at : datetime or None
+        When it was done or failed.
+    batch_id : int or None
+        The batch that came of it.
+    report : Mapping[str, Any] or None
+        What it found, JSON-ready.
+    problem : Mapping[str, Any] or None
+        Why it failed, JSON-ready.
+    """
+
+    id: int
+    layer: Layer
+    filename: str
+    writes: bool
+    state: RunState
+    stage: str
+    created_by: str
+    created_at: datetime
+    finished_at: datetime | None
+    batch_id: int | None
+    report: Mapping[str, Any] | None
+    problem: Mapping[str, Any] | None

@@ -366,6 +366,10 @@ def build(database: Database) -> City:
             text("""INSERT INTO import_batch (kind, filename, sha256, reference, row_count, created_by)
                     VALUES ('entities', 'x.csv', '', 'wgs84', 0, 'operator') RETURNING id""")
         ).scalar_one()
+        ids["import_run"] = run(
+            text("""INSERT INTO import_run (layer, filename, writes, created_by)
+                    VALUES ('entities', 'x.csv', false, 'operator') RETURNING id""")
+        ).scalar_one()
         ids["generation"] = run(text("SELECT max(id) FROM generation")).scalar_one()
     city = City(database, inside, outside, unit, neighbour, lon, lat, ids)
     households = Targets(kind=TargetKind.HOUSEHOLD)

@@ -285,6 +285,8 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
         everywhere=True,
     ),
     "list_imports": lambda city: Sample(everywhere=True),
+    "list_import_runs": lambda city: Sample(everywhere=True),
+    "read_import_run": lambda city: Sample({"run_id": city.ids["import_run"]}, everywhere=True),
     "read_import": lambda city: Sample({"batch_id": city.ids["import_batch"]}, everywhere=True),
     "export_layer": lambda city: Sample({"layer": "entities"}),
     # plans

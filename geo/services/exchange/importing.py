@@ -23,6 +23,11 @@ from geo.services.exchange.tracks import import_tracks
 from geo.services.privacy import Veils
 
 
+def importing(layer: Layer) -> Action:
+    """Give what somebody does who imports a layer."""
+    return Action.IMPORT_DIVISION if layer is Layer.GRIDS else Action.IMPORT_DATA
+
+
 def import_files(
     actor: Actor,
     uow: UnitOfWork,
@@ -70,7 +75,7 @@ def import_files(
     NotFound, UnknownFormat, Malformed, LimitExceeded, BadValue, UnknownReference
         If a file can't be read, or what was asked for doesn't exist.
     """
-    actor.require(Action.IMPORT_DIVISION if layer is Layer.GRIDS else Action.IMPORT_DATA, ())
+    actor.require(importing(layer), ())
     progress("read")
     read = read_rows(layer, paths, options, limits)
     classified = Veils(actor, uow, datetime.now(options.zone).date()).over(None).fields
