@@ -92,6 +92,11 @@ class ImportRuns:
         files : ExitStack
             Is closed when the run ends, or can't begin.
 
+        Returns
+        -------
+        int
+            Its id.
+
         Raises
         ------
         Unauthenticated, Forbidden, OutsideJurisdiction
