@@ -16,7 +16,9 @@ from sqlalchemy import text
 
 from geo.db.unit_of_work import Database
 from geo.domain.actors import OPERATOR
-from geo.services import profiles
+from geo.domain.inspections import Acknowledgement, Answer, Answered, Findings
+from geo.services import inspections, profiles
+from geo.services.inspections import Filing
 from geo.services.profile_documents import shipped_profile
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.network, pytest.mark.database]
@@ -67,6 +69,32 @@ def grid(demo_url: str) -> str:
     return str(code)
 
 
+@pytest.fixture(scope="module")
+def record(demo_url: str, subject: int) -> int:
+    """A record of an inspection of the subject."""
+    database = Database(demo_url)
+    now = datetime.now(ZoneInfo("Asia/Shanghai"))
+    said = Findings(
+        form="special",
+        result="normal",
+        answers=tuple(Answered(item, Answer.YES) for item in CONTENTS),
+        subject_name="张建国",
+        acknowledgement=Acknowledgement.TYPED,
+    )
+    with database.write() as uow:
+        officers = inspections.blank(OPERATOR, uow, subject, now.date(), "Asia/Shanghai").officers
+        filing = Filing(
+            entity_id=subject,
+            visited_at=now,
+            place=None,
+            officers=tuple(key for key, _ in officers[:2]),
+            said=said,
+        )
+        kept = inspections.file_inspection(OPERATOR, uow, filing, now=now, timezone="Asia/Shanghai")
+    database.close()
+    return kept.id
+
+
 def in_two_weeks() -> str:
     return (datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(days=14)).date().isoformat()
 
@@ -113,8 +141,8 @@ def fill(page: Any, picture: Path) -> None:
     page.fill("[name=findings]", "三种调料的标签不全。")
     step(page, "result")
     page.click("#next")
-    page.set_input_files("#pictures", picture)
-    page.wait_for_selector("#thumbnails img")
+    page.set_input_files("[data-photos=visit] input[multiple]", picture)
+    page.wait_for_selector(".taking .thumbnails img")
     step(page, "photos")
     page.click("#next")
     page.fill("[name=subject_name]", "张建国")
@@ -146,7 +174,10 @@ def test_two_officers_file_an_inspection_and_print_it(
     page.wait_for_load_state("networkidle")
     page.screenshot(path=SCREENSHOTS / f"inspection-{language}-phone.png", full_page=True)
     assert page.locator("svg.pad polyline").count() == 2
-    assert page.locator(".thumbnails img").evaluate("image => image.naturalWidth") == 800
+    assert page.locator(".thumbnails img").evaluate("image => image.naturalWidth") == 480
+    page.click(".thumbnails a")
+    page.wait_for_function("document.querySelector('.larger img').naturalWidth === 800")
+    page.keyboard.press("Escape")
     assert "张建国" in page.text_content("main")
     assert page.evaluate(TOO_WIDE) == []
     answer = page.request.get(page.url.partition("?")[0] + "/record.pdf")
@@ -187,13 +218,11 @@ def test_with_a_keyboard_alone_a_typed_name_acknowledges(watch: Callable[..., An
 
 
 def test_a_record_is_corrected_with_a_reason_and_its_first_version_stays(
-    watch: Callable[..., Any], subject: int
+    watch: Callable[..., Any], record: int
 ) -> None:
     watched = watch(**PHONE)
     watched.become("admin")
-    page = watched.open("/inspections?lang=zh")
-    with page.expect_navigation():
-        page.locator("#grids a").first.click()
+    page = watched.open(f"/inspections/{record}?lang=zh")
     first = page.url
     with page.expect_navigation():
         page.click("a[href$=correction]")
@@ -234,7 +263,7 @@ def test_somebody_on_the_register_is_changed_after_a_look(watch: Callable[..., A
     after.locator("summary").first.click()
     phone = after.locator(".change [name=phone]")
     assert "*" not in phone.input_value()
-    after.locator(".change [name=grid]").fill("nowhere")
+    after.locator(".change [role=combobox]").fill("nowhere")
     after.locator(".change button").click()
     after.locator(".change [role=alert]:not(:empty)").wait_for()
     page.screenshot(path=SCREENSHOTS / f"key-person-refused-{language}-phone.png", full_page=True)
@@ -256,7 +285,7 @@ def test_a_finding_is_withdrawn_with_its_reason(watch: Callable[..., Any], grid:
     page = watched.open("/assessment?lang=zh")
     recording = page.locator("form[action='/assessment/findings']")
     recording.locator("[name=happened_on]").fill(page.input_value("[name=day]"))
-    recording.locator("[name=grid]").fill(grid)
+    recording.locator("[role=combobox]").fill(grid)
     recording.locator("[name=note]").fill("误记的事故")
     with page.expect_navigation():
         recording.locator("button:not([type])").click()

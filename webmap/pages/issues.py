@@ -228,7 +228,8 @@ def _stages(view: IssueView) -> list[tuple[IssueState, str]]:
     if view.issue.state not in stages:
         return []
     at = stages.index(view.issue.state)
-    return [(stage, "done" if k < at else "now" if k == at else "next") for k, stage in enumerate(stages)]
+    ended = len(stages) if view.issue.state is IssueState.CLOSED else at
+    return [(stage, "done" if k < ended else "now" if k == at else "next") for k, stage in enumerate(stages)]
 
 
 def _weekday(words: Translator, view: IssueView) -> str:

@@ -22,10 +22,11 @@ export function fieldOf({ document: { fields, errors } }) {
 }
 
 function point(form, problem) {
-  const field = form.elements[fieldOf(problem)];
-  if (!(field instanceof HTMLElement)) return;
-  field.setAttribute("aria-invalid", "true");
-  field.focus();
+  const named = form.elements[fieldOf(problem)];
+  if (!(named instanceof HTMLElement)) return;
+  const field = named.type === "hidden" ? named.parentElement.querySelector("input:not([type=hidden])") : named;
+  field?.setAttribute("aria-invalid", "true");
+  field?.focus();
 }
 
 function forget(form) {
