@@ -10,7 +10,7 @@ import folium
 
 from geo.domain.backlog import Backlog, OpenIssue
 from geo.domain.coverage import Coverage, Density, GroundCoverage
-from geo.domain.duties import GridTally
+from geo.domain.duties import GridTally, Owing
 from geo.domain.ground import Ground
 from geo.domain.hotspots import Hotspots
 from geo.domain.posts import Staffing
@@ -22,7 +22,7 @@ from webmap.i18n import Translator
 from webmap.layers.choropleth import Cell, Choropleth
 from webmap.layers.coverage import coverage_choropleth, walked_choropleth
 from webmap.layers.draft import DraftMap, InForce
-from webmap.layers.duties import duty_choropleth, task_points
+from webmap.layers.duties import duty_choropleth, owing_points, task_points
 from webmap.layers.ground import Background
 from webmap.layers.heat import Heat
 from webmap.layers.hotspots import hotspot_choropleth
@@ -97,12 +97,21 @@ def duty_map(grids: Sequence[GridTally], setting: Setting) -> GridMap:
 
 def task_map(tasks: Sequence[Task], setting: Setting) -> GridMap:
     """Give the map of what somebody has to do, in their grids."""
-    codes = {task.grid_code for task in tasks}
+    return _map(setting, _outlines(setting, tasks), task_points(tasks, setting.words))
+
+
+def owing_map(owings: Sequence[Owing], setting: Setting) -> GridMap:
+    """Give the map of what was due, in the grids in which it was."""
+    return _map(setting, _outlines(setting, owings), owing_points(owings, setting.words))
+
+
+def _outlines(setting: Setting, things: Sequence[Task | Owing]) -> Choropleth:
+    """Give the outlines of the grids in which some things lie; of all without any."""
+    codes = {thing.grid_code for thing in things}
     mine = [grid for grid in setting.shapes.grids if grid.code in codes] or setting.shapes.grids
     cells = tuple(Cell(grid, 0, ()) for grid in mine)
     legend = Legend("", "", (Entry("transparent", ""),))
-    own = Choropleth(setting.shapes, cells, columns=(), legend=legend)
-    return _map(setting, own, task_points(tasks, setting.words))
+    return Choropleth(setting.shapes, cells, columns=(), legend=legend)
 
 
 def division_map(setting: Setting) -> GridMap:

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from api.dependencies import DatabaseDep, Id, TodayDep, may
 from api.downloads import download
 from api.frames import FrameDep
 from api.pages import answer, setting_of
 from api.routes.maps import Chosen, GenerationDep
+from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action
 from geo.domain.filters import Filter
+from geo.domain.measures import Period
+from geo.domain.profiles.assessment import Rate
 from geo.domain.profiles.duties import Record
-from geo.services import activities, draws, duties, todo
+from geo.services import activities, draws, duties, people, todo
 from geo.services.duties import clock_at
 from geo.services.households import building_of
 from geo.services.profiles import profile_at
 from webmap.base_map import parts
-from webmap.maps import duty_map, task_map
+from webmap.maps import duty_map, owing_map, task_map
 from webmap.pages.choices import DATED, Choices
 from webmap.pages.draws import draw_file, draw_page, draws_page
-from webmap.pages.duties import duties_page
+from webmap.pages.duties import Trailed, duties_page, duty_trail_file, duty_trail_page
 from webmap.pages.filing import Filing, filing_page
+from webmap.pages.frame import Frame
 from webmap.pages.measured import Surroundings
 from webmap.pages.todo import todo_page
 
@@ -35,6 +39,8 @@ router = APIRouter(include_in_schema=False)
 
 LATELY = timedelta(days=14)
 SHOWN_LATELY = 10
+SHOWN_OF_TRAIL = 500
+IN_FILE_OF_TRAIL = 20_000
 
 
 class DutyChosen(Chosen):
@@ -69,6 +75,65 @@ def show_duties(
     choices = Choices(days, DATED, level, generation.levels, "duty", chosen.duty or "", kinds)
     around = Surroundings(choices, parts(duty_map(grids, setting)))
     return answer(request, frame, duties_page(frame, tallies, grids, people, around))
+
+
+class TrailChosen(BaseModel):
+    """Of which rate, when, and of whom the trail is wanted."""
+
+    measure: Literal[Rate.FREQUENCY, Rate.COVERAGE, Rate.TRAINING]
+    since: date = Field(ge=date(1970, 1, 1), le=date(2199, 12, 31))
+    until: date = Field(ge=date(1970, 1, 1), le=date(2199, 12, 31))
+    person: int | None = Field(default=None, ge=1, lt=2**63)
+    grid: str | None = Field(default=None, max_length=40)
+
+    def period(self, zone: ZoneInfo) -> Period:
+        """Give the days as a period; the last one isn't in it."""
+        start, end = (datetime.combine(day, time.min, zone) for day in (self.since, self.until))
+        return Period(start, max(start, min(end, datetime.now(zone))))
+
+
+def _trailed(frame: Frame, uow: UnitOfWork, chosen: TrailChosen, limit: int) -> Trailed:
+    zone = ZoneInfo(frame.timezone)
+    period, clock = chosen.period(zone), clock_at(uow, zone, datetime.now(UTC))
+    trail = duties.trail_of(
+        frame.actor,
+        uow,
+        period,
+        clock,
+        rate=chosen.measure,
+        grid_code=chosen.grid,
+        person_id=chosen.person,
+        limit=limit,
+    )
+    who = people.get(frame.actor, uow, chosen.person, clock.today()).name if chosen.person else None
+    return Trailed(chosen.measure, period, who or chosen.grid or "", trail)
+
+
+@router.get("/duties/trail", dependencies=[Depends(may(Action.READ_MEASURES))])
+def show_duty_trail(
+    request: Request,
+    frame: FrameDep,
+    database: DatabaseDep,
+    generation: GenerationDep,
+    chosen: Annotated[TrailChosen, Query()],
+) -> HTMLResponse:
+    """Give what a rate of duties is made of: each stretch that was due, and what came of it."""
+    with database.read() as uow:
+        made = _trailed(frame, uow, chosen, SHOWN_OF_TRAIL)
+        setting = setting_of(request, frame, uow, generation.levels[-1])
+    shown = parts(owing_map(made.trail.owings, setting))
+    file = f"/duties/trail/file?{request.url.query}"
+    return answer(request, frame, duty_trail_page(frame, made, shown, file))
+
+
+@router.get("/duties/trail/file", dependencies=[Depends(may(Action.READ_MEASURES))])
+def download_duty_trail(
+    frame: FrameDep, database: DatabaseDep, chosen: Annotated[TrailChosen, Query()]
+) -> Response:
+    """Give what a rate of duties is made of as a file."""
+    with database.read() as uow:
+        made = _trailed(frame, uow, chosen, IN_FILE_OF_TRAIL)
+    return download(duty_trail_file(frame.translator, made), f"duties-{chosen.measure}", "xlsx")
 
 
 @router.get("/todo", dependencies=[Depends(may(Action.READ_PATROLS))])

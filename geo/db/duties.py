@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, CursorResult, text
 
 from geo.domain.actors import Jurisdiction
-from geo.domain.duties import GridTally, PersonTally, Slot, Tally
+from geo.domain.duties import Deed, GridTally, Owing, PersonTally, Slot, Tally
 from geo.domain.grids import GridName, Level
 from geo.domain.profiles.duties import Counted, Duty, Record, TargetKind
 from geo.domain.profiles.regulations import Regime
@@ -139,6 +139,43 @@ def trail(
     statement = f"WITH RECURSIVE {counts(question.duty)}, {ANSWERS} {_TRAIL}"
     asked = {**question.parameters(), "person": person_id, "limit": limit, "after": after}
     return list(connection.execute(text(statement), asked).scalars())
+
+
+def owings(
+    connection: Connection, question: Question, *, person_id: int | None, limit: int
+) -> tuple[Owing, ...]:
+    """Give what a duty asked for on each thing in each stretch, and what came of it; what was missed first.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    question : Question
+        The duty, when and where.
+    person_id : int or None
+        Only what this person answers for.
+    limit : int
+        At most so many.
+    """
+    is_mine = "target.key = :person" if _is_of_people(question.duty) else _CHARGED
+    statement = f"""
+        WITH RECURSIVE {counts(question.duty)}, {ANSWERS}, thing AS ({THINGS[question.duty.targets.kind]}),
+        deeds AS (
+            SELECT key, n, array_agg(id ORDER BY at, id) AS ids, array_agg(at ORDER BY at, id) AS times
+            FROM (SELECT DISTINCT key, (edge + 2) / 3 AS n, id, at FROM placed WHERE edge % 3 <> 0) AS d
+            GROUP BY 1, 2
+        )
+        {_OWINGS.format(is_mine=is_mine)}
+    """  # noqa: S608 - put together from constants
+    rows = _asked(connection, statement, {**question.parameters(), "person": person_id, "limit": limit})
+    return tuple(_owing(question, row) for row in rows)
+
+
+def _owing(question: Question, row: Any) -> Owing:
+    deeds = tuple(Deed(key, at) for key, at in zip(row.ids or (), row.times or (), strict=True))
+    slot = question.slots[row.n - 1]
+    place = (row.name, row.grid_code, row.grid_name, row.lon, row.lat)
+    return Owing(question.duty, slot, *place, int(row.done), int(row.late), deeds)
 
 
 def _asked(connection: Connection, statement: str, parameters: Mapping[str, Any]) -> CursorResult[Any]:
@@ -310,6 +347,24 @@ def _target(duty: Duty) -> str:
         return wanted
     return _DRAWN.format(wanted=wanted, column=_KEYS[duty.targets.kind])
 
+
+THINGS = {
+    TargetKind.ENTITY: """
+        SELECT entity.id AS key, entity.name, entity.geom AS place FROM entity
+    """,
+    TargetKind.HOUSEHOLD: """
+        SELECT household.id AS key, concat(building.name, ' ', household.door) AS name, building.geom AS place
+        FROM household JOIN entity AS building ON building.id = household.building_id
+    """,
+    TargetKind.GRID: f"""
+        SELECT present.code AS key, present.name, ST_PointOnSurface(present.geom) AS place
+        FROM grid AS present WHERE present.generation_id = {IN_FORCE}
+    """,  # noqa: S608 - put together from constants
+    TargetKind.PERSON: """
+        SELECT person.id AS key, person.name, NULL::geometry AS place FROM person
+    """,
+}
+"""What each kind of target is called, and where it is."""
 
 # what was recorded ----------------------------------------------------------------------------------------
 
@@ -542,16 +597,38 @@ _PEOPLE_BY_PERSON = f""", {_MARKED}
     ORDER BY 1
 """  # noqa: S608 - put together from constants
 
+_CHARGED = f"""
+    CAST(:person AS bigint) IS NULL OR EXISTS (
+        SELECT FROM answers
+        WHERE answers.person_id = :person AND answers.code = target.code AND {OWES.format("answers")}
+    )
+"""
+
 _TRAIL = f"""
     SELECT DISTINCT placed.id
     FROM placed
         JOIN slot ON slot.n = (edge + 2) / 3
         JOIN target ON target.key = placed.key AND {OWES.format("target")}
     WHERE placed.id > :after AND edge % 3 <> 0
-        AND (CAST(:person AS bigint) IS NULL OR EXISTS (
-            SELECT FROM answers
-            WHERE answers.person_id = :person AND answers.code = target.code AND {OWES.format("answers")}
-        ))
+        AND ({_CHARGED})
     ORDER BY placed.id
+    LIMIT :limit
+"""  # noqa: S608 - put together from constants
+
+_OWINGS = f"""
+    SELECT DISTINCT ON (missed, slot.n, target.key)
+        slot.n, thing.name, present.code AS grid_code, present.name AS grid_name,
+        ST_X(thing.place) AS lon, ST_Y(thing.place) AS lat,
+        coalesce(met.done, 0) AS done, coalesce(met.late, 0) AS late, deeds.ids, deeds.times,
+        coalesce(met.done + met.late, 0) - :times AS missed
+    FROM target
+        JOIN slot ON {OWES.format("target")}
+        JOIN ground ON ground.code = target.code
+        JOIN grid AS present ON present.id = ground.grid_id
+        JOIN thing ON thing.key = target.key
+        LEFT JOIN {_MET} ON met.key = target.key AND met.n = slot.n
+        LEFT JOIN deeds ON deeds.key = target.key AND deeds.n = slot.n
+    WHERE {{is_mine}}
+    ORDER BY missed, slot.n, target.key, present.code COLLATE "C"
     LIMIT :limit
 """  # noqa: S608 - put together from constants

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, literal, select, text
 
-from geo.db.duties import ANSWERS, IN_FORCE, OWES, Question, counts
+from geo.db.duties import ANSWERS, OWES, THINGS, Question, counts
 from geo.db.tables import account, account_grant, assignment, reminder
 from geo.domain.actors import WHOLE_CITY, Jurisdiction, Role
 from geo.domain.profiles.duties import LEADERS, TargetKind
@@ -37,23 +37,6 @@ class Open:
     lat: float | None
     done: int
 
-
-_THINGS = {
-    TargetKind.ENTITY: """
-        SELECT entity.id AS key, entity.name, entity.geom AS place FROM entity
-    """,
-    TargetKind.HOUSEHOLD: """
-        SELECT household.id AS key, concat(building.name, ' ', household.door) AS name, building.geom AS place
-        FROM household JOIN entity AS building ON building.id = household.building_id
-    """,
-    TargetKind.GRID: f"""
-        SELECT present.code AS key, present.name, ST_PointOnSurface(present.geom) AS place
-        FROM grid AS present WHERE present.generation_id = {IN_FORCE}
-    """,  # noqa: S608 - put together from constants
-    TargetKind.PERSON: """
-        SELECT person.id AS key, person.name, NULL::geometry AS place FROM person
-    """,
-}
 
 _CHARGE = f"""{ANSWERS},
     leader AS (
@@ -117,7 +100,7 @@ def open_targets(
     is_mine = "target.key = :person" if kind is TargetKind.PERSON else _MINE
     key = "NULL" if kind is TargetKind.GRID else "target.key"
     statement = f"""
-        WITH RECURSIVE {counts(question.duty)}, {_CHARGE}, thing AS ({_THINGS[kind]})
+        WITH RECURSIVE {counts(question.duty)}, {_CHARGE}, thing AS ({THINGS[kind]})
         SELECT DISTINCT ON (slot.n, target.key)
             slot.n - 1 AS n, {key} AS target_id, thing.name, present.code AS grid_code,
             present.name AS grid_name, ST_X(thing.place) AS lon, ST_Y(thing.place) AS lat,

@@ -273,6 +273,77 @@ class DutyTally:
     grids: tuple[GridTally, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A record that counts.
+
+    Attributes
+    ----------
+    id : int
+        Number of the visit, activity or track, as the duty says.
+    at : datetime
+        When it was, aware.
+    """
+
+    id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Owing:
+    """What a duty asked for on one thing in one stretch of time, and what came of it.
+
+    Attributes
+    ----------
+    duty : Duty
+        The duty as it stood then.
+    slot : Slot
+        The stretch of time.
+    name : str
+        What the thing is called.
+    grid_code, grid_name : str
+        Where it lies today.
+    lon, lat : float or None
+        Its place, EPSG:4326 degrees; None where it has none.
+    done, late : int
+        Of the times that were due, those in time and those after the deadline.
+    deeds : tuple of Deed
+        What counts, the earliest first; there may be more than was due.
+    """
+
+    duty: Duty
+    slot: Slot
+    name: str
+    grid_code: str
+    grid_name: str
+    lon: float | None
+    lat: float | None
+    done: int
+    late: int
+    deeds: tuple[Deed, ...]
+
+    @property
+    def missed(self) -> int:
+        """What was neither done in time nor late."""
+        return self.duty.frequency.times - self.done - self.late
+
+
+@dataclass(frozen=True, slots=True)
+class DutyTrail:
+    """What a rate of duties is made of.
+
+    Attributes
+    ----------
+    tally : Tally
+        All of it.
+    owings : tuple of Owing
+        By thing and stretch, what was missed first; the first ones alone if there are many.
+    """
+
+    tally: Tally
+    owings: tuple[Owing, ...]
+
+
 # what assessments ask -------------------------------------------------------------------------------------
 
 

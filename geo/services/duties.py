@@ -11,9 +11,20 @@ from geo.db import duties as rows
 from geo.db.duties import Question
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor, Jurisdiction
-from geo.domain.duties import DutyTally, GridTally, PersonTally, Slot, Tally, slots
+from geo.domain.duties import (
+    DUTY_MEASURES,
+    DutyTally,
+    DutyTrail,
+    GridTally,
+    Owing,
+    PersonTally,
+    Slot,
+    Tally,
+    slots,
+)
 from geo.domain.grids import Level
 from geo.domain.measures import Period
+from geo.domain.profiles.assessment import Rate
 from geo.domain.profiles.duties import Duty
 from geo.domain.profiles.regulations import Regime, joined
 from geo.domain.working_days import Calendar
@@ -255,6 +266,61 @@ def duty_trail(
     for question in questions:
         found.update(rows.trail(uow.connection, question, person_id=person_id, limit=limit, after=after))
     return tuple(sorted(found)[:limit])
+
+
+def trail_of(
+    actor: Actor,
+    uow: UnitOfWork,
+    period: Period,
+    clock: Clock,
+    *,
+    rate: Rate,
+    grid_code: str | None = None,
+    person_id: int | None = None,
+    limit: int = 1000,
+) -> DutyTrail:
+    """Give what a rate of duties is made of: each stretch that was due on each thing, and what came of it.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks: sees what was due in the grids of their jurisdiction.
+    uow : UnitOfWork
+        The transaction.
+    period : Period
+        See `duty_tallies`.
+    clock : Clock
+        The present, and how days are counted.
+    rate : Rate
+        One of `geo.domain.duties.DUTY_MEASURES`.
+    grid_code : str, optional
+        Only in this grid and below.
+    person_id : int, optional
+        Only what this person answers for.
+    limit : int, optional
+        At most so many of each duty; the tally counts all of them.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden
+        If the actor may not read measures, or of a person: may not read people.
+    BadValue
+        If the period is too long.
+    """
+    jurisdiction = actor.jurisdiction(Action.READ_MEASURES if person_id is None else Action.READ_PEOPLE)
+    tally, found = Tally(), list[Owing]()
+    for question in _questions(uow, period, clock, jurisdiction, grid_code=grid_code, duty=None):
+        if DUTY_MEASURES[rate].concerns(question.duty):
+            tally += _tally_of(uow, question, person_id)
+            found += rows.owings(uow.connection, question, person_id=person_id, limit=limit)
+    return DutyTrail(tally, tuple(sorted(found, key=lambda one: -one.missed)))
+
+
+def _tally_of(uow: UnitOfWork, question: Question, person_id: int | None) -> Tally:
+    if person_id is None:
+        return rows.grid_tallies(uow.connection, question, None)[0]
+    told = rows.person_tallies(uow.connection, question)
+    return sum((one.tally for one in told if one.person_id == person_id), Tally())
 
 
 def _questions(

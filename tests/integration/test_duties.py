@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from geo.db.bulk import copy_rows, geometry_texts
-from geo.db.duties import Question, grid_tallies, person_tallies, trail
+from geo.db.duties import Question, grid_tallies, owings, person_tallies, trail
 from geo.db.unit_of_work import Database, UnitOfWork
 from geo.domain.actors import OPERATOR, WHOLE_CITY, Jurisdiction
 from geo.domain.duties import Tally, slots
@@ -278,6 +278,15 @@ class City:
             tally += Tally(asked.duty.frequency.times, in_time, ever - in_time)
         return replace(tally, targets=int(tally.due > 0), reached=int(tally.done + tally.late > 0))
 
+    def charged(self, asked: Question, targets: pd.DataFrame, held: pd.DataFrame, records) -> Tally:
+        """What somebody answers for of the targets of one unit, or of the community, and what came of it."""
+        own = held[held.code.isin([targets.unit.iloc[0], COMMUNITY])]
+        slots_ = [slot for slot in asked.slots if ((own.since <= slot.first) & (slot.last < own.until)).any()]
+        part = replace(asked, slots=slots_)
+        found = sum((self._of_key(part, key, rows, records) for key, rows in targets.groupby("key")), Tally())
+        owed_ever = [self._of_key(asked, key, rows, records).targets for key, rows in targets.groupby("key")]
+        return replace(found, targets=sum(owed_ever) if found.due else 0)
+
 
 def counted(frequency: Frequency, records: pd.DataFrame) -> int:
     found = {
@@ -465,6 +474,53 @@ def test_each_answers_for_what_they_held_the_post_for_all_along(database):
         found = {row.name: row.tally.due for row in person_tallies(uow.connection, asked)}
     assert found == {"甲": 4 + 2, "乙": 4 + 1}  # a hands unit 2 over to b on 10 March: March is nobody's
     assert set(city.people) == {"a", "b", "c"}
+
+
+BY_POST = {name: one for name, one in DUTIES.items() if one.posts} | {
+    "households by the head": duty(Frequency(per=Per.MONTH, by_days=(15,)), HOUSEHOLDS, posts=("head",)),
+    "grids by two posts": duty(Frequency(times=2, per=Per.WEEK), GRIDS, posts=("head", "supervisor")),
+}
+
+
+@pytest.mark.parametrize("name", BY_POST)
+def test_each_person_is_told_what_the_recount_says(database, name):
+    asked = question(BY_POST[name])
+    with scene(database) as uow:
+        city = City(uow, seed=len(name) + 20)
+        told = {row.person_id: row.tally for row in person_tallies(uow.connection, asked)}
+        targets, records = city.targets(asked.duty), city.records(asked.duty)
+        for person in city.people.values():
+            held = city.posts[(city.posts.person == person) & city.posts.post.isin(asked.duty.posts)]
+            mine = sum(
+                (city.charged(asked, rows, held, records) for _, rows in targets.groupby("unit")), Tally()
+            )
+            assert told.get(person, Tally()) == mine
+        assert sum(tally.done for tally in told.values())
+
+
+@pytest.mark.parametrize("name", DUTIES | BY_POST)
+def test_the_stretches_of_a_trail_add_up_to_what_is_told(database, name):
+    asked = question((DUTIES | BY_POST)[name])
+    with scene(database) as uow:
+        City(uow, seed=len(name) + 40)
+        total, _ = grid_tallies(uow.connection, asked, None)
+        found = owings(uow.connection, asked, person_id=None, limit=100_000)
+        assert summed(found) == (total.due, total.done, total.late)
+        assert [one.missed for one in found] == sorted((one.missed for one in found), reverse=True)
+        counted_ = {deed.id for one in found for deed in one.deeds}
+        assert counted_ == set(trail(uow.connection, asked, person_id=None, limit=100_000, after=0))
+        assert all(one.slot.start <= deed.at < one.slot.end for one in found for deed in one.deeds)
+        for row in person_tallies(uow.connection, asked):
+            own = owings(uow.connection, asked, person_id=row.person_id, limit=100_000)
+            assert summed(own) == (row.tally.due, row.tally.done, row.tally.late)
+
+
+def summed(found) -> tuple[int, int, int]:
+    return (
+        sum(one.duty.frequency.times for one in found),
+        sum(one.done for one in found),
+        sum(one.late for one in found),
+    )
 
 
 def test_the_trail_names_what_was_counted(database):

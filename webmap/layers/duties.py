@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from geo.domain.duties import GridTally
+from geo.domain.duties import GridTally, Owing
 from geo.domain.shapes import Shapes
 from geo.domain.todo import Task, Urgency
 from webmap import theme
@@ -76,3 +76,32 @@ def task_points(tasks: Sequence[Task], words: Translator) -> Points:
     legend = Legend(words.text("todo.title"), words.text("todo.map.note"), entries)
     columns = (words.text("todo.duty"), words.text("todo.due"))
     return Points(spots, columns=columns, legend=legend)
+
+
+def owing_points(owings: Sequence[Owing], words: Translator) -> Points:
+    """Give what was due as circles, what was missed in red and on top.
+
+    Parameters
+    ----------
+    owings : sequence of Owing
+        What was missed first.
+    words : Translator
+        Language of popups and legend.
+    """
+    spots = tuple(
+        Spot(
+            one.lon,
+            one.lat,
+            0 if one.missed else 1,
+            one.name,
+            (words.choose(one.duty.name.zh, one.duty.name.en), words.day(one.slot.last)),
+        )
+        for one in owings
+        if one.lon is not None and one.lat is not None
+    )
+    entries = (
+        Entry(theme.OVERDUE, words.text("duties.missed")),
+        Entry(theme.PENDING, words.text("duties.kept")),
+    )
+    legend = Legend(words.text("duties.trail"), words.text("duties.trail.note"), entries)
+    return Points(spots, columns=(words.text("todo.duty"), words.text("todo.due")), legend=legend)

@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from geo.domain.actors import Action
-from geo.domain.assessment import Assessed, Assessment, AssessmentSnapshot, Earned, Fact, Lost
+from geo.domain.assessment import (
+    Assessed,
+    Assessment,
+    AssessmentSnapshot,
+    Earned,
+    Fact,
+    Lost,
+    PartScore,
+)
+from geo.domain.duties import DUTY_MEASURES
 from geo.domain.findings import Finding
 from geo.domain.grids import Level
 from geo.domain.profiles.assessment import AssessedPeriod, Rate, Tally
@@ -17,9 +27,6 @@ from webmap.pages.frame import Frame, render
 from webmap.printed import Paper, printed
 from webmap.tables import Column, Kind, Table, Value
 from webmap.workbooks import workbook
-
-OF_DUTIES = frozenset({Rate.FREQUENCY, Rate.COVERAGE, Rate.TRAINING, Rate.ATTENDANCE})
-"""Rates whose trail is that of the duties."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,21 +148,43 @@ def assessment_page(frame: Frame, made: Assessment, around: Around) -> str:
         follows=lambda one: follows(words, made, one),
         periods=tuple(AssessedPeriod),
         tallies=tuple(Tally),
-        has_trail=lambda one: has_trail(one.rule.measure),
+        has_trail=has_trail,
+        duty_trail=lambda measure, part, subject: duty_trail(made, measure, part, subject),
         may_keep=frame.may(Action.KEEP_STATISTICS),
         may_find=frame.may(Action.WRITE_FINDINGS),
     )
 
 
 def has_trail(measure: Rate | Tally) -> bool:
-    """Tell whether a page leads down to the records of a measure.
+    """Tell whether the records of a measure stand on a page of their own.
 
     Parameters
     ----------
     measure : Rate or Tally
         The measure.
     """
-    return measure not in OF_DUTIES
+    return measure not in {*DUTY_MEASURES, Rate.ATTENDANCE}
+
+
+def duty_trail(made: Assessment, measure: Rate | Tally, part: PartScore, subject: str) -> str | None:
+    """Give the address of the page of the duties that a measure is made of; None for any other measure.
+
+    Parameters
+    ----------
+    made : Assessment
+        Tells whether its subjects are people or grids.
+    measure : Rate or Tally
+        The measure.
+    part : PartScore
+        The days on which it was measured.
+    subject : str
+        Number of a person or code of a grid.
+    """
+    if measure not in DUTY_MEASURES:
+        return None
+    kind = "person" if made.subject == "person" else "grid"
+    said = {"measure": measure.value, "since": part.since, "until": part.until, kind: subject}
+    return f"/duties/trail?{urlencode(said)}"
 
 
 def trail_page(
