@@ -96,6 +96,21 @@ def check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, meta
 
 
 @_profile.command()
+def compare(before: Chosen, after: Chosen) -> None:
+    """比较两个方案 · Tell in what two profiles differ, with the clauses of their sources."""
+    from geo.domain.profiles.values import parts_differing  # noqa: PLC0415 - `wangge --help` is quick
+    from geo.services.profile_documents import document_of  # noqa: PLC0415
+
+    one, other = _chosen(before), _chosen(after)
+    table = Table("规则 · rule", one.key, other.key, "条款 · clause", box=None)
+    table.columns[0].overflow = "fold"
+    for part in parts_differing(document_of(one), document_of(other)):
+        for value in part.values:
+            table.add_row(value.path, _shown(value.before), _shown(value.after), part.told.clause or "–")
+    console.print(table)
+
+
+@_profile.command()
 def adopt(
     chosen: Chosen, since: From, grid: GridCode = None, data: DataDir = None, *, commit: Commit = False
 ) -> None:

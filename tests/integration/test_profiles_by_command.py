@@ -84,6 +84,14 @@ def test_a_single_value_is_set_from_a_day_on(wangge):
     assert "high: 1000" in wangge("show", "community")[1]
 
 
+def test_two_profiles_are_told_side_by_side(wangge):
+    status, told = wangge("compare", "community", "township")
+    assert status == 0
+    (line,) = [line for line in told.splitlines() if HIGH in line]
+    assert [cell for cell in line.split() if cell.isdigit()] == ["1000", "500"]
+    assert "每个社区按500--1000户居民建立一个网格" not in line
+
+
 @pytest.mark.parametrize(
     ("words", "error"),
     [

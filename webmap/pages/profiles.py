@@ -12,7 +12,7 @@ from geo.domain.profiles import Profile
 from geo.domain.profiles.documents import parts
 from geo.domain.profiles.regulations import BEGINNING, ENDLESS, Regulation
 from geo.domain.profiles.rules import Words
-from geo.domain.profiles.values import RulePart
+from geo.domain.profiles.values import PartDifference, RulePart
 from webmap.i18n import NO_VALUE, Translator, catalogue
 from webmap.pages.frame import Frame, render
 
@@ -80,6 +80,61 @@ def rules_page(frame: Frame, book: RuleBook) -> str:
         may_change=frame.may(Action.MANAGE_RULES),
         BEGINNING=BEGINNING,
         ENDLESS=ENDLESS,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Two profiles side by side, for who has to choose.
+
+    Attributes
+    ----------
+    before, after : Profile
+        The profiles.
+    differences : sequence of PartDifference
+        In what they differ.
+    shipped : sequence of Profile
+        What there is to choose from.
+    present : bool
+        Whether `before` is what holds.
+    grid_code : str or None
+        Where it holds; None for the whole city.
+    day : date
+        When.
+    """
+
+    before: Profile
+    after: Profile
+    differences: Sequence[PartDifference]
+    shipped: Sequence[Profile]
+    present: bool
+    grid_code: str | None
+    day: date
+
+
+def choice_page(frame: Frame, choice: Choice) -> str:
+    """Give the page of what would be different if another profile held.
+
+    Parameters
+    ----------
+    frame : Frame
+        What the page stands in.
+    choice : Choice
+        What stands on it.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    sections = groupby(choice.differences, key=lambda one: one.path.partition(".")[0])
+    return render(
+        "rules_comparison.html",
+        frame,
+        choice=choice,
+        sections=[(section, list(found)) for section, found in sections],
+        before=Shown(frame.translator, Names(choice.before)),
+        after=Shown(frame.translator, Names(choice.after)),
     )
 
 

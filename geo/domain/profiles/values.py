@@ -202,3 +202,55 @@ def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Diff
         for path in {**new, **old}
         if old.get(path) != new.get(path)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PartDifference:
+    """A rule that is another one in another document.
+
+    Attributes
+    ----------
+    path : str
+        Where it stands.
+    before, after : RulePart or None
+        What it is called and quoted from in both, without values; None where it doesn't stand.
+    values : tuple of Difference
+        What is different in it.
+    """
+
+    path: str
+    before: RulePart | None
+    after: RulePart | None
+    values: tuple[Difference, ...]
+
+    @property
+    def told(self) -> RulePart:
+        """The part that tells what it is called: the later one, if it stands there."""
+        part = self.after or self.before
+        if part is None:
+            raise LookupError(self.path)
+        return part
+
+
+def parts_differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[PartDifference, ...]:
+    """Give the rules in which two documents differ, section by section in the order of the second.
+
+    Parameters
+    ----------
+    before, after : Mapping
+        Documents, JSON-ready.
+    """
+    found: dict[str, list[Difference]] = {}
+    for one in differing(before, after):
+        part, _, field = one.path.rpartition(".")
+        if part and field not in _OF_PART:
+            found.setdefault(part, []).append(one)
+    sections = [*after, *before]
+    return tuple(
+        PartDifference(path, _part_in(before, path), _part_in(after, path), tuple(values))
+        for path, values in sorted(found.items(), key=lambda one: sections.index(one[0].partition(".")[0]))
+    )
+
+
+def _part_in(document: Mapping[str, Any], path: str) -> RulePart | None:
+    return None if _found(document, path) is None else _part(document, path, ())
