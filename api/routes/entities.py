@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from api.dependencies import DatabaseDep, Id, may
+from api.dependencies import DatabaseDep, Id, TodayDep, may
 from api.listing import PlaceDep
 from api.parameters import RevisionDep, SliceDep, etag_of
 from api.schemas.entities import EntityChange, EntityProperties, NewEntity, entity_feature
@@ -16,6 +17,7 @@ from geo.domain.actors import Action, Actor
 from geo.domain.entities import EntityKind, EntityState
 from geo.domain.filters import Filter
 from geo.services.entities import ENTITIES
+from geo.services.privacy import Veils
 
 router = APIRouter(tags=["entities"])
 
@@ -26,24 +28,26 @@ State = Annotated[EntityState | None, Query(description="状态 · State")]
 
 
 def _page(
-    actor: Actor, database: DatabaseDep, wanted: Filter, part: SliceDep
+    actor: Actor, database: DatabaseDep, today: date, wanted: Filter, part: SliceDep
 ) -> FeatureCollection[EntityProperties]:
     with database.read() as uow:
         page = ENTITIES.find(actor, uow, wanted, limit=part.limit, after=part.after)
-    return FeatureCollection(features=list(map(entity_feature, page.rows)), next=page.next)
+        seen = Veils(actor, uow, today).shown(page.rows)
+    return FeatureCollection(features=list(map(entity_feature, seen)), next=page.next)
 
 
 @router.get("/entities", operation_id="list_entities", summary="监管对象列表 · Entities")
 def list_entities(
     actor: Reader,
     database: DatabaseDep,
+    today: TodayDep,
     place: PlaceDep,
     part: SliceDep,
     kind: Kind = None,
     state: State = None,
 ) -> FeatureCollection[EntityProperties]:
     """Give the entities where the caller may read, by id."""
-    return _page(actor, database, replace(place, kind=kind, state=state), part)
+    return _page(actor, database, today, replace(place, kind=kind, state=state), part)
 
 
 @router.get(
@@ -54,13 +58,14 @@ def list_entities(
 def list_entities_of_grid(
     actor: Reader,
     database: DatabaseDep,
+    today: TodayDep,
     code: Annotated[str, Path(max_length=32)],
     part: SliceDep,
     kind: Kind = None,
     state: State = None,
 ) -> FeatureCollection[EntityProperties]:
     """Give the entities of a grid of any level, as far as the caller may read them."""
-    return _page(actor, database, Filter(grid_code=code, kind=kind, state=state), part)
+    return _page(actor, database, today, Filter(grid_code=code, kind=kind, state=state), part)
 
 
 @router.post("/entities", operation_id="create_entity", summary="新建监管对象 · New entity", status_code=201)
@@ -76,11 +81,11 @@ def create_entity(
 
 @router.get("/entities/{entity_id}", operation_id="read_entity", summary="监管对象 · One entity")
 def read_entity(
-    actor: Reader, database: DatabaseDep, entity_id: Id, response: Response
+    actor: Reader, database: DatabaseDep, today: TodayDep, entity_id: Id, response: Response
 ) -> Feature[EntityProperties]:
     """Give an entity, with its revision as ETag."""
     with database.read() as uow:
-        entity = ENTITIES.get(actor, uow, entity_id)
+        (entity,) = Veils(actor, uow, today).shown((ENTITIES.get(actor, uow, entity_id),))
     response.headers["ETag"] = etag_of(entity.revision)
     return entity_feature(entity)
 

@@ -108,8 +108,8 @@ class Veil:
         name : str
             Of the field, such as ``key_person.phone``.
         value : T
-            What is kept: of tuples all texts are masked, of mappings all values. Under a name such as
-            ``entity.*`` mappings are given as `values` does.
+            What is kept: of tuples and lists all texts are masked, of mappings all values. Under a name
+            such as ``entity.*`` mappings are given as `values` does.
         """
         kind, _, last = name.rpartition(".")
         if last == "*":
@@ -129,11 +129,7 @@ class Veil:
         values : Mapping
             By the second part; what the profile doesn't name stays as it is.
         """
-        told = {name: f"{kind}.{name}" for name in values}
-        return {
-            name: self.value(told[name], value) if told[name] in self.fields else value
-            for name, value in values.items()
-        }
+        return {name: self._attribute(f"{kind}.{name}", value) for name, value in values.items()}
 
     def shown(self, thing: T) -> T:
         """Give a thing with all that is marked in it and in its parts as it is seen.
@@ -152,6 +148,11 @@ class Veil:
         changed = {name: value for name, value in seen.items() if value is not getattr(thing, name)}
         return cast("T", replace(thing, **changed)) if changed else thing
 
+    def _attribute(self, name: str, value: Any) -> Any:
+        if name not in self.fields or self.sees(name):
+            return value
+        return self.value(name, str(value) if isinstance(value, int | float) else value)
+
     def _part(self, one: Field[Any], value: Any) -> Any:
         return self.value(one.metadata[MARK], value) if MARK in one.metadata else self.shown(value)
 
@@ -159,8 +160,8 @@ class Veil:
 def _covered(value: object, mask: Callable[[str], str]) -> object:
     if isinstance(value, str):
         return mask(value)
-    if isinstance(value, tuple):
-        return tuple(_covered(one, mask) for one in value)
+    if isinstance(value, tuple | list):
+        return type(value)(_covered(one, mask) for one in value)
     return dict.fromkeys(value, HIDDEN) if isinstance(value, Mapping) else value
 
 

@@ -15,6 +15,7 @@ from geo.domain.actors import Action, Actor
 from geo.domain.pages import Page
 from geo.domain.people import Assignment, Person, Responsible
 from geo.domain.posts import Leave, Partnership
+from geo.domain.privacy import unveiled
 from geo.errors import NotFound, OutsideJurisdiction
 from geo.services.privacy import Veils
 from geo.services.profiles import regimes
@@ -154,8 +155,13 @@ def change(
         If somebody has changed the person since.
     AlreadyExists
         If somebody else has this ``ref``.
+
+    Notes
+    -----
+    What comes back masked, as the actor sees it, stays what it is.
     """
-    require_person(actor, uow, Action.WRITE_PEOPLE, person_id, day)
+    before = require_person(actor, uow, Action.WRITE_PEOPLE, person_id, day)
+    data = unveiled(data, _veiled(actor, uow, day, (before,))[0], before)
     person = people.change_person(uow.connection, person_id, revision, asdict(data))
     uow.record(actor, "change", "person", person_id, asdict(data))
     uow.notify(CHANNEL, "")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from geo.domain.activities import Activity, Attendance, Presence
 from geo.domain.actors import Grant, Role
 from geo.domain.privacy import (
     end_of_time,
@@ -70,6 +72,39 @@ def test_a_field_that_no_profile_knows_is_sensitive():
     rules = shipped_profile("community").privacy
     assert veil(rules, ("work", "personal")).value("diary.page", "今天") == "***"
     assert veil(rules, ("sensitive",)).value("diary.page", "今天") == "今天"
+
+
+@pytest.mark.rule("H2")
+def test_what_is_marked_is_masked_in_all_parts_of_a_thing_and_nothing_else():
+    rules = shipped_profile("community").privacy
+    activity = Activity(
+        id=1,
+        revision=1,
+        ref=None,
+        kind="training",
+        title="张建国先进事迹",
+        starts_at=datetime(2026, 10, 1, tzinfo=UTC),
+        ends_at=datetime(2026, 10, 1, tzinfo=UTC),
+        grid_code="990106",
+        geometry=None,
+        note=None,
+        attendances=(Attendance(7, "张建国", Presence.PRESENT),),
+        created_by="operator",
+    )
+    seen = veil(rules, ()).shown(activity)
+    assert seen == replace(activity, attendances=(Attendance(7, "张**", Presence.PRESENT),))
+    assert veil(rules, ("work",)).shown(activity) == activity
+
+
+@pytest.mark.rule("H2")
+@pytest.mark.parametrize("profile", PROFILES)
+def test_attributes_are_masked_where_the_profile_names_them_numbers_too(profile):
+    rules = shipped_profile(profile).privacy
+    kept = {"phone": 13712345678, "联系人": "张建国", "rating": "****", "size": 3}
+    told = {**kept, "phone": "137****5678", "联系人": "张**"}
+    assert veil(rules, ("work",)).value("entity.*", kept) == told
+    assert veil(rules, ("personal",)).value("entity.*", kept) == kept
+    assert veil(rules, ("work",)).value("person.attributes", {"wechat": "zjg"}) == {"wechat": "***"}
 
 
 @pytest.mark.parametrize("mask", [masked_name, masked_phone, masked_id_number])
