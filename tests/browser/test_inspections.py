@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 from sqlalchemy import text
 
 from geo.db.unit_of_work import Database
@@ -176,7 +177,7 @@ def test_two_officers_file_an_inspection_and_print_it(
     assert page.locator("svg.pad polyline").count() == 2
     assert page.locator(".thumbnails img").evaluate("image => image.naturalWidth") == 480
     page.click(".thumbnails a")
-    page.wait_for_function("document.querySelector('.larger img').naturalWidth === 800")
+    expect(page.locator(".larger img")).to_have_js_property("naturalWidth", 800)
     page.keyboard.press("Escape")
     assert "张建国" in page.text_content("main")
     assert page.evaluate(TOO_WIDE) == []
