@@ -17,7 +17,7 @@ from geo.domain.actors import Role
 from geo.domain.comparisons import SideKind
 from geo.domain.context import ContextLayer
 from geo.domain.entities import EntityKind, EntityState
-from geo.domain.exchange import Layer
+from geo.domain.exchange import Layer, OnExisting, RunState, Severity
 from geo.domain.grids import Level
 from geo.domain.hotspots import Finding
 from geo.domain.inspections import Acknowledgement, Answer
@@ -44,6 +44,7 @@ from webmap.pages.comparison import FIGURES, PAPERS, View
 from webmap.pages.draws import COLUMNS as DRAW_COLUMNS
 from webmap.pages.frame import GROUPS as MENUS
 from webmap.pages.frame import NAVIGATION
+from webmap.pages.imports import STAGES
 from webmap.pages.inspections import REASONS
 from webmap.pages.inspections import STEPS as INSPECTION_STEPS
 from webmap.pages.locate import DATUMS
@@ -111,6 +112,7 @@ def named_by_values() -> Iterator[str]:
     yield from ("comparison.before", "comparison.after")
     yield from (key for job in JobKey for key in (f"jobs.{job}", f"jobs.{job}.meaning"))
     yield from (f"jobs.done.{figure}" for figure in JOB_FIGURES)
+    yield from named_of_imports()
     yield from (f"post.fault.{fault}" for fault in Fault)
     yield from (f"field.{name}" for name in named_in_profiles())
     yield from named_as_values()
@@ -119,6 +121,15 @@ def named_by_values() -> Iterator[str]:
     yield from named_of_inspections()
     yield from named_on_the_workbench()
     yield from named_in_the_trail()
+
+
+def named_of_imports() -> Iterator[str]:
+    yield from (f"imports.existing.{one}" for one in OnExisting)
+    yield from (f"imports.state.{state}" for state in (*RunState, "kept", "tried"))
+    yield from (f"js.imports.stage.{stage}" for stage in STAGES)
+    ended = ("dry-run", "refused", "committed", RunState.FAILED, RunState.INTERRUPTED)
+    yield from (f"js.imports.ended.{state}" for state in ended)
+    yield from (f"js.imports.severity.{severity}" for severity in Severity)
 
 
 def named_in_profiles() -> set[str]:
@@ -132,7 +143,8 @@ def named_in_profiles() -> set[str]:
 def named_as_values() -> Iterator[str]:
     """What stands in profiles as a word of the product: enumerations, guarded fields, counts of ledgers."""
     fixed = {"leaders", "check", *BASICS} - {"area"}
-    guarded = {rule.field for profile in shipped_profiles().values() for rule in profile.privacy.fields}
+    fields = {rule.field for profile in shipped_profiles().values() for rule in profile.privacy.fields}
+    guarded = {field for field in fields if field.isascii()}
     yield from (f"value.{value}" for value in {*enumerated(schema()), *fixed, *guarded})
     yield from (f"unit.{unit}" for unit in UNITS.values())
 
