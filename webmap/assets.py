@@ -15,6 +15,9 @@ MODULE = "js/map.js"
 NAMES = ("createMap", "choropleth", "heat", "points", "ground", "outlines")
 """What the scripts of the layers call."""
 
+TILES = "js/tiles.js"
+"""The module that makes backgrounds from tiles, for pages alone: it asks the server."""
+
 _IMAGE = re.compile(r"url\((images/[\w.-]+\.png)\)")
 
 
@@ -57,8 +60,9 @@ class Linked:
 
     def module(self, code: str) -> str:
         """Give the tag of a module whose code may call `NAMES`."""
-        imports = f'import {{ {", ".join(NAMES)} }} from "/static/{MODULE}";'
-        return f'<script nonce="{self.nonce}" type="module">\n{imports}\n{code}\n</script>'
+        layers = f'import {{ {", ".join(NAMES)} }} from "/static/{MODULE}";'
+        tiles = f'import {{ tiles }} from "/static/{TILES}";'
+        return f'<script nonce="{self.nonce}" type="module">\n{layers}\n{tiles}\n{code}\n</script>'
 
 
 @dataclass(frozen=True, slots=True)

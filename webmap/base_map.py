@@ -80,7 +80,8 @@ class GridMap(folium.Map):
     bounds : tuple of float
         West, south, east, north in degrees, EPSG:4326: what the map shows at first.
     base_maps : sequence of BaseMap
-        The backgrounds to choose from: the first, and those in the same datum.
+        The backgrounds to choose from. What is drawn is shifted to the datum of the first; tiles in another
+        one are moved to where they belong.
     language : Language
         Language of the controls.
     assets : Assets
@@ -120,8 +121,7 @@ class GridMap(folium.Map):
         )
         self.default_js, self.default_css = [], []
         for base_map in base_maps:
-            if base_map.datum == self.datum:
-                self.add_child(_tiles(base_map))
+            self.add_child(Tiles(base_map, show=base_map is base_maps[0]))
         self.fit_bounds([[south, west], [north, east]])
 
     def drawn(self, geometries: Geometries) -> NDArray[np.object_]:
@@ -139,6 +139,36 @@ class GridMap(folium.Map):
         """
         shift = FROM_WGS84.get(cast("Shifted", self.datum), _unshifted)
         return move(np.asarray(geometries, dtype=object), lambda lon, lat: _rounded(shift(lon, lat)))
+
+
+class Tiles(folium.TileLayer):
+    """A background from tiles in any datum.
+
+    Parameters
+    ----------
+    base_map : BaseMap
+        Where they come from.
+    show : bool
+        Whether it is on at first.
+    """
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        const {{ this.get_name() }} = tiles({{ this.tiles|tojson }}, {{ this.options|tojavascript }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, base_map: BaseMap, *, show: bool) -> None:
+        super().__init__(
+            base_map.url,
+            name=escape(base_map.name),
+            attr=escape(base_map.attribution or base_map.name),
+            max_zoom=LARGEST_ZOOM,
+            show=show,
+            datum=base_map.datum,
+        )
 
 
 class DataLayer(folium.map.Layer):
@@ -241,12 +271,3 @@ def _unshifted(lon: ArrayLike, lat: ArrayLike) -> Positions:
 def _rounded(lon_lat: Positions) -> Positions:
     lon, lat = lon_lat
     return np.round(lon, DECIMALS), np.round(lat, DECIMALS)
-
-
-def _tiles(base_map: BaseMap) -> folium.TileLayer:
-    return folium.TileLayer(
-        base_map.url,
-        name=escape(base_map.name),
-        attr=escape(base_map.attribution or base_map.name),
-        max_zoom=LARGEST_ZOOM,
-    )

@@ -11,6 +11,7 @@ import shapely
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
+from api.schemas.datums import Datum
 from api.schemas.geojson import ShortText
 from api.schemas.locate import to_json
 from geo.domain.plan_drafts import Draft, PlanRecord
@@ -46,7 +47,6 @@ Features = Annotated[
     list[Annotated[int, Field(ge=1, lt=2**63)]], Field(min_length=1, max_length=1000, examples=[[17]])
 ]
 Blocks = Annotated[list[Position], Field(min_length=1, max_length=100)]
-Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 Revision = Annotated[
     int, Field(ge=0, lt=2**31, description="所依据的版本号 · The revision that it is based on")
 ]

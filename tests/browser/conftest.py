@@ -21,7 +21,7 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 from api.app import create_app
-from api.settings import Settings
+from api.settings import BaseMap, Settings
 from geo.db.unit_of_work import Database
 from geo.domain.actors import OPERATOR, Grant, Role
 from geo.domain.demo import DemoSize
@@ -166,27 +166,28 @@ def _rename(execute: Callable[..., object]) -> None:
 @pytest.fixture(scope="session")
 def server(demo_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address at which the real application answers."""
-    with _serving(demo_url, tmp_path_factory.mktemp("data")) as address:
+    with serving(demo_url, tmp_path_factory.mktemp("data")) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
 def planned_server(planned_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address at which it answers for the city whose division is changed."""
-    with _serving(planned_url, tmp_path_factory.mktemp("data")) as address:
+    with serving(planned_url, tmp_path_factory.mktemp("data")) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
 def crowded_server(crowded_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address at which it answers for the city with a thousand grids."""
-    with _serving(crowded_url, tmp_path_factory.mktemp("data")) as address:
+    with serving(crowded_url, tmp_path_factory.mktemp("data")) as address:
         yield address
 
 
 @contextmanager
-def _serving(url: str, data_dir: Path) -> Iterator[str]:
-    settings = Settings(database_url=url, data_dir=data_dir, failed_attempts=3)
+def serving(url: str, data_dir: Path, base_maps: tuple[BaseMap, ...] = ()) -> Iterator[str]:
+    """Serve the real application for a city; give its address."""
+    settings = Settings(database_url=url, data_dir=data_dir, failed_attempts=3, base_maps=base_maps)
     running = uvicorn.Server(
         uvicorn.Config(
             create_app(settings), port=0, log_level="warning", http="h11", ws="none", loop="asyncio"

@@ -138,6 +138,7 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
     # locate, grids, generations, addresses
     "locate_point": lambda city: Sample(options={"params": city.place}),
     "locate_points": lambda city: Sample(options={"json": {"points": [city.place]}}),
+    "read_shift": lambda city: Sample(options={"params": {"bbox": "120,30,120.1,30.1", "source": "gcj02"}}),
     "list_grids": lambda city: Sample(),
     "read_grid": lambda city: Sample({"code": city.unit}),
     "list_children": lambda city: Sample({"code": city.inside}),

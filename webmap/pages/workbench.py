@@ -136,11 +136,11 @@ def workbench_page(frame: Frame, plan: int, parts: MapParts, base_maps: Sequence
 
 
 def _background(base_map: BaseMap) -> dict[str, str | bool]:
-    """Give a background as the panel of layers shows it: drawn and stored places are the same on this map."""
+    """Give a background as the panel of layers shows it."""
     return {
         "name": base_map.name,
         "url": base_map.url,
         "attribution": base_map.attribution or base_map.name,
         "datum": base_map.datum,
-        "fits": base_map.datum not in FROM_WGS84,
+        "shifted": base_map.datum in FROM_WGS84,
     }

@@ -145,7 +145,8 @@ def test_everything_moves_with_the_datum_of_the_tiles(datum, shift):
     first = data_of(drawn.body, "choropleth")["grids"]["features"][0]["geometry"]
     corners = shapely.get_coordinates(shapely.from_geojson(json.dumps(first)))
     assert np.abs(corners - np.array(shift(WEST, SOUTH))).max(axis=1).min() < 2e-6
-    assert "other datum" not in drawn.script, "tiles in another datum would lie beside the grids"
+    told = re.findall(r'= tiles\(.+?"datum": "(\w+)"', drawn.script, re.DOTALL)
+    assert told == [datum, "wgs84"], "the browser has to know which tiles to move"
 
 
 def test_without_tiles_the_ground_is_drawn_and_with_tiles_it_is_not():

@@ -28,6 +28,11 @@ export function createMap(id, options) {
   return theMap;
 }
 
+// What is in sight, or any bounds, as questions name them.
+export function boxOf(bounds) {
+  return [Math.max(-180, bounds.getWest()), Math.max(-90, bounds.getSouth()), Math.min(180, bounds.getEast()), Math.min(90, bounds.getNorth())].join(",");
+}
+
 export function layerNamed(name) {
   return layers.get(name);
 }

@@ -1,7 +1,7 @@
 // What lies around a border: loaded by the box in sight, drawn below the grids.
 
 import { ask } from "../ask.js";
-import { colour, theMap } from "../map.js";
+import { boxOf, colour, theMap } from "../map.js";
 import { Bulk } from "./bulk.js";
 import { diamond, ring, square, triangle } from "./marks.js";
 
@@ -68,7 +68,7 @@ export class Context extends EventTarget {
   async #load(name) {
     const box = theMap.getBounds().pad(AHEAD);
     this.#asked.set(name, box);
-    const found = await ask(`/api/v1/context/${name}`, { bbox: clipped(box).join(",") });
+    const found = await ask(`/api/v1/context/${name}`, { bbox: boxOf(box) });
     if (this.#asked.get(name) !== box || !this.#on.has(name)) return;
     this.#put(name, found);
     this.dispatchEvent(new CustomEvent("loaded", { detail: name }));
@@ -83,8 +83,4 @@ export class Context extends EventTarget {
     for (const above of LAYERS.slice(LAYERS.indexOf(name) + 1)) this.#loaded.get(above)?.layer.bringToFront();
     return layer;
   }
-}
-
-function clipped(box) {
-  return [Math.max(-180, box.getWest()), Math.max(-90, box.getSouth()), Math.min(180, box.getEast()), Math.min(90, box.getNorth())];
 }

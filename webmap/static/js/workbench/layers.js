@@ -5,6 +5,7 @@ import { layerNamed, theMap } from "../map.js";
 import { number, word } from "../words.js";
 import { button } from "./controls.js";
 import { LAYERS } from "./context.js";
+import { tiles } from "../tiles.js";
 
 const DATUMS = ["", "wgs84", "cgcs2000", "gcj02", "bd09"];
 const AT_FIRST = ["green", "water", "river", "road", "building"];
@@ -18,7 +19,7 @@ export class Layers {
     context.addEventListener("loaded", () => this.#showWhole());
     references.addEventListener("changed", () => this.#showReferences());
     this.#build();
-    this.#putTiles(this.baseMaps.find(({ fits }) => fits) ?? null);
+    this.#putTiles(this.baseMaps[0] ?? null);
     for (const name of AT_FIRST) context.switch(name, true);
   }
 
@@ -34,22 +35,21 @@ export class Layers {
 
   #backgrounds() {
     if (!this.baseMaps.length) return [];
-    const drawn = choice(word("workbench.layers.plain"), { name: "base-map", checked: this.baseMaps.some(({ fits }) => fits) ? null : "" }, () => this.#putTiles(null));
-    const others = this.baseMaps.map((base) => this.#background(base));
-    return [group(word("workbench.layers.background"), drawn, ...others)];
+    const drawn = choice(word("workbench.layers.plain"), { name: "base-map" }, () => this.#putTiles(null));
+    const others = this.baseMaps.map((base, n) => this.#background(base, n === 0));
+    const notes = this.baseMaps.some(({ datum }) => datum === "bd09") ? [node("p", { class: "small soft" }, word("workbench.layers.baidu"))] : [];
+    return [group(word("workbench.layers.background"), drawn, ...others, ...notes)];
   }
 
-  // What is drawn and what is stored are the same on this map, so a shifted background would mislead.
-  #background(base) {
-    const isFirst = this.baseMaps.find(({ fits }) => fits) === base;
-    const label = base.fits ? base.name : `${base.name} · ${word("workbench.layers.shifted", { datum: base.datum.toUpperCase() })}`;
-    const attributes = { name: "base-map", checked: isFirst ? "" : null, disabled: base.fits ? null : "" };
-    return choice(label, attributes, () => this.#putTiles(base));
+  #background(base, isFirst) {
+    const label = base.shifted ? `${base.name} · ${word("workbench.layers.shifted", { datum: base.datum.toUpperCase() })}` : base.name;
+    return choice(label, { name: "base-map", checked: isFirst ? "" : null }, () => this.#putTiles(base));
   }
 
+  // What is drawn and what is stored are the same on this map: it is the tiles that are moved.
   #putTiles(base) {
     this.#tiles?.remove();
-    this.#tiles = base && L.tileLayer(base.url, { attribution: node("span", {}, base.attribution).innerHTML, maxZoom: 19, className: "tiles" }).addTo(theMap);
+    this.#tiles = base && tiles(base.url, { attribution: node("span", {}, base.attribution).innerHTML, maxZoom: 19, className: "tiles", datum: base.datum }).addTo(theMap);
   }
 
   #switch(name) {
