@@ -10,6 +10,7 @@ from geo.db.unit_of_work import Database
 from geo.domain.actors import OPERATOR
 from geo.domain.demo import DemoSize
 from geo.domain.issues import IssueState, Step
+from geo.domain.photos import NO_PHOTOS
 from geo.services import demo, issues
 from geo.services.issues import ISSUES
 from geo.services.profiles import settle
@@ -70,9 +71,9 @@ def under(uow):
 
 @pytest.fixture
 def report(uow, place):
-    def make(at=FRIDAY, actor=OPERATOR, **values):
+    def make(at=FRIDAY, actor=OPERATOR, photos=NO_PHOTOS, **values):
         whole = {"category": "暴露垃圾", "place": place[1], "reported_at": at, **values}
-        return issues.report_issue(actor, uow, values=whole, now=at)
+        return issues.report_issue(actor, uow, values=whole, photos=photos, now=at)
 
     return make
 

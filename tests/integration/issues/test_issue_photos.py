@@ -17,6 +17,8 @@ from geo.domain.issues import Step
 from geo.domain.photos import Shows, StepPhotos
 from geo.errors import NotFound, OutsideJurisdiction, Unauthenticated
 from geo.services import issue_cases, issue_flow, issue_results, issues, photos
+from webmap.i18n import Language, Translator
+from webmap.pages.issue_forms import transfer_form
 
 pytestmark = pytest.mark.database
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -140,12 +142,19 @@ def test_the_public_sees_no_photos(uow, under, report, go, upload):
     assert "Photo" in str(issues.history(OPERATOR, uow, issue.id)), "the control: those who work on it do"
 
 
-def test_a_case_is_printed_with_the_photos_of_its_issue(uow, under, seen_through):
+@pytest.mark.slow
+def test_a_case_is_printed_with_the_photos_of_its_issue(uow, under, report, upload):
     under("food-drug")
-    issue, taken = seen_through
-    printed = photos.printed(OPERATOR, uow, issue.id)
-    assert [photo.id for photo, _ in printed] == list(taken)
-    assert issue_cases.cases_of(OPERATOR, uow, issue.id) == ()
+    taken = [upload(angle) for angle in (0, 10, 90)]
+    issue = report(photos=StepPhotos(tuple(taken[:2]), tuple(taken[2:])))
+    case = issue_cases.transfer(
+        OPERATOR, uow, issue.id, revision=issue.revision, section="business", facts="过期食品", now=FRIDAY
+    )
+    pictures = photos.printed(OPERATOR, uow, issue.id)
+    assert [photo.id for photo, _ in pictures] == taken
+    words = Translator(Language.CHINESE, ZONE.key)
+    with_photos, without = (transfer_form(words, issue, case, shown, at=FRIDAY) for shown in (pictures, ()))
+    assert (with_photos.count(b"/Subtype /Image"), without.count(b"/Subtype /Image")) == (3, 0)
 
 
 # photos that nobody filed ----------------------------------------------------------------------------------
