@@ -27,6 +27,9 @@ pytestmark = [pytest.mark.database, pytest.mark.slow]
 TELLING = re.compile(r"Q[0-9]{6}Q|(?<![0-9.])139[0-9]{8}(?![0-9])|wx-[0-9]+|张建国|13812341234")
 """A name, a phone or an attribute of somebody who serves, was inspected, reported, or is on the register."""
 
+KEY_PERSON = "13812341234"
+"""The phone of those on the register of key people: a look shows it, which leaves a trace, and nothing else."""
+
 PAGES = (
     "/posts",
     "/suspicions",
@@ -216,6 +219,7 @@ def telling(client, city, app, about, published):
 def test_nobody_is_told_who_others_are_but_by_the_profile_and_at_home(city, telling, elsewhere, role, usual):
     before = telling(role)
     assert usual <= before.keys()
+    assert {name for name, told in before.items() if KEY_PERSON in told} <= {"look_at_key_person"}
     assert {name: told & elsewhere for name, told in before.items() if told & elsewhere} == {}
     with unseen(city):
         assert telling(role) == {}
