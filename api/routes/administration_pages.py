@@ -19,13 +19,16 @@ from geo.domain.accounts import Account
 from geo.domain.actors import Action
 from geo.domain.audit import AuditFilter
 from geo.services import accounts, audit, jobs
+from geo.services.exchange.runs import list_runs
 from webmap.pages.accounts import accounts_page
 from webmap.pages.audit import AuditChoices, audit_page
+from webmap.pages.imports import imports_page
 from webmap.pages.jobs import jobs_page
 
 router = APIRouter(include_in_schema=False)
 
 ROWS = 100
+ROWS_OF_IMPORTS = 20
 
 
 class AuditChosen(Said):
@@ -93,3 +96,11 @@ def show_jobs(
     with database.read() as uow:
         found = jobs.list_jobs(frame.actor, uow, settings.timers.by_job(), ZoneInfo(frame.timezone))
     return answer(request, frame, jobs_page(frame, found))
+
+
+@router.get("/imports", dependencies=[Depends(may(Action.IMPORT_DIVISION))])
+def show_imports(request: Request, frame: FrameDep, database: DatabaseDep) -> HTMLResponse:
+    """Give the page that takes files, with what the reader has sent before."""
+    with database.read() as uow:
+        found = list_runs(frame.actor, uow, limit=ROWS_OF_IMPORTS)
+    return answer(request, frame, imports_page(frame, found))

@@ -163,15 +163,15 @@ def import_layer(
 
 @router.get("/imports/runs", operation_id="list_import_runs", summary="导入任务 · Imports under way")
 def list_import_runs(
-    actor: Importer, database: DatabaseDep, limit: Annotated[int, Query(ge=1, le=100)] = 20
+    actor: Planner, database: DatabaseDep, limit: Annotated[int, Query(ge=1, le=100)] = 20
 ) -> RunList:
-    """Give the imports that went on after their requests, the newest first."""
+    """Give the imports of the caller that went on after their requests, the newest first."""
     with database.read() as uow:
         return RunList(runs=[RunRow.of(run) for run in runs.list_runs(actor, uow, limit=limit)])
 
 
 @router.get("/imports/runs/{run_id}", operation_id="read_import_run", summary="导入任务 · How far one is")
-def read_import_run(actor: Importer, database: DatabaseDep, run_id: Id) -> RunDetail:
+def read_import_run(actor: Planner, database: DatabaseDep, run_id: Id) -> RunDetail:
     """Give how far an import is that goes on after its request, and in the end what it found."""
     with database.read() as uow:
         return RunDetail.of(runs.get_run(actor, uow, run_id))

@@ -98,9 +98,10 @@ def _change(connection: Connection, run_id: int, **values: Any) -> None:
     connection.execute(import_run.update().where(import_run.c.id == run_id).values(**values))
 
 
-def list_runs(connection: Connection, *, limit: int) -> tuple[ImportRun, ...]:
-    """Give the newest runs, without what they found."""
-    rows = connection.execute(_runs().order_by(import_run.c.id.desc()).limit(limit))
+def list_runs(connection: Connection, created_by: str, *, limit: int) -> tuple[ImportRun, ...]:
+    """Give the newest runs of somebody."""
+    own = _runs().where(import_run.c.created_by == created_by)
+    rows = connection.execute(own.order_by(import_run.c.id.desc()).limit(limit))
     return tuple(map(_run, rows))
 
 

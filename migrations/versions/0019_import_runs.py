@@ -29,6 +29,7 @@ CREATE TABLE import_run (
     CHECK ((state = 'failed') = (problem IS NOT NULL))
 );
 COMMENT ON TABLE import_run IS 'Whoever runs one holds the advisory lock (1229869397, id); without it a running one was interrupted';
+CREATE INDEX import_run_creator ON import_run (created_by, id);
 CREATE INDEX import_run_batch ON import_run (batch_id);
 """  # noqa: E501 - a comment is one line
 

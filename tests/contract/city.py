@@ -368,7 +368,7 @@ def build(database: Database) -> City:
         ).scalar_one()
         ids["import_run"] = run(
             text("""INSERT INTO import_run (layer, filename, writes, created_by)
-                    VALUES ('entities', 'x.csv', false, 'operator') RETURNING id""")
+                    VALUES ('grids', 'x.csv', false, 'operator') RETURNING id""")
         ).scalar_one()
         ids["generation"] = run(text("SELECT max(id) FROM generation")).scalar_one()
     city = City(database, inside, outside, unit, neighbour, lon, lat, ids)

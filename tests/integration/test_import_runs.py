@@ -45,6 +45,7 @@ def database(module_database_url: str, strip_division: Any) -> Iterator[Database
         accounts.create(OPERATOR, uow, username="root", password=PASSWORD, grants=[Grant(Role.ADMIN)])
         street = Grant(Role.PLANNER, "330106001")
         accounts.create(OPERATOR, uow, username="plan", password=PASSWORD, grants=[street])
+        accounts.create(OPERATOR, uow, username="chief", password=PASSWORD, grants=[Grant(Role.PLANNER)])
     yield database
     database.close()
 
@@ -169,6 +170,16 @@ def _collection(cells: dict[str, Any], name: str) -> str:
         for code, cell in cells.items()
     ]
     return json.dumps({"type": "FeatureCollection", "features": features})
+
+
+def test_planners_follow_divisions_alone(client: TestClient) -> None:
+    of_admin = _post(client, ROWS, headers=LATER).headers["location"]
+    client.headers["Authorization"] = _token(client, "chief")
+    cells = {"330106001001001": shapely.box(121, 30, 121.01, 30.01)}
+    answer = _post(client, _collection(cells, "格"), layer="grids", name="g.geojson", headers=LATER)
+    assert _ended(client, answer.headers["location"])["state"] == "done"
+    assert [run["layer"] for run in client.get("/api/v1/imports/runs").json()["runs"]] == ["grids"]
+    assert client.get(of_admin).status_code == 403
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ NAVIGATION = (
     ("assessment", "/assessment", Action.READ_ASSESSMENTS),
     ("rules", "/rules", Action.READ_RULES),
     ("workbench", "/workbench", Action.READ_PLANS),
+    ("imports", "/imports", Action.IMPORT_DIVISION),
     ("accounts", "/accounts", Action.MANAGE_ACCOUNTS),
     ("audit", "/audit", Action.READ_AUDIT),
     ("jobs", "/jobs", Action.READ_JOBS),
@@ -39,7 +40,7 @@ GROUPS = (
     ("maps", ("coverage", "duties", "hotspots", "issues", "posts")),
     ("work", ("todo", "activities", "inspections", "issue_list", "draws", "suspicions", "key_people")),
     ("books", ("statistics", "assessment", "rules")),
-    ("administration", ("accounts", "audit", "jobs")),
+    ("administration", ("imports", "accounts", "audit", "jobs")),
 )
 """What stands together under one heading; the rest stands by itself."""
 

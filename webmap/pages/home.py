@@ -15,6 +15,7 @@ from webmap.pages.choices import USUAL
 from webmap.pages.frame import Frame, render
 
 ADMINISTRATION = (
+    ("home.imports", "/imports"),
     ("home.accounts", "/accounts"),
     ("home.audit", "/audit"),
     ("home.jobs", "/jobs"),

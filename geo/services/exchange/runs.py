@@ -176,7 +176,7 @@ class ImportRuns:
 
 
 def list_runs(actor: Actor, uow: UnitOfWork, *, limit: int) -> tuple[ImportRun, ...]:
-    """Give the newest runs.
+    """Give the newest runs that the actor has begun.
 
     Parameters
     ----------
@@ -190,10 +190,10 @@ def list_runs(actor: Actor, uow: UnitOfWork, *, limit: int) -> tuple[ImportRun, 
     Raises
     ------
     Unauthenticated, Forbidden, OutsideJurisdiction
-        If the actor may not see what was imported for the whole city.
+        If the actor may not import anything for the whole city.
     """
-    actor.require(Action.IMPORT_DATA, ())
-    return rows.list_runs(uow.connection, limit=limit)
+    actor.require(Action.IMPORT_DIVISION, ())
+    return rows.list_runs(uow.connection, actor.name, limit=limit)
 
 
 def get_run(actor: Actor, uow: UnitOfWork, run_id: int) -> ImportRun:
@@ -213,10 +213,11 @@ def get_run(actor: Actor, uow: UnitOfWork, run_id: int) -> ImportRun:
     NotFound
         If there is none.
     Unauthenticated, Forbidden, OutsideJurisdiction
-        If the actor may not see what was imported for the whole city.
+        If the actor may not import what comes in for the whole city.
     """
-    actor.require(Action.IMPORT_DATA, ())
+    actor.require(Action.IMPORT_DIVISION, ())
     run = rows.one_run(uow.connection, run_id)
     if run is None:
         raise NotFound(kind="import", key=run_id)
+    actor.require(importing(run.layer), ())
     return run

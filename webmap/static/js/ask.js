@@ -24,8 +24,8 @@ export async function write(method, path, body, revision) {
   return answered(path, { method, headers, body: JSON.stringify(body) });
 }
 
-export async function sendForm(path, form) {
-  return answered(path, { method: "POST", headers: token(), body: form });
+export async function sendForm(path, form, headers = {}) {
+  return answered(path, { method: "POST", headers: { ...token(), ...headers }, body: form });
 }
 
 // Readers without an account have none.
