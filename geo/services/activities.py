@@ -156,10 +156,12 @@ def correct_attendance(
         Who changes it.
     uow : UnitOfWork
         The transaction.
-    key, revision : int
-        The activity and the revision that the actor has seen.
+    key : int
+        The activity.
     day : date
         Today in the city.
+    revision : int
+        The revision that the actor has seen.
     attendances : mapping of int to Presence
         By number of the person; whoever isn't named stays as they are.
 
@@ -192,10 +194,12 @@ def make_up(
         Who writes it down.
     uow : UnitOfWork
         The transaction.
-    key, revision : int
-        The activity that was missed and the revision that the actor has seen.
+    key : int
+        The activity that was missed.
     day : date
         Today in the city.
+    revision : int
+        The revision that the actor has seen.
     person_id : int
         Who missed it.
     made_up_in : int
