@@ -20,7 +20,7 @@ _SECOND_OFFICERS = """
     WHERE visit.id = ANY(:visits)
         AND NOT EXISTS (SELECT FROM visit_person AS first
                         WHERE first.visit_id = visit.id AND first.person_id = assignment.person_id)
-    ORDER BY visit.id, assignment.post = 'supervisor' DESC, assignment.id
+    ORDER BY visit.id, assignment.post IN ('worker', 'building_head') DESC, assignment.id
     ON CONFLICT DO NOTHING
 """
 _HURRIED = """
@@ -62,7 +62,7 @@ def checks_since(connection: Connection, since: datetime) -> list[Check]:
 
 
 def add_second_officers(connection: Connection, visits: Sequence[int]) -> None:
-    """Let somebody else who serves there, a supervisor first of all, have been at some visits too."""
+    """Let somebody else who serves there, first of all in that grid alone, have been at some visits too."""
     connection.execute(text(_SECOND_OFFICERS), {"visits": list(visits)})
 
 

@@ -26,6 +26,7 @@ from geo.domain.demo.division import Site, divide
 from geo.domain.demo.ground import Floats, Ground, Ints, lay_out
 from geo.domain.demo.staff import staff
 from geo.domain.demo.things import Things, put_up
+from geo.domain.demo.walks import ENTERED_AFTER
 from geo.domain.generations import Division, Generation
 from geo.domain.grids import Level
 from geo.errors import AlreadyExists
@@ -319,7 +320,7 @@ def _visits(uow: UnitOfWork, city: City, heads: NDArray[np.int64], subjects: Sub
             (f"V{k + 1:08d}" for k in range(len(ids))),
             kinds,
             times,
-            times,
+            city.times(made.at + ENTERED_AFTER.total_seconds()),
             (subjects.ids[k] if k >= 0 else None for k in made.subject),
             (result if kind == "check" else None for result, kind in zip(made.result, kinds, strict=True)),
             points,

@@ -17,6 +17,7 @@ from geo.domain.demo.duties import Doors, Held, Rounds, held, households, rounds
 from geo.domain.demo.ground import Floats, Ground
 from geo.domain.demo.history import heads
 from geo.domain.demo.things import Things
+from geo.domain.demo.walks import ENTERED_AFTER
 from geo.domain.working_days import calendar
 
 TITLES = {
@@ -116,7 +117,7 @@ def _go_round(uow: UnitOfWork, city: Workplace, made: Rounds, doors: Doors, hous
             (f"R{k + 1:08d}" for k in range(len(ids))),
             made.kind,
             times,
-            times,
+            (at + ENTERED_AFTER for at in times),
             building,
             (households_[k] if k >= 0 else None for k in made.household),
             points,
@@ -125,14 +126,25 @@ def _go_round(uow: UnitOfWork, city: Workplace, made: Rounds, doors: Doors, hous
         ),
     )
     rng = np.random.default_rng(city.size.seed + 24)
-    visitors = rows.holders(uow.connection, VISITORS)
+    visitors = _visitors(uow, city)
     people = (
-        int(rng.choice(visitors.get(city.units[unit], [city.heads[of_head[unit]]])))
-        if kind == "home_visit"
-        else int(city.heads[of_head[unit]])
+        int(rng.choice(visitors[unit])) if kind == "home_visit" else int(city.heads[of_head[unit]])
         for unit, kind in zip(made.unit.tolist(), made.kind, strict=True)
     )
     copy_rows(uow.connection, "visit_person", ("visit_id", "person_id"), zip(ids, people, strict=True))
+
+
+def _visitors(uow: UnitOfWork, city: Workplace) -> list[list[int]]:
+    """Give who visits households of each unit: a head of two communities in one of them alone."""
+    held = rows.holders(uow.connection, VISITORS)
+    of_head, community = heads(city.size), city.ground.community_of_unit
+    is_at_home = community == community[np.searchsorted(of_head, of_head)]
+    visitors = []
+    for unit, code in enumerate(city.units):
+        head = int(city.heads[of_head[unit]])
+        others = [who for who in held.get(code, []) if who != head]
+        visitors.append([*others, head] if is_at_home[unit] or not others else others)
+    return visitors
 
 
 def _hold(uow: UnitOfWork, city: Workplace) -> None:

@@ -1,6 +1,6 @@
 """The demo city in a real database: every located thing knows its grid, and nothing is loaded twice."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,8 +9,11 @@ from sqlalchemy import text
 from geo.db.unit_of_work import Database
 from geo.domain.actors import ANONYMOUS, OPERATOR
 from geo.domain.demo import DemoSize
+from geo.domain.filters import Filter
+from geo.domain.measures import Period
+from geo.domain.suspicions import SuspicionKind
 from geo.errors import AlreadyExists, Unauthenticated
-from geo.services import demo
+from geo.services import demo, profiles, suspicions
 
 pytestmark = pytest.mark.database
 NOW = datetime(2026, 11, 20, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -60,6 +63,17 @@ def test_every_located_thing_knows_the_grid_that_postgis_finds(database, table):
                 WHERE id = (SELECT min(id) FROM {table} WHERE grid_id IS NOT NULL)""")
         )
     assert value(database, wrong) == 1
+
+
+def test_a_handful_of_records_is_suspicious_and_each_in_its_way(database):
+    with database.write() as uow:
+        profiles.settle(uow)
+    load(database)
+    period = Period(NOW - timedelta(days=90), NOW)
+    with database.read() as uow:
+        found = suspicions.suspicions(OPERATOR, uow, period, Filter(), "Asia/Shanghai")
+    assert {one.kind for one in found} == set(SuspicionKind)
+    assert 3 <= len(found) <= 8
 
 
 def test_a_second_city_is_refused_and_changes_nothing(database):

@@ -10,8 +10,17 @@ from numpy.typing import NDArray
 
 from geo.domain.demo import DemoSize
 from geo.domain.demo.ground import Floats, Ground, Ints
-from geo.domain.demo.history import DAYS, a_block_of, heads, middle_of, neglected
+from geo.domain.demo.history import (
+    DAY_S,
+    DAYS,
+    a_block_of,
+    heads,
+    middle_of,
+    neglected,
+    since_midnight,
+)
 from geo.domain.demo.things import Things
+from geo.domain.demo.walks import walked
 from geo.domain.working_days import Calendar
 
 MARKS = ("key", "elderly_alone", "hardship")
@@ -161,15 +170,19 @@ def rounds(size: DemoSize, ground: Ground, things: Things, doors: Doors, now: da
     months = _first_halves(now)
     month, home = np.nonzero(rng.random((len(months), len(unit_of))) < zeal[unit_of])
     seen = np.concatenate([visited, home])
-    days_ago = np.concatenate([rng.integers(1, DAYS, len(visited)), _a_day_of(rng, months, month)])
+    days_ago = np.concatenate([day + 1, rng.integers(1, DAYS, len(visited)), _a_day_of(rng, months, month)])
+    where = np.concatenate([unit, unit_of[seen]])
+    by_heads = len(unit) + len(visited)
+    xy = np.concatenate(
+        [middle_of(ground, a_block_of(rng, ground, unit)), things.building_xy[doors.building[seen]]]
+    )
+    walk = _walks(size, ground, where, by_heads) * DAYS + days_ago
     return Rounds(
-        unit=np.concatenate([unit, unit_of[seen]]),
+        unit=where,
         household=np.concatenate([np.full(len(unit), -1), seen]),
         kind=["patrol"] * len(unit) + ["key_visit"] * len(visited) + ["home_visit"] * len(home),
-        xy=np.concatenate(
-            [middle_of(ground, a_block_of(rng, ground, unit)), things.building_xy[doors.building[seen]]]
-        ),
-        at=_by_day(rng, np.concatenate([day + 1, days_ago]), now),
+        xy=xy,
+        at=walked(walk, xy, _afternoons(rng, by_heads, len(home))) - since_midnight(now) - days_ago * DAY_S,
     )
 
 
@@ -201,11 +214,15 @@ def _zeal(rng: np.random.Generator, size: DemoSize) -> Floats:
     return zeal
 
 
-def _by_day(rng: np.random.Generator, days_ago: Ints, now: datetime) -> Floats:
-    """Give a time between 8:30 and 17:30 of each day, in seconds before now."""
-    midnight = now.hour * 3600 + now.minute * 60 + now.second
-    seconds: Floats = rng.uniform(8.5, 17.5, len(days_ago)) * 3600 - midnight - days_ago * 86_400.0
-    return seconds
+def _walks(size: DemoSize, ground: Ground, unit: Ints, by_heads: int) -> Ints:
+    """Give the numbers of walks: one for each head, then one for all who visit households of a community."""
+    own = heads(size)[unit[:by_heads]]
+    return np.concatenate([own, size.grids + ground.community_of_unit[unit[by_heads:]]])
+
+
+def _afternoons(rng: np.random.Generator, by_heads: int, others: int) -> Floats:
+    """Give times of a day, in seconds: from 13:30 on for heads, from 15:00 on for visits to households."""
+    return np.concatenate([rng.uniform(13.5, 14.2, by_heads), rng.uniform(15.0, 16.5, others)]) * 3600
 
 
 def held(size: DemoSize, communities: NDArray[np.intp], now: datetime, calendar: Calendar) -> list[Held]:

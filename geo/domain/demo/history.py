@@ -10,6 +10,7 @@ import numpy as np
 from geo.domain.demo import DemoSize, Ingredients
 from geo.domain.demo.ground import Floats, Ground, Ints
 from geo.domain.demo.things import Things
+from geo.domain.demo.walks import walked
 
 DAYS = 182
 GRIDS_A_HEAD = 3
@@ -116,12 +117,22 @@ def neglected(size: DemoSize) -> Ints:
 
 def _working_time(rng: np.random.Generator, count: int, now: datetime) -> Floats:
     """Give times on working days between 8:30 and 17:30, in seconds before now, sorted."""
+    day = _working_days(rng, count, now)
+    seconds: Floats = np.sort(rng.uniform(8.5, 17.5, count) * 3600 - since_midnight(now) - day * DAY_S)
+    return seconds
+
+
+def _working_days(rng: np.random.Generator, count: int, now: datetime) -> Ints:
+    """Pick days from Monday to Friday, as days ago."""
     days = np.arange(1, DAYS)
     weekday = np.array([(now - timedelta(days=int(day))).weekday() for day in days])
-    day = rng.choice(days[weekday < 5], count)
-    midnight = now.hour * 3600 + now.minute * 60 + now.second
-    seconds: Floats = np.sort(rng.uniform(8.5, 17.5, count) * 3600 - midnight - day * DAY_S)
-    return seconds
+    picked: Ints = rng.choice(days[weekday < 5], count)
+    return picked
+
+
+def since_midnight(now: datetime) -> int:
+    """Give the seconds since the last midnight in the city."""
+    return now.hour * 3600 + now.minute * 60 + now.second
 
 
 def visits(size: DemoSize, ingredients: Ingredients, ground: Ground, things: Things, now: datetime) -> Visits:
@@ -145,21 +156,32 @@ def visits(size: DemoSize, ingredients: Ingredients, ground: Ground, things: Thi
     subject_xy, subject_unit, how_often = _subjects(ground, things)
     visited = np.repeat(np.arange(len(how_often)), rng.poisson(how_often * diligence[subject_unit]))
     patrolled = np.repeat(np.arange(size.grids), rng.poisson(DAYS / 7 * diligence))
-    order = rng.permutation(len(visited) + len(patrolled))
-    subject = np.concatenate([visited, np.full(len(patrolled), -1)])[order]
-    unit = np.concatenate([subject_unit[visited], patrolled])[order]
+    shuffled = rng.permutation(len(visited) + len(patrolled))
+    subject = np.concatenate([visited, np.full(len(patrolled), -1)])[shuffled]
+    unit = np.concatenate([subject_unit[visited], patrolled])[shuffled]
     at_subject = subject_xy[subject] + rng.normal(0, 3, (len(subject), 2))
     on_patrol = middle_of(ground, a_block_of(rng, ground, unit))
     results = ingredients["visit_results"]
     result = rng.choice(list(results), len(subject), p=list(results.values()))
+    head = heads(size)[unit]
+    xy = np.where((subject >= 0)[:, None], at_subject, on_patrol)
+    at = _in_the_morning(rng, head, xy, now)
+    order = np.argsort(at, kind="stable")
     return Visits(
-        subject=subject,
-        unit=unit,
-        head=heads(size)[unit],
-        xy=np.where((subject >= 0)[:, None], at_subject, on_patrol),
-        at=_working_time(rng, len(subject), now),
-        result=[str(text) for text in result],
+        subject=subject[order],
+        unit=unit[order],
+        head=head[order],
+        xy=xy[order],
+        at=at[order],
+        result=[str(text) for text in result[order]],
     )
+
+
+def _in_the_morning(rng: np.random.Generator, head: Ints, xy: Floats, now: datetime) -> Floats:
+    """Give times on working days from 8:30 on, each head on one round a day, in seconds before now."""
+    day = _working_days(rng, len(head), now)
+    wished = rng.uniform(8.5, 11.5, len(head)) * 3600
+    return walked(head * DAYS + day, xy, wished) - since_midnight(now) - day * DAY_S
 
 
 def _subjects(ground: Ground, things: Things) -> tuple[Floats, Ints, Floats]:

@@ -12,7 +12,7 @@ from geo.domain.demo.ground import Ints
 DAYS = 100
 """For so long inspections have been recorded."""
 RECORDED = 0.08
-FEW = 6
+FEW = 2
 PICTURES = 8
 KEY_PEOPLE_A_GRID = 2
 LICENSED = 0.03
@@ -31,7 +31,7 @@ class Chosen:
     late, away : NDArray[intp]
         Those that were entered late, and those that were reported from far away.
     photographed, picture : NDArray[intp]
-        Those with a photo, and which one: three of them show what another one showed before.
+        Those with a photo, and which one: one of them shows what another one showed before.
     """
 
     recorded: Ints
@@ -54,7 +54,7 @@ def choose(rng: np.random.Generator, checks: int) -> Chosen:
     recorded = np.flatnonzero(rng.random(checks) < RECORDED)
     few = min(FEW, checks // 3)
     odd = rng.choice(checks, 2 * few, replace=False)
-    photographed = np.sort(rng.choice(recorded, min(PICTURES + 3, len(recorded)), replace=False))
+    photographed = np.sort(rng.choice(recorded, min(PICTURES + 1, len(recorded)), replace=False))
     return Chosen(
         recorded=recorded,
         late=odd[:few],

@@ -14,6 +14,7 @@ from geo.domain.demo import DemoSize, history
 from geo.domain.demo.division import Site, divide
 from geo.domain.demo.ground import lay_out
 from geo.domain.demo.things import put_up
+from geo.domain.demo.walks import ON_THE_WAY_M_S, STAY_S, walked
 from geo.domain.grids import Level
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -127,3 +128,18 @@ def test_tracks_are_walked_not_flown(city):
     seconds = np.diff(tracks.at)[same]
     assert (seconds > 0).all()
     assert (metres / seconds).max() < 3
+
+
+def test_nobody_is_anywhere_before_they_can_be_there():
+    rng = np.random.default_rng(3)
+    walk, xy, wished = rng.integers(0, 40, 500), rng.uniform(0, 2_000, (500, 2)), rng.uniform(0, 9_000, 500)
+    at = walked(walk, xy, wished)
+    for one in range(40):
+        own = np.flatnonzero(walk == one)
+        own = own[np.argsort(at[own])]
+        way = np.hypot(*np.diff(xy[own], axis=0).T)
+        assert (np.diff(at[own]) >= STAY_S + way / ON_THE_WAY_M_S - 1e-6).all()
+        assert at[own].min() == pytest.approx(wished[own].min())
+    alone = np.arange(500)
+    assert walked(alone, xy, wished) == pytest.approx(wished)
+    assert len(walked(alone[:0], xy[:0], wished[:0])) == 0
