@@ -1,8 +1,8 @@
 """How long publishing takes: by hand, ``python -m tests.benchmarks.test_plan_publication DATABASE_URL``.
 
 No test: a busy machine would make it lie. The database holds a demo city (``wangge demo --grids 10000``).
-Plans that merge some grids, move every border, or merge all grids are published in turn, and taken back each
-time. The ratios hold although the times move with the machine.
+Plans that merge some grids, move every border, merge all grids, or give each another code are published in
+turn, and taken back each time. The ratios hold although the times move with the machine.
 """
 
 from __future__ import annotations
@@ -73,6 +73,12 @@ def moving_borders(tiling: Tiling, pairs: list[Pair]) -> Effect:
     return _effect(changes)
 
 
+def recoding(tiling: Tiling) -> Effect:
+    """Return the effect of giving each grid a code that was never used."""
+    cells = tiling.cells.items()
+    return _effect({key: Change(cell, replace(cell, code=f"{key}N")) for key, cell in cells})
+
+
 def _effect(changes: dict[str, Change]) -> Effect:
     return Effect(MappingProxyType(dict(sorted(changes.items()))), frozenset(changes))
 
@@ -134,6 +140,7 @@ def main(url: str) -> None:
         "merge a few": merging(tiling, pairs[::FEW]),
         "move every border": moving_borders(tiling, pairs),
         "merge all": merging(tiling, pairs),
+        "recode all": recoding(tiling),
     }
     for name, effect in plans.items():
         with database.engine.connect() as connection:  # never committed
