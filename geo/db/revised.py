@@ -46,6 +46,11 @@ class Revised(Generic[T]):
         key : int
             Its number.
 
+        Returns
+        -------
+        T
+            As it stands.
+
         Raises
         ------
         NotFound
@@ -57,7 +62,7 @@ class Revised(Generic[T]):
         return self.make(row)
 
     def insert(self, connection: Connection, values: Mapping[str, Any]) -> T:
-        """Keep a new row, and give it as it stands, with its number.
+        """Keep a new row.
 
         Parameters
         ----------
@@ -65,12 +70,17 @@ class Revised(Generic[T]):
             The connection of the unit of work.
         values : Mapping[str, Any]
             Values by name of the column.
+
+        Returns
+        -------
+        T
+            As it stands, with its number.
         """
         written = insert(self.table).values(values).returning(*self._columns())
         return self.make(connection.execute(written).one())
 
     def change(self, connection: Connection, key: int, revision: int, values: Mapping[str, Any]) -> T:
-        """Change a row, if nobody has since it was read, and give it as it stands, at the next revision.
+        """Change a row, if nobody has since it was read.
 
         Parameters
         ----------
@@ -80,6 +90,11 @@ class Revised(Generic[T]):
             Its number, and the revision that the change is based on.
         values : Mapping[str, Any]
             New values by name of the column.
+
+        Returns
+        -------
+        T
+            As it stands now, at the next revision.
 
         Raises
         ------
