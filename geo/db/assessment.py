@@ -135,10 +135,8 @@ def _one_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def on_time(asked: Asked) -> Facts:
-    """Select issues closed by every deadline on their way, out of those judged in the period.
-
-    An issue is judged when the first deadline passes that it doesn't keep, or else when its last one does.
-    """
+    """Select issues closed by every deadline on their way, out of those judged in the period."""
+    # judged when the first deadline passes that it doesn't keep, or else when its last one does
     return _of_issues(asked, judged_at(), _one_if(issue.c.closed_at <= judged_at())).where(
         within_period(judged_at(), asked.period), issue.c.state != IssueState.VOID
     )
