@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from types import SimpleNamespace
@@ -382,19 +381,30 @@ def test_one_picture_is_kept_once(uow, ground):
 
 
 @pytest.mark.rule("H2")
-def test_who_was_there_is_masked_where_the_profile_lets_nobody_see(uow, ground, monkeypatch):
+def test_who_was_there_is_masked_where_the_profile_lets_nobody_see(uow, ground):
     kept = file(uow, ground)
     leader = Actor("leader", 3, None, (Grant(Role.LEADER),))
     seen = inspections.get(leader, uow, kept.id, TODAY).said
     assert (seen.subject_name, seen.subject_phone, seen.signature) == ("张建国", "13812341234", STROKES)
-    profile = profiles.profile_at(uow, None, TODAY)
-    sight = tuple(sight for sight in profile.privacy.sight if sight.of != "personal")
-    blind = replace(profile, privacy=replace(profile.privacy, sight=sight))
-    monkeypatch.setattr("geo.services.privacy.profile_at", lambda *_: blind)
+    document = profile_documents.document_of(profiles.profile_at(uow, None, TODAY))
+    sight = [one for one in document["privacy"]["sight"] if one["of"] != "personal"]
+    profiles.override(OPERATOR, uow, "privacy.sight", sight, grid_code=None, valid_from=TODAY)
     unseen = inspections.get(leader, uow, kept.id, TODAY).said
     assert (unseen.subject_name, unseen.subject_phone, unseen.signature) == ("张**", "138****1234", None)
     listed = inspections.find(leader, uow, Filter(), TODAY, entity_id=None, limit=9, before=None).rows
     assert {one.said.subject_name for one in listed} == {"张**"}
+
+
+def test_what_comes_back_masked_stays_what_it_is(uow, ground):
+    kept = file(uow, ground)
+    document = profile_documents.document_of(profiles.profile_at(uow, None, TODAY))
+    sight = [one for one in document["privacy"]["sight"] if one["of"] != "personal"]
+    profiles.override(OPERATOR, uow, "privacy.sight", sight, grid_code=None, valid_from=TODAY)
+    seen = inspections.to_correct(ground.inspector, uow, kept.id, TODAY).said
+    assert (seen.subject_name, seen.signature) == ("张**", None)
+    again = correct(uow, ground, kept.id, subject_name="张**", signature=None, subject_phone="13900001111")
+    assert (again.said.subject_name, again.said.signature) == ("张建国", STROKES)
+    assert again.said.subject_phone == "13900001111"
 
 
 def test_the_command_lists_first_and_acts_when_it_is_told_to(demo_database, monkeypatch):

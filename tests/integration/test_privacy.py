@@ -164,6 +164,21 @@ def test_changes_leave_a_trace_that_names_nobody(uow, ground):
         privacy.take_off_register(actor(Role.LEADER), uow, ground.kept.id, 1)
 
 
+def test_what_comes_back_masked_stays_what_it_is(uow, ground):
+    masked = privacy.list_key_people(
+        actor(Role.LEADER), uow, TODAY, grid_code=ground.code, kind=None, after=0, limit=9
+    )
+    listed = next(one for one in masked.rows if one.id == ground.kept.id)
+    assert "*" in listed.name
+    data = KeyPersonData(listed.kind, listed.grid_code, listed.name, "13900001111")
+    privacy.change_on_register(actor(Role.LEADER), uow, ground.kept.id, revision=1, data=data, day=TODAY)
+    kept = uow.connection.execute(
+        text("SELECT name, phone FROM key_person WHERE id = :id"), {"id": ground.kept.id}
+    ).one()
+    assert "*" not in kept.name
+    assert kept.phone == "13900001111"
+
+
 def test_an_unknown_kind_or_grid_is_refused_by_name(uow, ground):
     leader = actor(Role.LEADER)
     with pytest.raises(AgainstRule) as refusal:
