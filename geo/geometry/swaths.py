@@ -19,7 +19,7 @@ from geo.geometry.projection import Floats
 Bits = NDArray[np.uint64]
 Counts = NDArray[np.int64]
 Place = tuple[int, int]
-Way = tuple[float, float, float, float]
+Strip = tuple[float, float, float, float, float, float, float]
 
 POINTS_ACROSS = 16
 """So many points stand side by side in a strip, where that leaves them between the bounds of `STEPS_M`."""
@@ -142,35 +142,37 @@ def _paint(band: Bits, corner: Place, ways: Floats, radius: float) -> None:
     left, first = corner
     rows, columns = len(band), band.shape[1] * _WORD
     for at in range(len(ways)):
-        way = (ways[at, 0], ways[at, 1], ways[at, 2], ways[at, 3])
-        lowest = max(math.ceil(min(way[1], way[3]) - radius), first)
-        highest = min(math.floor(max(way[1], way[3]) + radius), first + rows - 1)
+        strip = _strip(ways[at], radius)
+        lowest = max(math.ceil(strip[1] - radius), first)
+        highest = min(math.floor(strip[3] + radius), first + rows - 1)
         for row in range(lowest, highest + 1):
-            start, end = _section(way, radius, row)
-            if start <= end:
-                low, high = max(math.ceil(start) - left, 0), min(math.floor(end) - left, columns - 1)
-                _set(band, row - first, low, high)
+            start = math.ceil(_border(strip, radius, -1.0, row)) - left
+            end = math.floor(_border(strip, radius, 1.0, row)) - left
+            _set(band, row - first, max(start, 0), min(end, columns - 1))
 
 
 @compiled
-def _section(way: Way, radius: float, y: float) -> tuple[float, float]:
-    """Return from where to where a row is within a radius of a way: one run, for a strip is convex."""
-    ax, ay, bx, by = way
-    start, end = math.inf, -math.inf
-    if abs(y - ay) <= radius:
-        half = math.sqrt(radius * radius - (y - ay) * (y - ay))
-        start, end = ax - half, ax + half
-    if abs(y - by) <= radius:
-        half = math.sqrt(radius * radius - (y - by) * (y - by))
-        start, end = min(start, bx - half), max(end, bx + half)
-    if ay != by:
-        length = math.hypot(bx - ax, by - ay)
-        for aside in (-radius / length, radius / length):
-            share = (y - ay - aside * (bx - ax)) / (by - ay)
-            if 0.0 <= share <= 1.0:
-                x = ax - aside * (by - ay) + share * (bx - ax)
-                start, end = min(start, x), max(end, x)
-    return start, end
+def _strip(way: Floats, radius: float) -> Strip:
+    """Return the ends of a way, lower first, how far its long borders lie aside and up, their slope."""
+    ax, ay, bx, by = way[0], way[1], way[2], way[3]
+    if ay > by:
+        ax, ay, bx, by = bx, by, ax, ay
+    length = math.hypot(bx - ax, by - ay)
+    if length == 0.0:
+        return ax, ay, bx, by, radius, 0.0, 0.0
+    slope = (bx - ax) / (by - ay) if by > ay else 0.0
+    return ax, ay, bx, by, radius * (by - ay) / length, radius * (bx - ax) / length, slope
+
+
+@compiled
+def _border(strip: Strip, radius: float, side: float, y: float) -> float:
+    """Return where a row leaves a strip on its left (-1) or right (1): on a long border, or round an end."""
+    ax, ay, bx, by, aside, rise, slope = strip
+    if y < ay - side * rise:
+        return ax + side * math.sqrt(max(radius * radius - (y - ay) * (y - ay), 0.0))
+    if y > by - side * rise:
+        return bx + side * math.sqrt(max(radius * radius - (y - by) * (y - by), 0.0))
+    return ax + side * aside + (y - ay + side * rise) * slope
 
 
 @compiled
