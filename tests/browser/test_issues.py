@@ -105,7 +105,6 @@ def test_an_issue_is_seen_through(watched: Any, spot: dict[str, float]) -> None:
     assert walk.state() == "已派遣"
 
     walk.as_("inspector")
-    page.screenshot(path="/tmp/w/issues/esc.png", full_page=True)
     walk.act("escalate", reason="需供电部门配合")
     assert "社区委员会" in str(page.text_content(".facts"))
     walk.act("handled", result="已扶正并通电")
