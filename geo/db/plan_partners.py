@@ -64,7 +64,7 @@ def bordering(
         select(pair.c.first, pair.c.second)
         .join(first, and_(first.c.code == pair.c.first, first.c.generation_id == generation_id))
         .join(second, and_(second.c.code == pair.c.second, second.c.generation_id == generation_id))
-        .where(func.ST_Relate(first.c.geom, second.c.geom, _ALONG_A_LINE))
+        .where(first.c.id != second.c.id, func.ST_Relate(first.c.geom, second.c.geom, _ALONG_A_LINE))
     )
     return frozenset((row.first, row.second) for row in rows)
 
