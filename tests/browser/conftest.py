@@ -95,28 +95,26 @@ class Watched:
 @pytest.fixture(scope="session")
 def demo_url(cluster_url: str, template_database: str) -> Iterator[str]:
     """A database with a small demo city, an account of each role, and names that are markup."""
-    with _city(cluster_url, template_database, "browser", _fill) as url:
+    with city(cluster_url, template_database, "browser", _fill) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def planned_url(cluster_url: str, template_database: str) -> Iterator[str]:
     """Another one, whose division is changed."""
-    with _city(cluster_url, template_database, "planned", _fill) as url:
+    with city(cluster_url, template_database, "planned", _fill) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def crowded_url(cluster_url: str, template_database: str) -> Iterator[str]:
     """Another one, with a thousand grids but for a gap, and twenty thousand buildings."""
-    with _city(cluster_url, template_database, "crowded", crowd) as url:
+    with city(cluster_url, template_database, "crowded", crowd) as url:
         yield url
 
 
 @contextmanager
-def _city(
-    cluster_url: str, template_database: str, suffix: str, fill: Callable[[str], None]
-) -> Iterator[str]:
+def city(cluster_url: str, template_database: str, suffix: str, fill: Callable[[str], None]) -> Iterator[str]:
     name = f"{template_database}-{suffix}-{uuid4().hex[:8]}"  # each process of pytest-xdist has its own
     url = make_url(cluster_url).set(database=name).render_as_string(hide_password=False)
     server = create_engine(cluster_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from sqlalchemy import text
 
-from geo.db.unit_of_work import Database
+from geo.db.unit_of_work import Database, UnitOfWork
 from geo.domain.actors import OPERATOR, Grant, Role
 from geo.domain.generations import Division
 from geo.domain.grids import Level
@@ -29,18 +29,23 @@ def division() -> Division:
     x, y = WEST + STEP * np.arange(COLUMNS + 1), SOUTH + STEP * np.arange(ROWS + 1)
     column, row = places % COLUMNS, places // COLUMNS
     boxes = shapely.box(x[column], y[row], x[column + 1], y[row + 1])
-    cells = [shapely.multipolygons([cell]) for cell in boxes]
-    whole = shapely.multipolygons([shapely.box(x[0], y[0], x[-1], y[-1])])
-    codes = [f"{UPPER[-1]}{place:04d}" for place in places.tolist()]
-    size = len(UPPER) + len(codes)
+    return community({f"{place:04d}": box for place, box in zip(places.tolist(), boxes, strict=True)})
+
+
+def community(grids: dict[str, shapely.Geometry]) -> Division:
+    """Give one community with some grids, by the last digits of their codes."""
+    west, south, east, north = np.array([cell.bounds for cell in grids.values()]).T
+    whole = shapely.multipolygons([shapely.box(west.min(), south.min(), east.max(), north.max())])
+    cells = [shapely.multipolygons(shapely.get_parts(cell)) for cell in grids.values()]
+    size = len(UPPER) + len(grids)
     return Division(
-        codes=(*UPPER, *codes),
-        names=("云溪区", "望山街道", "朝阳社区", *(f"第{code[-4:]}网格" for code in codes)),
-        levels=(Level.DISTRICT, Level.STREET, Level.COMMUNITY, *[Level.UNIT] * len(codes)),
-        parent_codes=(None, *UPPER[:2], *[UPPER[-1]] * len(codes)),
+        codes=(*UPPER, *(f"{UPPER[-1]}{place}" for place in grids)),
+        names=("云溪区", "望山街道", "朝阳社区", *(f"第{place}网格" for place in grids)),
+        levels=(Level.DISTRICT, Level.STREET, Level.COMMUNITY, *[Level.UNIT] * len(grids)),
+        parent_codes=(None, *UPPER[:2], *[UPPER[-1]] * len(grids)),
         geometries=np.array([whole] * 3 + cells, dtype=object),
         areas_m2=np.full(size, 1.7e5),
-        households=(None,) * 3 + tuple(200 + place % 7 for place in places.tolist()),
+        households=(None,) * 3 + tuple(200 + int(place) % 7 for place in grids),
         population=(None,) * size,
         attributes=({},) * size,
     )
@@ -58,9 +63,14 @@ def crowd(url: str) -> None:
     """Fill a database with that city, and a planner."""
     database = Database(url)
     with database.write() as uow:
-        valid_from = datetime(2026, 1, 1, tzinfo=UTC)
-        generations.publish(OPERATOR, uow, division(), name="密集城区", valid_from=valid_from)
+        settle(uow, division())
         values = {"count": COLUMNS * ROWS * BUILDINGS_A_GRID, "west": WEST, "south": SOUTH, "step": STEP}
         uow.connection.execute(text(BUILD), values)
-        accounts.create(OPERATOR, uow, username="planner", password=PASSWORD, grants=[Grant(Role.PLANNER)])
     database.close()
+
+
+def settle(uow: UnitOfWork, drawn: Division) -> None:
+    """Let a division be in force, and a planner at work in it."""
+    valid_from = datetime(2026, 1, 1, tzinfo=UTC)
+    generations.publish(OPERATOR, uow, drawn, name="密集城区", valid_from=valid_from)
+    accounts.create(OPERATOR, uow, username="planner", password=PASSWORD, grants=[Grant(Role.PLANNER)])
