@@ -1,4 +1,4 @@
-"""How long a year of duties takes to count: 10,000 premises, a million visits, next to pandas.
+"""How long a year of duties takes to count, and suspicious visits to find: 10,000 premises, a million visits.
 
 By hand: ``python -m tests.benchmarks.test_duties``. No test: a busy machine would make it lie. The demo city
 with 400 unit grids gets visits at random until there are a million. Each question is asked three times, and
@@ -24,15 +24,18 @@ from sqlalchemy import text
 from geo.db.cluster import Cluster
 from geo.db.duties import Question, grid_tallies, person_tallies
 from geo.db.migrations import upgrade
+from geo.db.suspicions import suspicions
 from geo.db.unit_of_work import Database
 from geo.domain.actors import OPERATOR, WHOLE_CITY
 from geo.domain.demo import DemoSize
 from geo.domain.duties import slots
+from geo.domain.filters import Filter
 from geo.domain.grids import Level
 from geo.domain.measures import Period
 from geo.domain.profiles.duties import Duty, Frequency, Per, TargetKind, Targets
 from geo.domain.profiles.regulations import Regime
 from geo.domain.profiles.rules import Words
+from geo.domain.suspicions import SuspicionKind
 from geo.domain.working_days import calendar
 from geo.services import demo, profiles
 from geo.services.profile_documents import shipped_profile
@@ -48,12 +51,13 @@ YEAR = Period(datetime(2025, 11, 24, tzinfo=ZONE), datetime(2026, 11, 16, tzinfo
 
 FILL = """
     WITH premises AS (SELECT array_agg(id ORDER BY id) AS ids FROM entity WHERE kind = 'premises')
-    INSERT INTO visit (ref, kind, visited_at, entity_id, geom, grid_id)
-    SELECT 'X' || n, (ARRAY['check', 'check', 'supervision_check'])[1 + n % 3],
-        timestamptz '2025-11-20 08:30+08'
-            + make_interval(days => (random() * 364)::int, secs => random() * 32400),
+    INSERT INTO visit (ref, kind, visited_at, created_at, entity_id, geom, grid_id)
+    SELECT 'X' || n, (ARRAY['check', 'check', 'supervision_check'])[1 + n % 3], at, at + interval '5 minutes',
         entity.id, entity.geom, entity.grid_id
-    FROM generate_series(1, :count) AS n CROSS JOIN premises
+    FROM generate_series(1, :count) AS n CROSS JOIN premises CROSS JOIN LATERAL (
+            SELECT timestamptz '2025-11-20 08:30+08'
+                + make_interval(days => (random() * 364 + 0 * n)::int, secs => random() * 32400) AS at
+        ) AS moment
         JOIN entity ON entity.id = premises.ids[1 + ((n::bigint * 7919) % cardinality(premises.ids))::int]
 """
 ATTEND = """
@@ -129,8 +133,20 @@ def recount(deeds: pd.DataFrame, targets: pd.Index, asked: Question, key: str) -
     return int(times.clip(upper=asked.duty.frequency.times).sum())
 
 
+def watch(database: Database) -> None:
+    """Print how long it takes to find what is suspicious: visits at random are so thousands of times."""
+    regime = question(DUTIES["each premises once a quarter"]).regime
+    table = Table("suspicious", "records", "s")
+    with database.read() as uow:
+        for kind in (*SuspicionKind, None):
+            wanted = Filter(kind=kind)
+            took, found = best(lambda w=wanted: suspicions(uow.connection, YEAR, regime, w, WHOLE_CITY))
+            table.add_row(kind or "all", f"{len(found):,}", f"{took:.2f}")
+    Console(width=130).print(table)
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     with tempfile.TemporaryDirectory(prefix="wangge-duties-") as name:
         folder = Path(name)
         folder.chmod(0o711)
@@ -139,6 +155,7 @@ def main() -> None:
             database = Database(url)
             fill(database)
             measure(database)
+            watch(database)
             database.close()
 
 

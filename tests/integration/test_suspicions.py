@@ -238,3 +238,28 @@ def test_a_record_is_explained_once_and_that_leaves_a_trace(uow, late):
         suspicions.explain(LEADER, uow, SuspicionKind.LATE, 2**40, None, reason="x")
     with pytest.raises(AlreadyExists), translated(), uow.connection.begin_nested():
         suspicions.explain(LEADER, uow, SuspicionKind.LATE, late.id, None, reason="again")
+
+
+def plans_of_ways(uow, explained, *preparations):
+    who = person(uow)
+    uow.connection.execute(
+        text("""INSERT INTO visit (kind, visited_at, geom)
+                SELECT 'patrol', :at + make_interval(mins => n), ST_SetSRID(ST_Point(120.02, 30.03), 4326)
+                FROM generate_series(1, 2000) AS n"""),
+        {"at": NOW - timedelta(days=5)},
+    )
+    uow.connection.execute(text("INSERT INTO visit_person SELECT id, :who FROM visit"), {"who": who})
+    for statement in ("ANALYZE deed", "SET LOCAL enable_seqscan = off", *preparations):
+        uow.connection.execute(text(statement))
+    plans = explained(uow, lambda: found(uow, kind="too_fast"))
+    return next(plan for plan in plans if "WindowAgg" in plan)
+
+
+def test_ways_are_read_in_the_order_of_their_index_alone(uow, explained):
+    plan = plans_of_ways(uow, explained)
+    assert "Index Only Scan using deed_way" in plan
+    assert "Sort Key: deed.person_id" not in plan
+
+
+def test_without_the_index_ways_would_have_to_be_sorted(uow, explained):
+    assert "Sort Key: deed.person_id" in plans_of_ways(uow, explained, "DROP INDEX deed_way")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Date, Integer, SmallInteger, Table, Text
+from sqlalchemy import BigInteger, Column, Date, Double, Integer, SmallInteger, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from geo.db.tables.columns import geometry, metadata, row_id, time
@@ -35,6 +35,8 @@ deed = Table(
     Column("entity_id", BigInteger),
     Column("household_id", BigInteger),
     Column("grid_code", Text),
+    Column("lon", Double),
+    Column("lat", Double),
 )
 activity = Table(
     "activity",
