@@ -33,18 +33,22 @@ from geo.errors import AlreadyExists
 from geo.geometry.adjacency import neighbours
 from geo.geometry.crs import to_metric
 from geo.geometry.locate import OUTSIDE, LocateIndex
-from geo.services import accounts
+from geo.services import accounts, people
 from geo.services.demo_duties import Workplace, work
 from geo.services.demo_inspections import Scene, inspect
 from geo.services.demo_issues import follow_rules
 from geo.services.demo_staff import place_staff, send_on_leave, supervise_last_street
 from geo.services.generations import publish
+from geo.services.people import PersonData
 
 INGREDIENTS = Path(__file__).resolve().parents[2] / "data" / "demo" / "city.yaml"
 YEAR = timedelta(days=365)
 
 ACCOUNTS = ("admin", "planner", "leader", "street", "inspector")
 """Usernames of the demo accounts: one a role, and a leader of one street alone."""
+
+LEADERS = {"leader": PersonData(name="林岚", ref="L1"), "street": PersonData(name="沈岳", ref="L2")}
+"""Who leads by username: what no post owes is on their list."""
 
 VISIT_KINDS = {"premises": "check", "building": "home_visit", "facility": "check"}
 """Kinds of entities with the kind of visit that each is paid."""
@@ -444,6 +448,7 @@ def open_accounts(actor: Actor, uow: UnitOfWork, passwords: Mapping[str, str]) -
         "street": [Grant(Role.LEADER, streets)],
         "inspector": [Grant(Role.INSPECTOR, unit) for unit in units],
     }
+    leaders = {name: people.create(actor, uow, who).id for name, who in LEADERS.items()}
     for name in ACCOUNTS:
         accounts.create(
             actor,
@@ -451,5 +456,5 @@ def open_accounts(actor: Actor, uow: UnitOfWork, passwords: Mapping[str, str]) -
             username=name,
             password=passwords[name],
             grants=grants[name],
-            person_id=head if name == "inspector" else None,
+            person_id=leaders.get(name, head if name == "inspector" else None),
         )
