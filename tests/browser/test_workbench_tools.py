@@ -68,6 +68,49 @@ def test_the_figures_of_both_sides_follow_the_pointer(bench: Bench) -> None:
     assert bench.watched.complaints == []
 
 
+FIGURES = """() => [...document.querySelectorAll(".following tr")].map((row) =>
+  [...row.querySelectorAll("td")].map((cell) => cell.textContent))"""
+NUMBER = re.compile(r"([0-9,.]+)(\*?)[^0-9]*$")
+
+
+def followed(bench: Bench) -> list[tuple[float, float, bool]]:
+    """Households and hectares of each row beside the pointer, and whether they are guessed."""
+    rows = [[NUMBER.search(cell).groups() for cell in row] for row in bench.page.evaluate(FIGURES)]
+    return [(*(float(told.replace(",", "")) for told, _ in row), row[1][1] == "*") for row in rows]
+
+
+@pytest.mark.parametrize("tool", ["b", "s", "r"])
+def test_figures_are_guessed_while_the_server_is_slow(bench: Bench, tool: str) -> None:
+    page = bench.begin("planner", f"Slow {tool}").page
+    one, other, border = neighbours(bench.features())
+    _, south, _, north = one.bounds
+    x, beyond = cutting(one).coords[0][0], 0.2 * (north - south)  # where no border is near enough to snap to
+    path, selected = {
+        "b": ([*bent(border, one).coords], [one, other]),
+        "s": ([(x, south - beyond), (x, north + beyond)], [one]),
+        "r": ([*bent(border, one).coords, *other.representative_point().coords], [other, one]),
+    }[tool]
+    bench.select(*selected)
+    page.route("**/figures", lambda _: None)
+    page.keyboard.press(tool)
+    for corner in path[:-1]:
+        bench.click(shapely.Point(corner))
+    page.mouse.move(*bench.on_screen(shapely.Point(path[-1])), steps=3)
+    page.wait_for_selector(".following:not([hidden]) tr:nth-child(2)")
+    guessed = followed(bench)
+    assert all(is_guessed for *_, is_guessed in guessed)
+
+    page.unroute("**/figures")  # which lets go of those that were held
+    page.wait_for_function("() => !document.querySelector('.following').textContent.includes('* ha')")
+    told = followed(bench)
+    assert not any(is_guessed for *_, is_guessed in told)
+    assert len(told) == len(guessed)
+    for guess, figure in zip(sorted(guessed), sorted(told), strict=True):
+        assert guess[0] == pytest.approx(figure[0], rel=0.2, abs=25)
+        assert guess[1] == pytest.approx(figure[1], rel=0.05, abs=0.2)
+    assert bench.watched.complaints == []
+
+
 def test_what_is_not_finished_makes_no_complaint(bench: Bench) -> None:
     page = bench.begin("planner", "Unfinished").page
     ground = bench.grids()[widest(bench.grids())]

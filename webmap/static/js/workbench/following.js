@@ -1,4 +1,4 @@
-// The figures of a change that is still being drawn, beside the pointer.
+// The figures of a change that is still being drawn, beside the pointer: guessed at once, told by the server soon.
 
 import { Problem } from "../ask.js";
 import { node } from "../dom.js";
@@ -14,9 +14,10 @@ export class Following {
   #wanted = null;
   #isAsking = false;
   #isOn = false;
+  #isGuessed = false;
 
-  constructor(draft) {
-    this.draft = draft;
+  constructor(draft, estimates) {
+    Object.assign(this, { draft, estimates });
     theMap.getContainer().append(this.#box);
   }
 
@@ -26,6 +27,9 @@ export class Following {
     this.#box.style.transform = `translate(${x + ASIDE_PX}px, ${y + ASIDE_PX}px)`;
     this.#isOn = true;
     this.#wanted = operation;
+    const guess = operation && this.estimates.of(operation);
+    this.#isGuessed = Boolean(guess);
+    if (guess) this.#tell(guess);
     if (operation && !this.#isAsking) this.#ask();
   }
 
@@ -40,7 +44,8 @@ export class Following {
     while (this.#wanted) {
       const [kind, parameters] = this.#wanted;
       this.#wanted = null;
-      this.#tell(await this.draft.foresee(kind, parameters).catch(none));
+      const figures = await this.draft.foresee(kind, parameters).catch(none);
+      if (!this.#wanted || !this.#isGuessed) this.#tell(figures);
     }
     this.#isAsking = false;
   }
@@ -49,7 +54,7 @@ export class Following {
     this.#box.hidden = !(this.#isOn && figures?.after.length);
     if (this.#box.hidden) return;
     const was = new Map(figures.before.map((one) => [one.key, one]));
-    const rows = figures.after.slice(0, MOST_GRIDS).map((one) => row(was.get(one.key), one));
+    const rows = figures.after.slice(0, MOST_GRIDS).map((one) => row(was.get(one.key), one, figures.isGuess ? "*" : ""));
     this.#box.replaceChildren(node("table", {}, node("tbody", {}, ...rows)));
   }
 }
@@ -60,11 +65,11 @@ function none(failure) {
   throw failure;
 }
 
-function row(was, is) {
+function row(was, is, sign) {
   return node("tr", {},
     node("th", { scope: "row" }, nameOf(is)),
     node("td", { class: "number" }, word("workbench.count.households", { count: change(was && households(was), households(is)) })),
-    node("td", { class: "number" }, word("workbench.count.hectares", { count: change(was && hectares(was.area_m2), hectares(is.area_m2)) })));
+    node("td", { class: "number" }, word("workbench.count.hectares", { count: change(was && hectares(was.area_m2), hectares(is.area_m2) + sign) })));
 }
 
 function change(was, is) {

@@ -11,7 +11,7 @@ export function gridAt(grids, { lng, lat }) {
 }
 
 // By the even-odd rule over all rings, so that holes are outside.
-function holds(geometry, x, y) {
+export function holds(geometry, x, y) {
   let isInside = false;
   for (const ring of ringsOf(geometry)) {
     for (let n = 1; n < ring.length; n += 1) {
@@ -22,7 +22,7 @@ function holds(geometry, x, y) {
   return isInside;
 }
 
-function ringsOf({ type, coordinates }) {
+export function ringsOf({ type, coordinates }) {
   return type === "MultiPolygon" ? coordinates.flat() : coordinates;
 }
 
@@ -39,6 +39,10 @@ export function bordering(map, grids, places) {
   const points = places.map((place) => map.latLngToLayerPoint(place));
   return overlapping(grids, L.latLngBounds(places).pad(0.5))
     .filter((key) => points.every((point) => distance(map, grids.get(key).geometry, point) <= NEAR_PX));
+}
+
+export function isAtBorder(map, geometry, place) {
+  return distance(map, geometry, map.latLngToLayerPoint(place)) <= NEAR_PX;
 }
 
 function distance(map, geometry, point) {

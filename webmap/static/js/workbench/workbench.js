@@ -12,6 +12,7 @@ import { answered } from "./controls.js";
 import { clickWithSpace } from "./crosshair.js";
 import { Draft } from "./draft.js";
 import { Drawing } from "./drawing.js";
+import { Estimates } from "./estimates.js";
 import { changeTable } from "./figures.js";
 import { Following } from "./following.js";
 import { Gestures } from "./gestures.js";
@@ -36,7 +37,7 @@ const drawing = new Drawing(draft, { onClick: (key, isFurther) => tools.clicked(
 const context = new Context(aside);
 const brush = new Brush({ draft, drawing, context, propose, refuse });
 const ways = new Ways(context);
-const following = new Following(draft);
+const following = new Following(draft, new Estimates(draft, context));
 const gestures = new Gestures(draft, drawing);
 const tools = new Tools({ draft, drawing, gestures, brush, ways, following, propose, refuse });
 const checks = new Checks(at("checks"), at("tab-checks"), { draft, drawing, propose, attempt });
