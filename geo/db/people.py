@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -44,7 +44,7 @@ def list_people(
     jurisdiction: Jurisdiction,
     day: date,
     *,
-    name: str | None,
+    among: Collection[int] | None,
     after: int,
     limit: int,
 ) -> Page[Person]:
@@ -58,20 +58,38 @@ def list_people(
         Only people who serve there.
     day : date
         See `serves_within`.
-    name : str or None
-        Only people whose name contains this.
+    among : collection of int or None
+        Only people with these numbers.
     after : int
         Only people with a higher number.
     limit : int
         At most so many.
     """
     conditions = [serves_within(jurisdiction, day), person.c.id > after]
-    if name is not None:
-        conditions.append(person.c.name.icontains(name, autoescape=True))
+    if among is not None:
+        conditions.append(person.c.id == func.any(list(among)))
     wanted = PEOPLE.select().where(*conditions).order_by(person.c.id).limit(limit + 1)
     rows = connection.execute(wanted).all()
     people = tuple(map(PEOPLE.make, rows[:limit]))
     return Page(people, next=people[-1].id if len(rows) > limit else None)
+
+
+def called(connection: Connection, name: str, jurisdiction: Jurisdiction, day: date) -> set[int]:
+    """Give the numbers of the people whose name contains something, of those who serve somewhere.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    name : str
+        What names shall contain, in whatever case.
+    jurisdiction : Jurisdiction
+        Where.
+    day : date
+        See `serves_within`.
+    """
+    alike = person.c.name.icontains(name, autoescape=True)
+    return set(connection.scalars(select(person.c.id).where(alike, serves_within(jurisdiction, day))))
 
 
 def serves(connection: Connection, person_id: int, jurisdiction: Jurisdiction, day: date) -> bool:

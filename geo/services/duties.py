@@ -173,12 +173,13 @@ def person_tallies(
     """
     actor.jurisdiction(Action.READ_MEASURES)
     jurisdiction = actor.jurisdiction(Action.READ_PEOPLE)
-    veils = Veils(actor, uow, clock.today())
     found: dict[str, tuple[PersonTally, ...]] = {}
     for question in _questions(uow, period, clock, jurisdiction, grid_code=grid_code, duty=duty):
-        told = veils.people(rows.person_tallies(uow.connection, question), lambda one: one.person_id)
+        told = rows.person_tallies(uow.connection, question)
         found[question.duty.key] = _summed((*found.get(question.duty.key, ()), *told))
-    return found
+    people = {one.person_id for told in found.values() for one in told}
+    veils = Veils(actor, uow, clock.today()).of_people(people)
+    return {key: tuple(veils[one.person_id].shown(one) for one in told) for key, told in found.items()}
 
 
 def people_together(

@@ -49,7 +49,7 @@ def list_people(
     day : date
         Today in the city: posts that have ended don't count.
     name : str or None
-        Only people whose name contains this.
+        Only people whose name contains this, of those whose name the actor sees: to search is to see.
     after : int
         Only people with a higher number.
     limit : int
@@ -61,8 +61,18 @@ def list_people(
         If the actor may read nobody.
     """
     jurisdiction = actor.jurisdiction(Action.READ_PEOPLE)
-    page = people.list_people(uow.connection, jurisdiction, day, name=name, after=after, limit=limit)
-    return Page(_veiled(actor, uow, day, page.rows), page.next)
+    veils = Veils(actor, uow, day)
+    among = (
+        None
+        if name is None
+        else _with_seen_name(veils, people.called(uow.connection, name, jurisdiction, day))
+    )
+    page = people.list_people(uow.connection, jurisdiction, day, among=among, after=after, limit=limit)
+    return Page(veils.people(page.rows, lambda one: one.id), page.next)
+
+
+def _with_seen_name(veils: Veils, found: Collection[int]) -> set[int]:
+    return {person for person, veil in veils.of_people(found).items() if veil.sees("person.name")}
 
 
 def get(actor: Actor, uow: UnitOfWork, person_id: int, day: date) -> Person:

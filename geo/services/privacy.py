@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -53,6 +53,7 @@ class Veils:
         self._uow = uow
         self._day = day
         self._known: dict[str | None, Veil] = {}
+        self._chains: dict[str, tuple[str, ...]] = {}
 
     def over(self, grid_code: str | None) -> Veil:
         """Give what is seen in a grid; outside every grid, by the rules and the roles of the whole city.
@@ -116,11 +117,9 @@ class Veils:
         """
         held = rows.places_of(self._uow.connection, people)
         own = {grant.grid_code for grant in self._actor.grants if grant.grid_code}
-        below = chains(self._uow.connection, own)
-        met = {
-            code: {code, *(one for one, chain in below.items() if code in chain)}
-            for code in {code for codes in held.values() for code in codes}
-        }
+        places = {code for codes in held.values() for code in codes}
+        chain_of = self._chains_of(own | places)
+        met = {code: {code, *(one for one in own if code in chain_of[one])} for code in places}
         self._learn({None, *own, *met})
         everything = replace(self._known[None], seen=frozenset(get_args(FieldClass)))
         veils = {
@@ -139,13 +138,19 @@ class Veils:
         new = set(codes) - self._known.keys()
         if not new:
             return
-        chain_of = chains(self._uow.connection, {code for code in new if code is not None})
+        chain_of = self._chains_of({code for code in new if code is not None})
         for code in new:
             chain = () if code is None else chain_of[code]
             holding = (regime.profile for regime in self._regimes if regime.covers(chain))
             rules = next(holding, shipped_profile(DEFAULT)).privacy
             posts = {post for place, post in self._posts if place in chain}
             self._known[code] = veil(rules, seen_classes(rules, self._actor.grants, posts, chain))
+
+    def _chains_of(self, codes: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+        new = set(codes) - self._chains.keys()
+        if new:
+            self._chains.update(chains(self._uow.connection, new))
+        return self._chains
 
     @cached_property
     def _regimes(self) -> tuple[Regime, ...]:

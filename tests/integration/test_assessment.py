@@ -20,7 +20,7 @@ from geo.domain.plan_operations import OperationKind
 from geo.domain.plans import PlanState
 from geo.domain.profiles.assessment import AssessedPeriod, Rate, Tally
 from geo.errors import BadValue, Conflict, NotFound, OutsideJurisdiction
-from geo.services import assessment, demo, findings, plans, profiles
+from geo.services import assessment, demo, findings, plans, privacy, profiles
 from geo.services.assessment_measures import VERSIONS, Asked
 from geo.services.duties import Clock
 from geo.services.plan_drafts import Drafts
@@ -60,6 +60,15 @@ def assess(database, asked, actor=OPERATOR):
 def row(database, statement, **values):
     with database.read() as uow:
         return uow.connection.execute(text(statement), values).one()
+
+
+def test_what_is_seen_of_people_is_asked_once_for_all_duties_and_once_for_the_scores(database, monkeypatch):
+    asked = []
+    for module, name in ((privacy, "chains"), (privacy.rows, "places_of")):
+        original = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *given, of=original: asked.append(of) or of(*given))
+    assess(database, Asked(OCTOBER, None))
+    assert len(asked) == 4
 
 
 def earned(assessed, measure):

@@ -19,7 +19,7 @@ from geo.errors import (
     StillInUse,
     Unauthenticated,
 )
-from geo.services import people
+from geo.services import people, profiles
 from geo.services.people import PersonData
 
 pytestmark = pytest.mark.database
@@ -103,6 +103,14 @@ def test_names_are_searched_as_they_are_written(uow, wang):
     assert names(uow, OPERATOR, name="芳") == ["王芳"]
     assert names(uow, OPERATOR, name="%") == ["50%_"]
     assert names(uow, OPERATOR, name="_") == ["50%_"]
+
+
+def test_nobody_is_found_by_a_name_that_is_seen_masked(uow, wang):
+    assert names(uow, LEADER, name="芳") == ["王芳"]
+    profiles.settle(uow)
+    profiles.override(OPERATOR, uow, "privacy.sight", [], grid_code=None, valid_from=TODAY)
+    assert names(uow, LEADER) == ["王*"]
+    assert names(uow, LEADER, name="芳") == names(uow, LEADER, name="王") == []
 
 
 def test_pages_follow_one_another_without_gap(uow):

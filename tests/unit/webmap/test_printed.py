@@ -65,6 +65,12 @@ def test_a_form_holds_its_type_and_its_text():
         assert text in pdf.text
 
 
+@pytest.mark.parametrize(("words", "why"), [(CHINESE, "已按本地规则脱敏"), (ENGLISH, "masked by the rules")])
+def test_a_form_says_why_something_on_it_is_masked(words, why):
+    assert why in form(words=words, tables=[table(2, "王**")]).text
+    assert why not in form(words=words).text
+
+
 def test_each_page_bears_its_number_and_the_headings_of_its_table():
     pages = form(tables=[table(80)]).pages
     assert len(pages) > 1
