@@ -83,3 +83,39 @@ def close_issues(connection: Connection) -> None:
             " WHERE state = 'closed' AND id % 7 = 0"
         )
     )
+
+
+def roads_across(connection: Connection, *, limit: int) -> list[tuple[str, int]]:
+    """Give the codes of the fullest unit grids, each with a road along which it can be split.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    limit : int
+        At most so many grids.
+
+    Notes
+    -----
+    A road comes from outside and goes out again, well away from the border, and through no building.
+    """
+    rows = connection.execute(text(_ROADS_ACROSS), {"limit": limit})
+    return [(row.code, row.road_id) for row in rows]
+
+
+_ROADS_ACROSS = """
+    SELECT code, road_id
+    FROM (
+        SELECT DISTINCT ON (grid.code) grid.code, grid.households, road.id AS road_id
+        FROM grid JOIN ground_feature AS road
+            ON road.kind = 'road' AND ST_Crosses(road.geom, ST_Buffer(grid.geom, -0.0003))
+        WHERE grid.is_leaf AND NOT ST_Intersects(ST_Boundary(road.geom), grid.geom)
+            AND NOT EXISTS (
+                SELECT FROM ground_feature AS building
+                WHERE building.kind = 'building' AND ST_Intersects(building.geom, road.geom)
+            )
+        ORDER BY grid.code, ST_Length(ST_Intersection(road.geom, grid.geom)) DESC, road.id
+    ) AS crossed
+    ORDER BY households DESC, code
+    LIMIT :limit
+"""

@@ -37,6 +37,7 @@ from geo.services import accounts, people
 from geo.services.demo_duties import Workplace, work
 from geo.services.demo_inspections import Scene, inspect
 from geo.services.demo_issues import follow_rules
+from geo.services.demo_plans import begin_plans
 from geo.services.demo_staff import place_staff, send_on_leave, supervise_last_street
 from geo.services.generations import publish
 from geo.services.people import PersonData
@@ -423,7 +424,7 @@ def _issues(actor: Actor, uow: UnitOfWork, city: City) -> None:
 
 
 def open_accounts(actor: Actor, uow: UnitOfWork, passwords: Mapping[str, str]) -> None:
-    """Open an account for each role in a demo city that is loaded.
+    """Open an account for each role in a demo city that is loaded, and begin the plans of its planner.
 
     Parameters
     ----------
@@ -458,3 +459,4 @@ def open_accounts(actor: Actor, uow: UnitOfWork, passwords: Mapping[str, str]) -
             grants=grants[name],
             person_id=leaders.get(name, head if name == "inspector" else None),
         )
+    begin_plans(Actor("planner", grants=tuple(grants["planner"])), uow)

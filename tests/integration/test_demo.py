@@ -11,9 +11,10 @@ from geo.domain.actors import ANONYMOUS, OPERATOR
 from geo.domain.demo import DemoSize
 from geo.domain.filters import Filter
 from geo.domain.measures import Period
+from geo.domain.plans import PlanState
 from geo.domain.suspicions import SuspicionKind
 from geo.errors import AlreadyExists, Unauthenticated
-from geo.services import demo, profiles, suspicions
+from geo.services import demo, plans, profiles, suspicions
 
 pytestmark = pytest.mark.database
 NOW = datetime(2026, 11, 20, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -88,3 +89,17 @@ def test_only_those_who_may_publish_load_it(database):
     with pytest.raises(Unauthenticated):
         load(database, ANONYMOUS)
     assert value(database, "SELECT count(*) FROM generation") == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("grids", [2, 24])
+def test_the_planner_has_a_draft_and_a_plan_that_waits_for_somebody_else(database, grids):
+    with database.write() as uow:
+        demo.load(OPERATOR, uow, size=DemoSize(grids, 3), now=NOW)
+        demo.open_accounts(OPERATOR, uow, dict.fromkeys(demo.ACCOUNTS, "correct horse"))
+    with database.read() as uow:
+        at_work, waiting = plans.list_plans(OPERATOR, uow)
+    assert (at_work.plan.state, waiting.plan.state) == (PlanState.DRAFT, PlanState.SUBMITTED)
+    assert waiting.authors == {"planner"}
+    made = f"SELECT array_agg(kind::text ORDER BY seq) FROM plan_operation WHERE plan_id = {at_work.plan.id}"
+    assert value(database, made) == [*(["split", "rename", "rename"] if grids == 24 else []), "merge"]
