@@ -2,27 +2,28 @@
 
 import "./choices.js";
 import { onGrid, showGrid } from "./map.js";
-import { mark, selectable, sortable } from "./table.js";
+import { GridTable } from "./table.js";
 
 const table = document.getElementById("grids");
 
-function choose(code) {
-  mark(table, code);
+function keep(code) {
   const address = new URL(window.location.href);
   address.hash = code;
   window.history.replaceState(null, "", address);
 }
 
 if (table) {
-  sortable(table);
-  selectable(table, (code) => {
-    choose(code);
+  const listed = new GridTable(table, (code) => {
+    keep(code);
     showGrid(code);
   });
-  onGrid(choose);
+  onGrid((code) => {
+    listed.mark(code);
+    keep(code);
+  });
   const asked = decodeURIComponent(window.location.hash.slice(1));
   if (asked) {
-    mark(table, asked);
+    listed.mark(asked);
     showGrid(asked);
   }
 }

@@ -2,13 +2,14 @@
 
 import "../choices.js";
 import { theMap } from "../map.js";
-import { mark, selectable, sortable } from "../table.js";
+import { GridTable } from "../table.js";
 import { Drawing } from "./drawing.js";
 import { swipeable } from "./swipe.js";
 import { keepInStep, twinOf } from "./twin.js";
 
 const pair = document.getElementById("pair");
 const table = document.getElementById("grids");
+const listed = table && new GridTable(table, show);
 const form = document.getElementById("choices");
 const compared = JSON.parse(document.getElementById("compared").textContent);
 
@@ -20,7 +21,7 @@ swipeable(pair, document.getElementById("swipe"));
 
 function choose(key) {
   const cells = drawings.map((drawing) => drawing.choose(key)).filter(Boolean);
-  mark(table, key);
+  listed.mark(key);
   return cells;
 }
 
@@ -50,8 +51,4 @@ function inView(address, view) {
 
 for (const button of document.querySelectorAll("[data-view][aria-pressed]")) {
   button.addEventListener("click", () => look(button.dataset.view));
-}
-if (table) {
-  sortable(table);
-  selectable(table, show);
 }
