@@ -13,7 +13,8 @@ depends_on = None
 
 UP = """
 ALTER TABLE regulation ALTER COLUMN document DROP NOT NULL,
-    ADD CONSTRAINT regulation_of_the_city_is_never_withdrawn CHECK (document IS NOT NULL OR grid_code IS NOT NULL),
+    ADD CONSTRAINT regulation_of_the_city_is_never_withdrawn
+        CHECK (document IS NOT NULL OR grid_code IS NOT NULL),
     ADD CONSTRAINT regulation_without_document_sets_no_value CHECK (document IS NOT NULL OR path IS NULL);
 COMMENT ON COLUMN regulation.document IS 'The profile; null where what holds above holds again';
 """

@@ -28,7 +28,7 @@ TELLING = re.compile(r"Q[0-9]{6}Q|(?<![0-9.])139[0-9]{8}(?![0-9])|wx-[0-9]+|х╝ах
 """A name, a phone or an attribute of somebody who serves, was inspected, reported, or is on the register."""
 
 KEY_PERSON = "13812341234"
-"""The phone of those on the register of key people: a look shows it, which leaves a trace, and nothing else."""
+"""The phone of those on the register of key people: nothing shows it but a look, which leaves a trace."""
 
 PAGES = (
     "/posts",
