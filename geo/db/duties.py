@@ -157,15 +157,16 @@ def owings(
     limit : int
         At most so many.
     """
-    is_mine = "target.key = :person" if _is_of_people(question.duty) else _CHARGED
+    kind = question.duty.targets.kind
+    is_mine = "target.key = :person" if kind is TargetKind.PERSON else _CHARGED
     statement = f"""
-        WITH RECURSIVE {counts(question.duty)}, {ANSWERS}, thing AS ({THINGS[question.duty.targets.kind]}),
+        WITH RECURSIVE {counts(question.duty)}, {ANSWERS}, thing AS ({THINGS[kind]}),
         deeds AS (
             SELECT key, n, array_agg(id ORDER BY at, id) AS ids, array_agg(at ORDER BY at, id) AS times
             FROM (SELECT DISTINCT key, (edge + 2) / 3 AS n, id, at FROM placed WHERE edge % 3 <> 0) AS d
             GROUP BY 1, 2
         )
-        {_OWINGS.format(is_mine=is_mine)}
+        {_OWINGS.format(target_id=NUMBERS[kind], is_mine=is_mine)}
     """  # noqa: S608 - put together from constants
     rows = _asked(connection, statement, {**question.parameters(), "person": person_id, "limit": limit})
     return tuple(_owing(question, row) for row in rows)
@@ -174,7 +175,7 @@ def owings(
 def _owing(question: Question, row: Any) -> Owing:
     deeds = tuple(Deed(key, at) for key, at in zip(row.ids or (), row.times or (), strict=True))
     slot = question.slots[row.n - 1]
-    place = (row.name, row.grid_code, row.grid_name, row.lon, row.lat)
+    place = (row.target_id, row.name, row.grid_code, row.grid_name, row.lon, row.lat)
     return Owing(question.duty, slot, *place, int(row.done), int(row.late), deeds)
 
 
@@ -365,6 +366,9 @@ THINGS = {
     """,
 }
 """What each kind of target is called, and where it is."""
+
+NUMBERS = {kind: "NULL" if kind is TargetKind.GRID else "target.key" for kind in TargetKind}
+"""The number of a target of each kind; grids go by code."""
 
 # what was recorded ----------------------------------------------------------------------------------------
 
@@ -617,7 +621,8 @@ _TRAIL = f"""
 
 _OWINGS = f"""
     SELECT DISTINCT ON (missed, slot.n, target.key)
-        slot.n, thing.name, present.code AS grid_code, present.name AS grid_name,
+        slot.n, {{target_id}} AS target_id, thing.name, present.code AS grid_code,
+        present.name AS grid_name,
         ST_X(thing.place) AS lon, ST_Y(thing.place) AS lat,
         coalesce(met.done, 0) AS done, coalesce(met.late, 0) AS late, deeds.ids, deeds.times,
         coalesce(met.done + met.late, 0) - :times AS missed

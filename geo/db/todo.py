@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, literal, select, text
 
-from geo.db.duties import ANSWERS, OWES, THINGS, Question, counts
+from geo.db.duties import ANSWERS, NUMBERS, OWES, THINGS, Question, counts
 from geo.db.tables import account, account_grant, assignment, reminder
 from geo.domain.actors import WHOLE_CITY, Jurisdiction, Role
 from geo.domain.profiles.duties import LEADERS, TargetKind
@@ -98,11 +98,10 @@ def open_targets(
     """
     kind = question.duty.targets.kind
     is_mine = "target.key = :person" if kind is TargetKind.PERSON else _MINE
-    key = "NULL" if kind is TargetKind.GRID else "target.key"
     statement = f"""
         WITH RECURSIVE {counts(question.duty)}, {_CHARGE}, thing AS ({THINGS[kind]})
         SELECT DISTINCT ON (slot.n, target.key)
-            slot.n - 1 AS n, {key} AS target_id, thing.name, present.code AS grid_code,
+            slot.n - 1 AS n, {NUMBERS[kind]} AS target_id, thing.name, present.code AS grid_code,
             present.name AS grid_name, ST_X(thing.place) AS lon, ST_Y(thing.place) AS lat,
             coalesce(act.in_all, 0) AS done
         FROM target

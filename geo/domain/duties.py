@@ -299,6 +299,8 @@ class Owing:
         The duty as it stood then.
     slot : Slot
         The stretch of time.
+    target_id : int or None
+        Number of the entity, household or person; None for a grid.
     name : str
         What the thing is called.
     grid_code, grid_name : str
@@ -313,6 +315,7 @@ class Owing:
 
     duty: Duty
     slot: Slot
+    target_id: int | None
     name: str
     grid_code: str
     grid_name: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from geo.db import duties as rows
@@ -25,8 +26,9 @@ from geo.domain.duties import (
 from geo.domain.grids import Level
 from geo.domain.measures import Period
 from geo.domain.profiles.assessment import Rate
-from geo.domain.profiles.duties import Duty
+from geo.domain.profiles.duties import Duty, TargetKind
 from geo.domain.profiles.regulations import Regime, joined
+from geo.domain.todo import Task
 from geo.domain.working_days import Calendar
 from geo.errors import BadValue, NotFound
 from geo.services.privacy import Veils
@@ -314,7 +316,33 @@ def trail_of(
         if DUTY_MEASURES[rate].concerns(question.duty):
             tally += _tally_of(uow, question, person_id)
             found += rows.owings(uow.connection, question, person_id=person_id, limit=limit)
-    return DutyTrail(tally, tuple(sorted(found, key=lambda one: -one.missed)))
+    seen = as_seen(Veils(actor, uow, clock.today()), found)
+    return DutyTrail(tally, tuple(sorted(seen, key=lambda one: -one.missed)))
+
+
+Asked = TypeVar("Asked", Owing, Task)
+
+
+def as_seen(veils: Veils, things: Iterable[Asked]) -> list[Asked]:
+    """Give what is asked for, with the people on whom it is under the names that are seen of them.
+
+    Parameters
+    ----------
+    veils : Veils
+        What is seen of whom.
+    things : iterable of Owing or Task
+        On people or on anything else.
+    """
+    found = list(things)
+    of = veils.of_people({who for one in found if (who := _person(one))})
+    return [
+        replace(one, name=of[who].value("person.name", one.name)) if (who := _person(one)) else one
+        for one in found
+    ]
+
+
+def _person(one: Owing | Task) -> int | None:
+    return one.target_id if one.duty.targets.kind is TargetKind.PERSON else None
 
 
 def _tally_of(uow: UnitOfWork, question: Question, person_id: int | None) -> Tally:

@@ -12,11 +12,11 @@ from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import WHOLE_CITY, Action, Actor
 from geo.domain.duties import Slot
 from geo.domain.measures import Period
-from geo.domain.profiles.duties import Duty, Per, TargetKind
+from geo.domain.profiles.duties import Duty, Per
 from geo.domain.profiles.regulations import Regime
 from geo.domain.todo import Reminder, Task, around, reminders_due, urgency
 from geo.services import people
-from geo.services.duties import Clock, duty_regimes, ruled_slots
+from geo.services.duties import Clock, as_seen, duty_regimes, ruled_slots
 from geo.services.privacy import Veils
 
 LONGEST_LIST = 2000
@@ -63,13 +63,7 @@ def tasks(actor: Actor, uow: UnitOfWork, clock: Clock, *, person_id: int | None 
         if posts.intersection(duty.answering)
         for task in _tasks_of(uow, Question(duty, (), regime, where, None, clock.zone), clock, who)
     ]
-    veil = Veils(actor, uow, clock.today()).of_people({who})[who]
-    seen = (
-        replace(task, name=veil.value("person.name", task.name))
-        if task.duty.targets.kind is TargetKind.PERSON
-        else task
-        for task in found
-    )
+    seen = as_seen(Veils(actor, uow, clock.today()), found)
     return tuple(sorted(seen, key=lambda task: task.order))
 
 
