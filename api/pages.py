@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
@@ -60,7 +60,9 @@ def remember_language(response: Response, request: Request, frame: Frame) -> Non
     )
 
 
-def setting_of(request: Request, frame: Frame, uow: UnitOfWork, level: Level) -> Setting:
+def setting_of(
+    request: Request, frame: Frame, uow: UnitOfWork, level: Level, at: datetime | None = None
+) -> Setting:
     """Give what the map of a page is drawn on.
 
     Parameters
@@ -72,9 +74,11 @@ def setting_of(request: Request, frame: Frame, uow: UnitOfWork, level: Level) ->
     uow : UnitOfWork
         The transaction.
     level : Level
-        The level of the grids; the division in force has it.
+        The level of the grids; the division has it.
+    at : datetime, optional
+        Aware: the grids of the division that held then; those of the one in force without.
     """
-    shapes = get_shapes(uow, level)
+    shapes = get_shapes(uow, level, at)
     return Setting(
         shapes=shapes,
         ground=get_ground(uow, shapes.bounds),

@@ -8,6 +8,7 @@ from datetime import date
 
 import folium
 
+from geo.domain.assessment import Assessment
 from geo.domain.backlog import Backlog, OpenIssue
 from geo.domain.coverage import Coverage, Density, GroundCoverage
 from geo.domain.duties import GridTally, Owing
@@ -15,10 +16,12 @@ from geo.domain.ground import Ground
 from geo.domain.hotspots import Hotspots
 from geo.domain.posts import Staffing
 from geo.domain.shapes import Bounds, Shapes
+from geo.domain.statistics import Statistics
 from geo.domain.todo import Task
 from webmap.assets import Assets
 from webmap.base_map import BaseMap, DataLayer, GridMap
 from webmap.i18n import Translator
+from webmap.layers.books import figure_choropleth, score_choropleth
 from webmap.layers.choropleth import Cell, Choropleth
 from webmap.layers.coverage import coverage_choropleth, walked_choropleth
 from webmap.layers.draft import DraftMap, InForce
@@ -30,6 +33,7 @@ from webmap.layers.issues import backlog_choropleth, issue_points
 from webmap.layers.legend import Entry, Legend
 from webmap.layers.points import Points
 from webmap.layers.posts import post_choropleth
+from webmap.tables import Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,20 @@ def issue_map(backlog: Backlog, issues: tuple[OpenIssue, ...], setting: Setting)
         backlog_choropleth(backlog, setting.shapes, setting.words),
         issue_points(issues, setting.words),
     )
+
+
+def statistics_map(
+    statistics: Statistics, place: int, column: Column, setting: Setting, *, note: str
+) -> GridMap:
+    """Give the map of one figure of statistics."""
+    return _map(
+        setting, figure_choropleth(statistics, place, column, setting.shapes, setting.words, note=note)
+    )
+
+
+def score_map(made: Assessment, setting: Setting, *, note: str) -> GridMap:
+    """Give the map of the scores of grids."""
+    return _map(setting, score_choropleth(made, setting.shapes, setting.words, note=note))
 
 
 def post_map(found: Mapping[str, Sequence[Staffing]], day: date, setting: Setting) -> GridMap:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, field_validator
 from api.dependencies import DatabaseDep, TodayDep, may
 from api.downloads import download
 from api.frames import FrameDep
-from api.pages import answer
+from api.pages import answer, setting_of
 from api.routes.assessment import clock_of
 from api.routes.maps import GenerationDep
 from geo.domain.actors import Action
@@ -86,7 +86,9 @@ def show_assessment(
         made = assessment.assess(frame.actor, uow, asked, clock)
         kept = assessment.list_kept(frame.actor, uow, asked, clock.today())
         told = findings.list_findings(frame.actor, uow, asked.span.since, asked.span.until)
-    around = Around(generation.levels, asked.level, asked.grid_code, kept, told)
+        drawn = asked.level if asked.level in generation.levels else generation.levels[-1]
+        setting = setting_of(request, frame, uow, drawn) if asked.level else None
+    around = Around(generation.levels, asked.level, asked.grid_code, kept, told, setting)
     return answer(request, frame, assessment_page(frame, made, around))
 
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, field_validator
 from api.dependencies import DatabaseDep, may
 from api.downloads import download
 from api.frames import FrameDep
-from api.pages import answer
+from api.pages import answer, setting_of
 from api.routes.maps import Chosen, Day, GenerationDep
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action
@@ -41,6 +41,7 @@ class Month(BaseModel):
     grid: str | None = Field(default=None, max_length=40)
     snapshot: int | None = Field(default=None, ge=1, lt=2**63)
     at: Day = None
+    by: str | None = Field(default=None, max_length=200)
 
     @field_validator("*", mode="before")
     @classmethod
@@ -77,9 +78,14 @@ def show_statistics(
             frame.actor, uow, asked, timezone=frame.timezone, now=datetime.now(UTC)
         )
         rules = profile_at(uow, asked.grid_code, _today(frame)).statistics
+        setting = (
+            setting_of(request, frame, uow, made.level, made.grids_at)
+            if made.rows
+            else setting_of(request, frame, uow, asked.level)
+        )
     reports = [(one.key, one.due(_today(frame))) for one in rules.reports]
-    books = Books(generation.levels, asked.grid_code, chosen.at, kept, shown, reports)
-    return answer(request, frame, statistics_page(frame, made, books))
+    books = Books(generation.levels, asked.grid_code, chosen.at, kept, shown, reports, chosen.by)
+    return answer(request, frame, statistics_page(frame, made, books, setting))
 
 
 def _statistics(
@@ -121,7 +127,7 @@ def keep_statistics(
         kept = statistics.keep_statistics(
             frame.actor, uow, asked, timezone=frame.timezone, now=datetime.now(UTC)
         )
-    told = {"grid": asked.grid_code, "at": form.at and form.at.isoformat()}
+    told = {"grid": asked.grid_code, "at": form.at and form.at.isoformat(), "by": form.by}
     said = {name: value for name, value in told.items() if value}
     query = {"month": f"{asked.month:%Y-%m}", "level": asked.level.value, **said, "snapshot": kept.id}
     return RedirectResponse(f"/statistics?{urlencode(query)}", 303)

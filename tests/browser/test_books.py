@@ -36,7 +36,7 @@ def test_the_statistics_of_a_month_are_read_kept_and_taken_away(leader: Any) -> 
     page = leader.open("/statistics?level=community&lang=en")
     shown = page.locator("tbody tr:not(.totals)").count()
     assert shown > 0
-    total = page.locator("tr.totals td").nth(2).text_content()
+    total = page.locator("tr.totals td").first.text_content()
     sheet = rows_of(downloaded(page, "text=Download XLSX"))
     (last,) = [row for row in sheet if row[0] == "Total"]
     assert f"{last[2]:,}" == total
@@ -46,6 +46,38 @@ def test_the_statistics_of_a_month_are_read_kept_and_taken_away(leader: Any) -> 
     assert "Kept as number" in page.text_content("header:has(h1)")
     assert page.locator("tbody tr:not(.totals)").count() == shown
     assert page.locator("#kept ~ ul a[aria-current]").count() == 1
+
+
+def test_a_figure_of_the_statistics_is_drawn_and_its_list_goes_with_the_map(leader: Any) -> None:
+    page = leader.open("/statistics?level=unit&lang=en")
+    assert page.locator(".map-legend summary").text_content() == "Coverage"
+    with page.expect_navigation():
+        page.select_option("[name=by]", "patrols")
+    assert "by=patrols" in page.url
+    assert page.locator(".map-legend summary").text_content() == "Visits"
+    visits = page.locator("#grids thead button", has_text="Visits")
+    visits.click()
+    visits.click()
+    row = page.locator("#grids tbody tr").first
+    shown = [int(text) for text in page.locator("#grids tbody td:nth-of-type(1)").all_text_contents()]
+    assert shown == sorted(shown, reverse=True)
+    row.locator("button.show").click()
+    assert row.locator("button.show").get_attribute("aria-pressed") == "true"
+    popup = page.locator(".map-popup")
+    expect(popup.locator(".code")).to_have_text(str(row.get_attribute("data-code")))
+    expect(popup.locator("dd")).to_have_text(str(shown[0]))
+
+
+def test_scores_of_grids_are_drawn_and_those_of_people_lead_to_what_they_did(leader: Any) -> None:
+    page = leader.open("/assessment?period=year&level=unit&lang=en")
+    row = page.locator("#grids tbody tr").first
+    row.locator("button.show").click()
+    score = str(row.locator("td.number strong").text_content())
+    expect(page.locator(".map-popup dd").first).to_have_text(score)
+    page = leader.open("/assessment?period=year&lang=en")
+    assert page.locator(".folium-map").count() == 0
+    page.locator("tbody th a").first.click()
+    page.wait_for_url("**/duties/trail?measure=frequency*person=*")
 
 
 def test_a_ledger_is_read_and_printed_for_the_field(leader: Any) -> None:
@@ -79,7 +111,7 @@ def test_a_score_leads_down_to_its_records(leader: Any) -> None:
 
 def test_a_finding_is_recorded_and_counts(leader: Any) -> None:
     page = leader.open("/statistics?level=community&lang=en")
-    code = page.locator("tbody td").first.text_content()
+    code = page.get_attribute("tbody tr", "data-code")
     page = leader.open("/assessment?level=community&lang=en")
     today = page.evaluate("new Date().toLocaleDateString('sv', {timeZone: 'Asia/Shanghai'})")
     page.select_option("[name=tally]", "accidents")

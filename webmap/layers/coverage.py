@@ -111,11 +111,13 @@ def rate_class(rate: float | None, width: float) -> int:
     return _STEPS if rate is None else _STEPS - 1 - bisect_right(bounds, rate)
 
 
-def rate_entries(width: float, words: Translator) -> tuple[Entry, ...]:
-    """Give the entries of a legend of rates, the highest first, “no data” last."""
+def rate_entries(
+    width: float, words: Translator, *, no_data: str = "map.coverage.no_data"
+) -> tuple[Entry, ...]:
+    """Give the entries of a legend of rates, the highest first, “no data” last, by the key of its words."""
     percents = [words.number(100 * width * step) for step in range(_STEPS + 1)]
     scale = tuple(
         Entry(theme.SEQUENTIAL[step], f"{percents[step]}–{percents[step + 1]}%")
         for step in reversed(range(_STEPS))
     )
-    return (*scale, Entry(theme.NO_DATA, words.text("map.coverage.no_data"), is_hatched=True))
+    return (*scale, Entry(theme.NO_DATA, words.text(no_data), is_hatched=True))

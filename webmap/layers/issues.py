@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -44,13 +45,8 @@ def backlog_choropleth(backlog: Backlog, shapes: Shapes, words: Translator) -> C
         for row in backlog.grids
     )
     columns = ("map.issues.unresolved", "map.issues.overdue", "map.issues.undated", "map.issues.closed_late")
-    lows = [0, *(bound + 1 for bound in bounds[:-1])]
-    entries = tuple(
-        Entry(_colour(n, len(bounds)), _range(low, high, words))
-        for n, (low, high) in enumerate(zip(lows, bounds, strict=True))
-    )
     note = words.text("map.issues.note", moment=words.time(backlog.at))
-    legend = Legend(words.text("map.issues.title"), note, entries)
+    legend = Legend(words.text("map.issues.title"), note, count_entries(bounds, words))
     return Choropleth(shapes, cells, columns=tuple(map(words.text, columns)), legend=legend)
 
 
@@ -111,6 +107,23 @@ def upper_bounds(counts: list[int]) -> list[int]:
         return [0]
     quantiles = np.arange(1, _MOST_CLASSES + 1) / _MOST_CLASSES
     return [0, *np.unique(np.quantile(some, quantiles, method="inverted_cdf")).astype(int).tolist()]
+
+
+def count_entries(bounds: Sequence[int], words: Translator) -> tuple[Entry, ...]:
+    """Give the entries of a legend of counts, the lowest first.
+
+    Parameters
+    ----------
+    bounds : sequence of int
+        See `upper_bounds`.
+    words : Translator
+        The language.
+    """
+    lows = [0, *(bound + 1 for bound in bounds[:-1])]
+    return tuple(
+        Entry(_colour(n, len(bounds)), _range(low, high, words))
+        for n, (low, high) in enumerate(zip(lows, bounds, strict=True))
+    )
 
 
 def _colour(place: int, classes: int) -> str:

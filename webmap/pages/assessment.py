@@ -16,13 +16,16 @@ from geo.domain.assessment import (
     Fact,
     Lost,
     PartScore,
+    Span,
 )
 from geo.domain.duties import DUTY_MEASURES
 from geo.domain.findings import Finding
 from geo.domain.grids import Level
 from geo.domain.profiles.assessment import AssessedPeriod, Rate, Tally
 from geo.domain.profiles.rules import Named
+from webmap.base_map import parts
 from webmap.i18n import Translator
+from webmap.maps import Setting, score_map
 from webmap.pages.frame import Frame, render
 from webmap.printed import Paper, printed
 from webmap.tables import Column, Kind, Table, Value
@@ -45,6 +48,8 @@ class Around:
         What was kept of the span, the newest first.
     findings : sequence of Finding
         Those of the span.
+    setting : Setting or None
+        What the map of the grids is drawn on; None for people.
     """
 
     levels: Sequence[Level]
@@ -52,6 +57,17 @@ class Around:
     grid_code: str | None
     kept: Sequence[AssessmentSnapshot]
     findings: Sequence[Finding]
+    setting: Setting | None
+
+    def address(self, made: Assessment) -> str:
+        """Give what addresses say of an assessment."""
+        said = {
+            "period": made.span.period.value,
+            "day": made.span.since.isoformat(),
+            "level": self.level and self.level.value,
+            "grid": self.grid_code,
+        }
+        return urlencode({name: value for name, value in said.items() if value})
 
 
 def assessment_table(words: Translator, made: Assessment) -> Table:
@@ -139,17 +155,21 @@ def assessment_page(frame: Frame, made: Assessment, around: Around) -> str:
         HTML.
     """
     words = frame.translator
+    shown = assessment_table(words, made)
     return render(
-        "assessment.html",
+        "assessment_map.html" if around.setting else "assessment.html",
         frame,
         made=made,
         around=around,
-        shown=assessment_table(words, made),
+        address=around.address(made),
+        map=parts(score_map(made, around.setting, note=shown.lines[0])) if around.setting else None,
+        shown=shown,
         follows=lambda one: follows(words, made, one),
         periods=tuple(AssessedPeriod),
         tallies=tuple(Tally),
         has_trail=has_trail,
         duty_trail=lambda measure, part, subject: duty_trail(made, measure, part, subject),
+        deeds_of=lambda subject: deeds_of(made, subject),
         may_keep=frame.may(Action.KEEP_STATISTICS),
         may_find=frame.may(Action.WRITE_FINDINGS),
     )
@@ -182,8 +202,25 @@ def duty_trail(made: Assessment, measure: Rate | Tally, part: PartScore, subject
     """
     if measure not in DUTY_MEASURES:
         return None
+    return _trail_of(made, measure, part, subject)
+
+
+def deeds_of(made: Assessment, subject: str) -> str:
+    """Give the address of the page of what somebody did of their duties in the days of an assessment.
+
+    Parameters
+    ----------
+    made : Assessment
+        Tells the days.
+    subject : str
+        Number of a person.
+    """
+    return _trail_of(made, Rate.FREQUENCY, made.span, subject)
+
+
+def _trail_of(made: Assessment, measure: Rate | Tally, days: PartScore | Span, subject: str) -> str:
     kind = "person" if made.subject == "person" else "grid"
-    said = {"measure": measure.value, "since": part.since, "until": part.until, kind: subject}
+    said = {"measure": measure.value, "since": days.since, "until": days.until, kind: subject}
     return f"/duties/trail?{urlencode(said)}"
 
 

@@ -12,7 +12,9 @@ from geo.domain.grids import Level
 from geo.domain.measures import Share
 from geo.domain.statistics import Column as Figure
 from geo.domain.statistics import Snapshot, Statistics
+from webmap.base_map import GridMap, parts
 from webmap.i18n import Translator
+from webmap.maps import Setting, division_map, statistics_map
 from webmap.pages.frame import Frame, render
 from webmap.printed import Paper, printed
 from webmap.tables import Column, Kind, Table
@@ -37,6 +39,8 @@ class Books:
         The one that is shown; None for the present state.
     reports : sequence of tuple of str and date
         What is to be reported next, by key, and by when.
+    by : str or None
+        The figure that the map shows, as `key_of` names it.
     """
 
     levels: Sequence[Level]
@@ -45,6 +49,7 @@ class Books:
     kept: Sequence[Snapshot]
     shown: Snapshot | None
     reports: Sequence[tuple[str, date]]
+    by: str | None
 
     @property
     def query(self) -> str:
@@ -55,7 +60,7 @@ class Books:
     @property
     def place(self) -> dict[str, str]:
         """What addresses say of the place, and of the day whose grids tell."""
-        said = {"grid": self.grid_code, "at": self.at and self.at.isoformat()}
+        said = {"grid": self.grid_code, "at": self.at and self.at.isoformat(), "by": self.by}
         return {name: value for name, value in said.items() if value}
 
 
@@ -110,7 +115,34 @@ def _column(words: Translator, column: Figure, statistics: Statistics, place: in
     return Column(title, Kind.SHARE if is_share else Kind.NUMBER)
 
 
-def statistics_page(frame: Frame, statistics: Statistics, books: Books) -> str:
+def key_of(figure: Figure) -> str:
+    """Give what addresses call a figure.
+
+    Parameters
+    ----------
+    figure : Figure
+        A column of statistics.
+    """
+    return f"{figure.figure}.{figure.detail}" if figure.detail else figure.figure
+
+
+def place_of(statistics: Statistics, by: str | None) -> int | None:
+    """Give the place of a figure: if none is meant that of a rate, else the first; None without any.
+
+    Parameters
+    ----------
+    statistics : Statistics
+        The figures.
+    by : str or None
+        As `key_of` names it.
+    """
+    values = statistics.rows[0].values if statistics.rows else ()
+    rates = [place for place, value in enumerate(values) if isinstance(value, Share)]
+    named = [place for place, column in enumerate(statistics.columns) if key_of(column) == by]
+    return next(iter([*named, *rates, *range(len(values))]), None)
+
+
+def statistics_page(frame: Frame, statistics: Statistics, books: Books, setting: Setting) -> str:
     """Give the page of the statistics of a month.
 
     Parameters
@@ -121,20 +153,45 @@ def statistics_page(frame: Frame, statistics: Statistics, books: Books) -> str:
         What is shown.
     books : Books
         What stands around it.
+    setting : Setting
+        What its map is drawn on.
 
     Returns
     -------
     str
         HTML.
     """
+    place = place_of(statistics, books.by)
+    shown = statistics_table(frame.translator, statistics, books.shown)
+    figures = shown.columns[-len(statistics.columns) :] if statistics.columns else ()
     return render(
         "statistics.html",
         frame,
         statistics=statistics,
         books=books,
-        shown=statistics_table(frame.translator, statistics, books.shown),
+        shown=shown,
+        figures=figures,
+        keys=tuple(map(key_of, statistics.columns)),
+        place=place,
+        map=parts(_map(statistics, place, figures, setting, shown.lines[0])),
+        sorts_as=_sorts_as,
         may_keep=frame.may(Action.KEEP_STATISTICS),
     )
+
+
+def _map(
+    statistics: Statistics, place: int | None, figures: Sequence[Column], setting: Setting, note: str
+) -> GridMap:
+    if place is None:
+        return division_map(setting)
+    return statistics_map(statistics, place, figures[place], setting, note=note)
+
+
+def _sorts_as(value: int | Share) -> float:
+    """Give by what a value is put in order: what has no data comes before all that has."""
+    if isinstance(value, int):
+        return value
+    return -1.0 if value.rate is None else value.rate
 
 
 def statistics_file(words: Translator, statistics: Statistics, kept: Snapshot | None, kind: str) -> bytes:

@@ -6,6 +6,8 @@ import folium
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geo.geometry.datum import wgs84_to_bd09, wgs84_to_gcj02
 from tests.unit.webmap.drawn import (
@@ -26,6 +28,7 @@ from webmap import theme
 from webmap.assets import Linked
 from webmap.base_map import parts
 from webmap.i18n import Language, Translator
+from webmap.layers.books import score_bounds
 from webmap.layers.issues import upper_bounds
 from webmap.maps import Setting, coverage_map, division_map, hotspot_map, issue_map, walked_map
 
@@ -169,3 +172,12 @@ def test_classes_of_counts_begin_with_nothing():
     assert upper_bounds([0, 0]) == [0]
     assert upper_bounds([4, 4, 4]) == [0, 4]
     assert upper_bounds(list(range(101))) == [0, 25, 50, 75, 100]
+
+
+@given(st.lists(st.floats(-500, 500), min_size=1))
+def test_five_equal_classes_hold_all_scores(scores):
+    bounds = score_bounds(scores)
+    assert len(bounds) == 6
+    assert bounds[0] <= min(scores)
+    assert max(scores) <= bounds[-1]
+    assert np.ptp(np.diff(bounds)) < 1e-6
