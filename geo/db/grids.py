@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import shapely
 from shapely import MultiPolygon
-from sqlalchemy import ColumnElement, Connection, Select, func, null, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, literal, null, or_, select, true, tuple_
 
 from geo.db.expressions import in_box, in_force, within_jurisdiction
-from geo.db.tables import grid
+from geo.db.tables import grid, level
 from geo.domain.actors import Jurisdiction
 from geo.domain.grids import Grid, GridFilter, Level
 from geo.domain.pages import Page
@@ -53,7 +53,7 @@ def list_grids(
     limit: int,
     with_geometry: bool,
 ) -> Page[Grid]:
-    """Give a page of the grids of the generation that holds at a time, in the order of their ids.
+    """Give a page of the grids of the generation that holds at a time, the widest first.
 
     Parameters
     ----------
@@ -66,28 +66,47 @@ def list_grids(
     at : datetime or None
         As of when; None is now.
     after, limit : int
-        Where the page begins, and how long it is at most.
+        The page begins after the grid with this id, or with the first one if there is none; so long at most.
     with_geometry : bool
         Whether their shapes are read as well.
 
     Returns
     -------
     Page of Grid
-        Empty if no generation holds.
+        Empty if no generation holds. Within a level those come first that match sooner, then by code.
     """
+    order = _order(chosen.text)
     rows = connection.execute(
         _grids(with_geometry=with_geometry)
+        .join(level, level.c.key == grid.c.level)
         .where(
             grid.c.generation_id == in_force(at).scalar_subquery(),
-            grid.c.id > after,
             within_jurisdiction(grid.c.id, jurisdiction),
+            _is_later(order, after) if after else true(),
             *_conditions(chosen),
         )
-        .order_by(grid.c.id)
+        .order_by(*order)
         .limit(limit + 1)
     ).all()
     grids = tuple(map(_grid, rows[:limit]))
     return Page(grids, grids[-1].id if len(rows) > limit else None)
+
+
+def _order(sought: str | None) -> tuple[ColumnElement[Any], ...]:
+    """Give what grids are ordered by: level, where the text begins in the name or the code, code."""
+    begins: ColumnElement[int] = literal(1)
+    if sought is not None:
+        begins = case((_begins_code(sought), 1), else_=func.strpos(grid.c.name, sought))
+    return level.c.depth, begins, grid.c.code.collate("C")
+
+
+def _is_later(order: tuple[ColumnElement[Any], ...], after: int) -> ColumnElement[bool]:
+    last = select(*order).join(level, level.c.key == grid.c.level).where(grid.c.id == after)
+    return tuple_(*order) > last.correlate(None).scalar_subquery()
+
+
+def _begins_code(sought: str) -> ColumnElement[bool]:
+    return grid.c.code.startswith(sought, autoescape=True)
 
 
 def _conditions(chosen: GridFilter) -> list[ColumnElement[bool]]:
@@ -100,7 +119,7 @@ def _conditions(chosen: GridFilter) -> list[ColumnElement[bool]]:
         conditions.append(in_box(grid.c.geom, *chosen.box))
     if chosen.text is not None:
         holds = grid.c.name.contains(chosen.text, autoescape=True)
-        conditions.append(or_(holds, grid.c.code.startswith(chosen.text, autoescape=True)))
+        conditions.append(or_(holds, _begins_code(chosen.text)))
     return conditions
 
 

@@ -36,6 +36,7 @@ from geo.geometry.locate import OUTSIDE, LocateIndex
 from geo.services import accounts, people
 from geo.services.demo_duties import Workplace, work
 from geo.services.demo_inspections import Scene, inspect
+from geo.services.demo_issue_photos import photograph_issues
 from geo.services.demo_issues import follow_rules
 from geo.services.demo_plans import begin_plans
 from geo.services.demo_staff import place_staff, send_on_leave, supervise_last_street
@@ -169,6 +170,7 @@ def load(
     tell("issue")
     _issues(actor, uow, city)
     follow_rules(actor, uow, ingredients["issue_categories"], now)
+    photograph_issues(uow, size.seed)
     uow.record(actor, "load", "demo", size.grids, {"seed": size.seed})
     return generation
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from io import BytesIO
 from itertools import islice
@@ -16,7 +16,6 @@ from geo.db import demo_inspections as rows
 from geo.db.bulk import copy_rows, reserve_ids
 from geo.db.demo_inspections import Check
 from geo.db.jurisdictions import chains
-from geo.db.photos import insert_photo, keep_content
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.demo import Ingredients
 from geo.domain.demo.inspections import (
@@ -33,7 +32,7 @@ from geo.domain.demo.inspections import (
 from geo.domain.privacy import end_of_time, retention_of
 from geo.domain.profiles import Profile
 from geo.domain.profiles.inspections import Result
-from geo.services.photos import Picture, picture
+from geo.services.photos import Picture, keep, picture
 from geo.services.profiles import regimes
 
 FILED_BY = "demo"
@@ -198,18 +197,7 @@ def _photograph(
     last = len(checks) - 1
     for place, (check, number) in enumerate(zip(checks, pictures, strict=True)):
         taken = _picture(scenes[number], (480, 360) if place == last else (640, 480))
-        keep_content(
-            uow.connection,
-            taken.sha256,
-            taken.content,
-            width=taken.width,
-            height=taken.height,
-            likeness=taken.likeness,
-        )
-        photo = insert_photo(
-            uow.connection, taken.sha256, taken_at=check.visited_at, place=None, uploaded_by=FILED_BY
-        )
-        rows.put_up(uow.connection, photo, check.id)
+        rows.put_up(uow.connection, keep(uow, replace(taken, taken_at=check.visited_at), FILED_BY), check.id)
 
 
 def _picture(pixels: Any, size: tuple[int, int]) -> Picture:

@@ -172,6 +172,13 @@ def upload(actor: Actor, uow: UnitOfWork, taken: Picture) -> Photo:
         If the actor may not upload any.
     """
     actor.jurisdiction(Action.WRITE_PHOTOS)
+    key = keep(uow, taken, actor.name)
+    uow.record(actor, "create", "photo", key, {"sha256": taken.sha256})
+    return rows.find_photo(uow.connection, key)[0]
+
+
+def keep(uow: UnitOfWork, taken: Picture, uploaded_by: str) -> int:
+    """Keep a picture of somebody that belongs nowhere yet; gives its id."""
     rows.keep_content(
         uow.connection,
         taken.sha256,
@@ -180,11 +187,9 @@ def upload(actor: Actor, uow: UnitOfWork, taken: Picture) -> Photo:
         height=taken.height,
         likeness=taken.likeness,
     )
-    key = rows.insert_photo(
-        uow.connection, taken.sha256, taken_at=taken.taken_at, place=taken.place, uploaded_by=actor.name
+    return rows.insert_photo(
+        uow.connection, taken.sha256, taken_at=taken.taken_at, place=taken.place, uploaded_by=uploaded_by
     )
-    uow.record(actor, "create", "photo", key, {"sha256": taken.sha256})
-    return rows.find_photo(uow.connection, key)[0]
 
 
 def attach(actor: Actor, uow: UnitOfWork, photos: Collection[int], **home: int | Shows) -> None:

@@ -1,6 +1,7 @@
 """The demo city in a real database: every located thing knows its grid, and nothing is loaded twice."""
 
 from datetime import datetime, timedelta
+from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +16,7 @@ from geo.domain.plans import PlanState
 from geo.domain.suspicions import SuspicionKind
 from geo.errors import AlreadyExists, Unauthenticated
 from geo.services import demo, plans, profiles, suspicions
+from geo.services.demo_issue_photos import TROUBLES
 
 pytestmark = pytest.mark.database
 NOW = datetime(2026, 11, 20, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -75,6 +77,21 @@ def test_a_handful_of_records_is_suspicious_and_each_in_its_way(database):
         found = suspicions.suspicions(OPERATOR, uow, period, Filter(), "Asia/Shanghai")
     assert {one.kind for one in found} == set(SuspicionKind)
     assert 3 <= len(found) <= 8
+
+
+@pytest.mark.slow
+def test_a_few_issues_have_pictures_before_and_after(database):
+    load(database)
+    with database.read() as uow:
+        told = uow.connection.execute(
+            text("""SELECT category, shows, to_state, count(*), bool_and(taken_at = at) AS at_the_step
+                    FROM photo JOIN issue_event ON issue_event.id = issue_event_id
+                    JOIN issue ON issue.id = issue_id GROUP BY 1, 2, 3""")
+        ).all()
+    assert {(one.category, one.shows) for one in told} == set(product(TROUBLES, ("before", "after")))
+    assert {one.to_state for one in told if one.shows == "after"} == {"closed"}
+    assert all(one.at_the_step for one in told)
+    assert sum(one.count for one in told) <= 20
 
 
 def test_a_second_city_is_refused_and_changes_nothing(database):

@@ -10,6 +10,7 @@ from api.auth import identify
 from api.settings import Settings
 from geo.db.unit_of_work import Database
 from geo.domain.actors import OPERATOR
+from geo.domain.grids import Level
 from geo.services.generations import publish
 
 pytestmark = pytest.mark.database
@@ -61,6 +62,14 @@ def test_pages_together_are_the_whole_list(client):
         cursor = page["next"]
     assert found == codes(client, "grids")
     assert len(found) == len(set(found)) == 6
+
+
+def test_the_widest_come_first(client):
+    found = client.get("/api/v1/grids", params={"q": "3301"}).json()["features"]
+    levels = [Level(feature["properties"]["level"]) for feature in found]
+    assert levels == sorted(levels, key=list(Level).index)
+    assert levels[0] is Level.DISTRICT
+    assert codes(client, "grids?q=3301&limit=2") == [feature["id"] for feature in found[:2]]
 
 
 @pytest.mark.parametrize(
