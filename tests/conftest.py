@@ -6,12 +6,16 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from pytest_socket import socket_allow_hosts
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
@@ -19,6 +23,9 @@ from sqlalchemy.pool import NullPool
 from geo.db.cluster import Cluster
 from geo.db.migrations import upgrade
 from geo.db.unit_of_work import Database
+from geo.domain.actors import OPERATOR
+from geo.domain.demo import DemoSize
+from geo.services import accounts, demo
 from geo.services.profiles import settle
 
 _GIVEN = "WANGGE_TEST_DATABASE_URL"
@@ -27,6 +34,8 @@ _RUN = "WANGGE_TEST_RUN"
 """The folder of this run, which all processes of pytest-xdist share."""
 _SLOW_S = 2.0
 """A test that takes longer is marked ``slow``."""
+_DEMO_NOW = datetime(2026, 11, 20, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
+"""When the history of the demo city ends."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -46,6 +55,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(folder)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that need a time limit of their own, lest one be left to run alone at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """List the slow tests; on a busy machine a quick one may seem slow, so nothing fails for it."""
     passed = terminalreporter.getreports("passed")
@@ -62,6 +77,16 @@ def _network_ends_here() -> None:
     socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_hashing() -> Iterator[None]:
+    """Let passwords be compared in microseconds; what it costs in earnest has a test of its own."""
+    quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "_ARGON2", quick)
+        patch.setattr(accounts, "_NOBODY", quick.hash("nobody"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def cluster_url() -> Iterator[str]:
     """A server of PostGIS for the whole run; its own database is empty."""
@@ -75,15 +100,13 @@ def cluster_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def template_database(cluster_url: str) -> str:
     """The name of a database with the newest schema and the first regulation of a city; made once a run."""
-    name = f"{_run_folder().name}-template"
-    with _locked(_run_folder()):
-        made = _run_folder() / "template"
-        if not made.exists():
-            _execute(cluster_url, f'CREATE DATABASE "{name}"')
-            upgrade(_sibling(cluster_url, name))
-            _settle(_sibling(cluster_url, name))
-            made.touch()
-    return name
+    return _made_once(cluster_url, "template", "template1", _settle)
+
+
+@pytest.fixture(scope="session")
+def demo_template(cluster_url: str, template_database: str) -> str:
+    """The name of a database with a demo city of 24 unit grids; made once a run."""
+    return _made_once(cluster_url, "demo", template_database, _build_demo)
 
 
 @pytest.fixture
@@ -107,6 +130,26 @@ def clean_database_url(cluster_url: str, template_database: str) -> Iterator[str
         yield url
 
 
+@pytest.fixture(scope="module")
+def demo_database(cluster_url: str, demo_template: str) -> Iterator[Database]:
+    """The demo city for the tests of one module, as it is on the afternoon of 2026-11-20."""
+    with _copied(cluster_url, demo_template) as url:
+        database = Database(url)
+        yield database
+        database.close()
+
+
+def _made_once(cluster_url: str, suffix: str, template: str, fill: Callable[[str], None]) -> str:
+    name = f"{_run_folder().name}-{suffix}"
+    with _locked(_run_folder()):
+        made = _run_folder() / suffix
+        if not made.exists():
+            _execute(cluster_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+            fill(_sibling(cluster_url, name))
+            made.touch()
+    return name
+
+
 @contextmanager
 def _copied(cluster_url: str, template: str) -> Iterator[str]:
     name = f"{_run_folder().name}-{uuid4().hex[:12]}"
@@ -116,9 +159,17 @@ def _copied(cluster_url: str, template: str) -> Iterator[str]:
 
 
 def _settle(url: str) -> None:
+    upgrade(url)
     database = Database(url)
     with database.write() as uow:
         settle(uow)
+    database.close()
+
+
+def _build_demo(url: str) -> None:
+    database = Database(url)
+    with database.write() as uow:
+        demo.load(OPERATOR, uow, size=DemoSize(24, 3), now=_DEMO_NOW)
     database.close()
 
 

@@ -18,7 +18,6 @@ from geo.db.unit_of_work import Database
 from geo.domain.accounts import Credentials
 from geo.domain.activities import Presence
 from geo.domain.actors import OPERATOR, Actor, Grant, Role
-from geo.domain.demo import DemoSize
 from geo.domain.draws import ALGORITHM, Frame, Item, commitment, draw, listed
 from geo.domain.grids import Level
 from geo.domain.inspections import Acknowledgement, Findings
@@ -29,7 +28,6 @@ from geo.domain.profiles.duties import TargetKind, Targets
 from geo.services import (
     accounts,
     activities,
-    demo,
     draws,
     findings,
     inspections,
@@ -306,9 +304,8 @@ def a_day() -> dict[str, str]:
 
 
 def build(database: Database) -> City:
-    """Build the city: the demo, an account a role and place, and one thing of each kind in one unit grid."""
+    """Build the city: onto the demo, an account a role and place, one thing of each kind in one unit grid."""
     with database.write() as uow:
-        demo.load(OPERATOR, uow, size=DemoSize(24, 3), now=NOW)
         run = uow.connection.execute
         inside, outside = run(
             text("SELECT code FROM grid WHERE level = 'community' ORDER BY code LIMIT 2")

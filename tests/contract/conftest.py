@@ -16,10 +16,8 @@ from tests.contract.city import City, build
 
 
 @pytest.fixture(scope="module")
-def city(module_database_url: str) -> Iterator[City]:
-    database = Database(module_database_url)
-    yield build(database)
-    database.close()
+def city(demo_database: Database) -> City:
+    return build(demo_database)
 
 
 @pytest.fixture(scope="module")

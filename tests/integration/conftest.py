@@ -12,13 +12,10 @@ from sqlalchemy import event
 
 from api.app import create_app
 from api.settings import Settings
-from geo.db.unit_of_work import Database
-from geo.domain.actors import OPERATOR, Role
-from geo.domain.demo import DemoSize
+from geo.domain.actors import Role
 from geo.domain.generations import Division
 from geo.domain.grids import Level
-from geo.services import demo
-from tests.integration.planners import NOW, House, Planner
+from tests.integration.planners import House, Planner
 
 WEST, SOUTH, EAST, NORTH = 120.0, 30.0, 120.12, 30.05
 UPPER = ("330106", "330106001", "330106001001")
@@ -72,15 +69,11 @@ def explained():
 
 
 @pytest.fixture(scope="module")
-def house(module_database_url, tmp_path_factory):
+def house(demo_database, tmp_path_factory):
     """The application over a demo city of 24 unit grids."""
-    database = Database(module_database_url)
-    with database.write() as uow:
-        demo.load(OPERATOR, uow, size=DemoSize(24, 3), now=NOW)
-    app = create_app(Settings(database_url=module_database_url, data_dir=tmp_path_factory.mktemp("data")))
+    app = create_app(Settings(database_url=demo_database.url, data_dir=tmp_path_factory.mktemp("data")))
     with TestClient(app, base_url="http://127.0.0.1:8000") as client:
-        yield House(client, database)
-    database.close()
+        yield House(client, demo_database)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,6 @@ import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.testclient import TestClient
 from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -39,14 +38,6 @@ OTHER = "five loud white geese"
 ORIGIN = "http://127.0.0.1:8000"
 LOCK_OUT = LockOut(3, timedelta(minutes=15))
 NOBODY = accounts._NOBODY
-
-
-@pytest.fixture(autouse=True)
-def _quick_hashing(monkeypatch):
-    """Let passwords be compared in microseconds; how long it takes in earnest is not what is tested."""
-    quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
-    monkeypatch.setattr(accounts, "_ARGON2", quick)
-    monkeypatch.setattr(accounts, "_NOBODY", quick.hash("nobody"))
 
 
 @pytest.fixture

@@ -40,12 +40,8 @@ OCTOBER = span_of(AssessedPeriod.MONTH, date(2026, 10, 1))
 
 
 @pytest.fixture(scope="module")
-def database(module_database_url):
-    database = Database(module_database_url)
-    with database.write() as uow:
-        demo.load(OPERATOR, uow, size=DemoSize(24, 3), now=NOW)
-    yield database
-    database.close()
+def database(demo_database):
+    return demo_database
 
 
 def clock(uow, now=NOW):

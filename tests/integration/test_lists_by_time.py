@@ -8,13 +8,11 @@ import pytest
 from sqlalchemy import text
 
 from geo.db.audit import list_audit
-from geo.db.unit_of_work import Database
 from geo.domain.actors import OPERATOR, Actor, Grant, Role
 from geo.domain.audit import AuditFilter
-from geo.domain.demo import DemoSize
 from geo.domain.filters import Filter
 from geo.errors import NotFound
-from geo.services import demo, issues, patrols
+from geo.services import issues, patrols
 from geo.services.issues import Pending
 from geo.services.patrols import VISITS
 
@@ -24,14 +22,11 @@ EVERYTHING = Filter()
 
 
 @pytest.fixture(scope="module")
-def database(module_database_url):
-    database = Database(module_database_url)
-    with database.write() as uow:
-        demo.load(OPERATOR, uow, size=DemoSize(12, 3), now=NOW)
+def database(demo_database):
+    with demo_database.write() as uow:
         uow.connection.execute(text("UPDATE visit SET visited_at = date_trunc('day', visited_at)"))
         uow.connection.execute(text("UPDATE issue SET reported_at = date_trunc('day', reported_at)"))
-    yield database
-    database.close()
+    return demo_database
 
 
 @pytest.fixture

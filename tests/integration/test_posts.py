@@ -9,13 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from geo.db.unit_of_work import Database, UnitOfWork
+from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import ANONYMOUS, OPERATOR, Actor, Grant, Role
-from geo.domain.demo import DemoSize
 from geo.domain.posts import Fault
 from geo.domain.profiles.documents import value_at, with_value
 from geo.errors import AlreadyExists, BadValue, Forbidden, NotAdjacent, OutsideJurisdiction, StaleRevision
-from geo.services import demo, people, posts, profiles
+from geo.services import people, posts, profiles
 from geo.services.profile_documents import document_of, read_document, shipped_profile, shipped_profiles
 
 pytestmark = pytest.mark.database
@@ -25,12 +24,8 @@ DAY = NOW.date()
 
 
 @pytest.fixture(scope="module")
-def city(module_database_url):
-    database = Database(module_database_url)
-    with database.write() as uow:
-        demo.load(OPERATOR, uow, size=DemoSize(24, 3), now=NOW)
-    yield database
-    database.close()
+def city(demo_database):
+    return demo_database
 
 
 @pytest.fixture

@@ -9,11 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from geo.db.unit_of_work import Database
-from geo.domain.actors import OPERATOR, Actor, Grant, Role
-from geo.domain.demo import DemoSize
+from geo.domain.actors import Actor, Grant, Role
 from geo.errors import AgainstRule, Forbidden, NotFound, OutsideJurisdiction, StaleRevision, Unauthenticated
-from geo.services import demo, privacy
+from geo.services import privacy
 from geo.services.privacy import KeyPersonData
 
 pytestmark = pytest.mark.database
@@ -28,16 +26,13 @@ class GivenUp(Exception):
 
 
 @pytest.fixture(scope="module")
-def demo_database(module_database_url):
-    database = Database(module_database_url)
-    with database.write() as uow:
-        demo.load(OPERATOR, uow, size=DemoSize(24, 3), now=NOW)
+def demo_database(demo_database):
+    with demo_database.write() as uow:
         uow.connection.execute(text("ALTER TABLE look DISABLE TRIGGER USER"))
         uow.connection.execute(text("DELETE FROM look"))
         uow.connection.execute(text("ALTER TABLE look ENABLE TRIGGER USER"))
         uow.connection.execute(text("DELETE FROM key_person"))
-    yield database
-    database.close()
+    return demo_database
 
 
 @pytest.fixture

@@ -12,15 +12,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from geo.db.unit_of_work import Database, UnitOfWork
+from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import OPERATOR
 from geo.domain.assessment import span_of
-from geo.domain.demo import DemoSize
 from geo.domain.grids import Level
 from geo.domain.measures import Period, Share
 from geo.domain.profiles.assessment import AssessedPeriod
 from geo.domain.profiles.values import parts_differing
-from geo.services import assessment, demo, issues, posts, profiles, statistics
+from geo.services import assessment, issues, posts, profiles, statistics
 from geo.services.assessment_measures import Asked
 from geo.services.duties import clock_at, duty_tallies
 from geo.services.profile_documents import document_of, shipped_profile, shipped_profiles
@@ -47,12 +46,8 @@ class Result:
 
 
 @pytest.fixture(scope="module")
-def city(module_database_url):
-    database = Database(module_database_url)
-    with database.write() as uow:
-        demo.load(OPERATOR, uow, size=DemoSize(24, 3), now=NOW)
-    yield database
-    database.close()
+def city(demo_database):
+    return demo_database
 
 
 @contextmanager

@@ -11,13 +11,12 @@ from sqlalchemy import text
 
 from geo.db.unit_of_work import Database
 from geo.domain.actors import ANONYMOUS, OPERATOR, Actor, Grant, Role
-from geo.domain.demo import DemoSize
 from geo.domain.grids import Level
 from geo.domain.measures import Period, Share
 from geo.domain.profiles.statistics import Figure
 from geo.domain.statistics import month_period
 from geo.errors import BadValue, Conflict, NotFound, OutsideJurisdiction, Unauthenticated
-from geo.services import demo, generations, ledgers, statistics
+from geo.services import generations, ledgers, statistics
 from geo.services.coverage import subject_coverage
 from geo.services.homes import rehome
 from geo.services.statistics import FIGURES, Asked
@@ -30,12 +29,8 @@ OCTOBER = date(2026, 10, 1)
 
 
 @pytest.fixture(scope="module")
-def database(module_database_url):
-    database = Database(module_database_url)
-    with database.write() as uow:
-        demo.load(OPERATOR, uow, size=DemoSize(24, 3), now=NOW)
-    yield database
-    database.close()
+def database(demo_database):
+    return demo_database
 
 
 def made(database, asked, actor=OPERATOR, now=NOW):

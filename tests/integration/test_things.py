@@ -10,9 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from geo.db.patrols import make_track_months
-from geo.db.unit_of_work import Database
 from geo.domain.actors import OPERATOR, Actor, Grant, Role
-from geo.domain.demo import DemoSize
 from geo.domain.filters import Filter
 from geo.domain.issues import IssueState, Step
 from geo.errors import (
@@ -25,7 +23,7 @@ from geo.errors import (
     StaleRevision,
     WrongStep,
 )
-from geo.services import demo, issues, patrols
+from geo.services import issues, patrols
 from geo.services.entities import ENTITIES
 from geo.services.issues import ISSUES, Pending
 from geo.services.patrols import VISITS
@@ -38,15 +36,6 @@ NOW = datetime(2026, 11, 20, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
 def database(demo_database):
     """The demo city; what a test writes is given up at its end."""
     return demo_database
-
-
-@pytest.fixture(scope="module")
-def demo_database(module_database_url):
-    database = Database(module_database_url)
-    with database.write() as uow:
-        demo.load(OPERATOR, uow, size=DemoSize(24, 3), now=NOW)
-    yield database
-    database.close()
 
 
 @pytest.fixture

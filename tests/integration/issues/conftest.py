@@ -6,12 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from geo.db.unit_of_work import Database
 from geo.domain.actors import OPERATOR
-from geo.domain.demo import DemoSize
 from geo.domain.issues import IssueState, Step
 from geo.domain.photos import NO_PHOTOS
-from geo.services import demo, issues
+from geo.services import issues
 from geo.services.issues import ISSUES
 from geo.services.profiles import settle
 
@@ -21,12 +19,8 @@ FRIDAY = datetime(2026, 9, 25, 10, tzinfo=ZONE)
 
 
 @pytest.fixture(scope="module")
-def database(module_database_url):
-    database = Database(module_database_url)
-    with database.write() as uow:
-        demo.load(OPERATOR, uow, size=DemoSize(24, 3), now=NOW)
-    yield database
-    database.close()
+def database(demo_database):
+    return demo_database
 
 
 class GivenUp(Exception):
