@@ -14,6 +14,7 @@ from geo.domain.coverage import Coverage, Density, GroundCoverage
 from geo.domain.duties import GridTally, Owing
 from geo.domain.ground import Ground
 from geo.domain.hotspots import Hotspots
+from geo.domain.issue_flow import Listed
 from geo.domain.posts import Staffing
 from geo.domain.shapes import Bounds, Shapes
 from geo.domain.statistics import Statistics
@@ -29,7 +30,7 @@ from webmap.layers.duties import duty_choropleth, owing_points, task_points
 from webmap.layers.ground import Background
 from webmap.layers.heat import Heat
 from webmap.layers.hotspots import hotspot_choropleth
-from webmap.layers.issues import backlog_choropleth, issue_points
+from webmap.layers.issues import awaiting_points, backlog_choropleth, issue_points
 from webmap.layers.legend import Entry, Legend
 from webmap.layers.points import Points
 from webmap.layers.posts import post_choropleth
@@ -113,9 +114,10 @@ def duty_map(grids: Sequence[GridTally], setting: Setting) -> GridMap:
     return _map(setting, duty_choropleth(grids, setting.shapes, setting.words))
 
 
-def task_map(tasks: Sequence[Task], setting: Setting) -> GridMap:
-    """Give the map of what somebody has to do, in their grids."""
-    return _map(setting, _outlines(setting, tasks), task_points(tasks, setting.words))
+def task_map(tasks: Sequence[Task], awaiting: Sequence[Listed], setting: Setting) -> GridMap:
+    """Give the map of what somebody has to do, in their grids, and of the issues that await them."""
+    issues = [awaiting_points(awaiting, setting.words)] if awaiting else []
+    return _map(setting, _outlines(setting, tasks), task_points(tasks, setting.words), *issues)
 
 
 def owing_map(owings: Sequence[Owing], setting: Setting) -> GridMap:

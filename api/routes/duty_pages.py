@@ -15,13 +15,16 @@ from api.downloads import download
 from api.frames import FrameDep
 from api.pages import answer, setting_of
 from api.routes.maps import Chosen, GenerationDep
+from api.subjects import subject_of
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action
+from geo.domain.decisions import Decisions
 from geo.domain.filters import Filter
 from geo.domain.measures import Period
 from geo.domain.profiles.assessment import Rate
 from geo.domain.profiles.duties import Record
-from geo.services import activities, draws, duties, people, todo
+from geo.services import activities, draws, duties, todo
+from geo.services.decisions import decisions
 from geo.services.duties import clock_at
 from geo.services.households import building_of
 from geo.services.profiles import profile_at
@@ -105,8 +108,10 @@ def _trailed(frame: Frame, uow: UnitOfWork, chosen: TrailChosen, limit: int) -> 
         person_id=chosen.person,
         limit=limit,
     )
-    who = people.get(frame.actor, uow, chosen.person, clock.today()).name if chosen.person else None
-    return Trailed(chosen.measure, period, who or chosen.grid or "", trail)
+    subject = subject_of(
+        frame, uow, person=chosen.person, grid=chosen.grid, since=chosen.since, today=clock.today()
+    )
+    return Trailed(chosen.measure, period, subject, trail)
 
 
 @router.get("/duties/trail", dependencies=[Depends(may(Action.READ_MEASURES))])
@@ -149,8 +154,11 @@ def show_todo(
         clock = clock_at(uow, ZoneInfo(frame.timezone), datetime.now(UTC))
         tasks = todo.tasks(frame.actor, uow, clock, person_id=person)
         reminders = todo.reminders_of(frame.actor, uow, clock, person_id=person)
+        leads = person is None and frame.may(Action.APPROVE_PLANS)
+        awaiting = decisions(frame.actor, uow, clock.now.astimezone(clock.zone)) if leads else Decisions()
         setting = setting_of(request, frame, uow, generation.levels[-1])
-    return answer(request, frame, todo_page(frame, tasks, reminders, parts(task_map(tasks, setting))))
+    drawn = parts(task_map(tasks, awaiting.issues, setting))
+    return answer(request, frame, todo_page(frame, tasks, reminders, awaiting, drawn))
 
 
 @router.get("/activities/new", dependencies=[Depends(may(Action.WRITE_ACTIVITIES))])

@@ -400,10 +400,8 @@ def listed(
     limit : int
         How many at most.
     """
-    overdue = func.coalesce(issue.c.due_at < now, false())
-    waiting = exists().where(issue_pause.c.issue_id == issue.c.id, issue_pause.c.resumed_at.is_(None))
-    named = exists().where(issue_person.c.issue_id == issue.c.id, issue_person.c.person_id == person_id)
-    chosen = {Shown.ALL: true(), Shown.MINE: named, Shown.OVERDUE: overdue, Shown.WAITING: waiting}
+    chosen = _chosen(person_id, now)
+    overdue = chosen[Shown.OVERDUE]
     handler = (
         select(person.c.name)
         .join(issue_person, issue_person.c.person_id == person.c.id)
@@ -418,9 +416,11 @@ def listed(
             issue.c.state,
             issue.c.due_at,
             overdue.label("is_overdue"),
-            waiting.label("is_waiting"),
+            chosen[Shown.WAITING].label("is_waiting"),
             grid.c.name,
             grid.c.code,
+            func.ST_X(issue.c.geom),
+            func.ST_Y(issue.c.geom),
             handler,
         )
         .select_from(issue.outerjoin(grid, grid.c.id == issue.c.grid_id))
@@ -429,6 +429,53 @@ def listed(
         .limit(limit)
     )
     return tuple(Listed(row[0], row[1], IssueState(row[2]), *row[3:]) for row in rows)
+
+
+def counted(
+    connection: Connection, jurisdiction: Jurisdiction, shown: Sequence[Shown], now: datetime
+) -> dict[Shown, int]:
+    """Give how many unresolved issues there are of some sorts that are nobody's own.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    jurisdiction : Jurisdiction
+        Where they lie.
+    shown : sequence of Shown
+        Which sorts.
+    now : datetime
+        The present, aware.
+    """
+    chosen = _chosen(None, now)
+    row = connection.execute(
+        select(*(func.count().filter(chosen[one]) for one in shown))
+        .select_from(issue)
+        .where(is_unresolved(), within_jurisdiction(issue.c.grid_id, jurisdiction))
+    ).one()
+    return dict(zip(shown, row, strict=True))
+
+
+def _chosen(person_id: int | None, now: datetime) -> dict[Shown, ColumnElement[bool]]:
+    """Give the condition of each sort of issues that are listed."""
+    is_handled = issue.c.state.in_((IssueState.HANDLED, IssueState.FED_BACK, IssueState.CHECKED))
+    risen = exists().where(issue_event.c.issue_id == issue.c.id, issue_event.c.kind == "escalated")
+    return {
+        Shown.ALL: true(),
+        Shown.MINE: exists().where(
+            issue_person.c.issue_id == issue.c.id, issue_person.c.person_id == person_id
+        ),
+        Shown.OVERDUE: func.coalesce(issue.c.due_at < now, false()),
+        Shown.WAITING: exists().where(
+            issue_pause.c.issue_id == issue.c.id, issue_pause.c.resumed_at.is_(None)
+        ),
+        Shown.ESCALATED: and_(risen, ~is_handled),
+        Shown.TO_ACCEPT: issue.c.state == IssueState.REPORTED,
+        Shown.TO_CHECK: is_handled,
+        Shown.CASES: exists().where(
+            issue_transfer.c.issue_id == issue.c.id, issue_transfer.c.outcome.is_(None)
+        ),
+    }
 
 
 def flow_of(connection: Connection, issue_id: int) -> Flow:

@@ -188,6 +188,17 @@ class Shown(StrEnum):
     MINE = "mine"
     OVERDUE = "overdue"
     WAITING = "waiting"
+    ESCALATED = "escalated"
+    """Beyond the level that dealt with them first, and not handled yet."""
+    TO_ACCEPT = "to_accept"
+    TO_CHECK = "to_check"
+    """Handled, and not closed."""
+    CASES = "cases"
+    """A section has the case, and nobody has told its outcome."""
+
+
+DECIDED = (Shown.ESCALATED, Shown.TO_ACCEPT, Shown.TO_CHECK, Shown.CASES)
+"""What awaits those who lead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +217,8 @@ class Listed:
         Whether that has passed, or its clock stands.
     grid, grid_code : str or None
         Name and code of the leaf grid that holds it.
+    lon, lat : float or None
+        Where it is, degrees.
     handler : str or None
         Who sees to it.
     """
@@ -218,6 +231,8 @@ class Listed:
     is_waiting: bool
     grid: str | None
     grid_code: str | None
+    lon: float | None
+    lat: float | None
     handler: str | None = field(metadata=personal("person.name"))
 
 

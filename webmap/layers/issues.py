@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from geo.domain.backlog import Backlog, OpenIssue
+from geo.domain.issue_flow import Listed
 from geo.domain.shapes import Shapes
 from webmap import theme
 from webmap.i18n import Translator
@@ -76,12 +77,41 @@ def issue_points(issues: tuple[OpenIssue, ...], words: Translator) -> Points:
         for issue in issues
     )
     columns = ("map.issue.category", "map.issue.state", "map.issue.reported", "map.issue.due")
-    entries = (
+    legend = Legend(words.text("map.issue.title"), words.text("map.issue.note"), _overdue_entries(words))
+    return Points(spots, columns=tuple(map(words.text, columns)), legend=legend)
+
+
+def awaiting_points(issues: Sequence[Listed], words: Translator) -> Points:
+    """Give the issues that await somebody as circles, the overdue in red.
+
+    Parameters
+    ----------
+    issues : sequence of Listed
+        The most pressing first.
+    words : Translator
+        Language of popups and legend.
+    """
+    spots = tuple(
+        Spot(
+            one.lon,
+            one.lat,
+            0 if one.is_overdue else 1,
+            one.number,
+            (one.category, words.text(f"map.issue.state.{one.state}"), words.time(one.due_at)),
+        )
+        for one in issues
+        if one.lon is not None and one.lat is not None
+    )
+    columns = ("map.issue.category", "map.issue.state", "map.issue.due")
+    legend = Legend(words.text("todo.decisions"), words.text("map.issue.note"), _overdue_entries(words))
+    return Points(spots, columns=tuple(map(words.text, columns)), legend=legend)
+
+
+def _overdue_entries(words: Translator) -> tuple[Entry, ...]:
+    return (
         Entry(theme.OVERDUE, words.text("map.issue.overdue")),
         Entry(theme.PENDING, words.text("map.issue.pending")),
     )
-    legend = Legend(words.text("map.issue.title"), words.text("map.issue.note"), entries)
-    return Points(spots, columns=tuple(map(words.text, columns)), legend=legend)
 
 
 def upper_bounds(counts: list[int]) -> list[int]:

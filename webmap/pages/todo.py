@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from urllib.parse import urlencode
 
+from geo.domain.decisions import Decisions
 from geo.domain.profiles.duties import Record, TargetKind
 from geo.domain.todo import Reminder, Task, Urgency
 from webmap.base_map import MapParts
@@ -15,8 +16,16 @@ from webmap.pages.frame import Frame, render
 SHOWN = 60
 """Tasks of one urgency that stand on the page; how many more there are is said."""
 
+SHOWN_OF_PILE = 5
 
-def todo_page(frame: Frame, tasks: Sequence[Task], reminders: Sequence[Reminder], parts: MapParts) -> str:
+
+def todo_page(
+    frame: Frame,
+    tasks: Sequence[Task],
+    reminders: Sequence[Reminder],
+    decisions: Decisions,
+    parts: MapParts,
+) -> str:
     """Give the page of what somebody has to do, the overdue first, then by deadline and grid.
 
     Parameters
@@ -27,6 +36,8 @@ def todo_page(frame: Frame, tasks: Sequence[Task], reminders: Sequence[Reminder]
         The most pressing first.
     reminders : sequence of Reminder
         The latest first.
+    decisions : Decisions
+        What awaits somebody who leads.
     parts : MapParts
         The map of them.
 
@@ -45,6 +56,8 @@ def todo_page(frame: Frame, tasks: Sequence[Task], reminders: Sequence[Reminder]
         urgencies=[(urgency, counts[urgency]) for urgency in Urgency],
         groups=[(urgency, found[:SHOWN], len(found)) for urgency, found in groups],
         reminders=reminders,
+        decisions=decisions,
+        shown_of_pile=SHOWN_OF_PILE,
         names=names,
         address_of=_filing,
     )
