@@ -16,6 +16,7 @@ from api.frames import FrameDep
 from api.pages import answer, setting_of
 from api.routes.assessment import clock_of
 from api.routes.maps import GenerationDep
+from api.subjects import subject_of
 from geo.domain.actors import Action
 from geo.domain.assessment import span_of
 from geo.domain.grids import Level
@@ -114,16 +115,20 @@ def show_trail(
     """Give the records that a measure of a person or grid is made of."""
     asked = chosen.asked(frame.timezone)
     with database.read() as uow:
+        clock = clock_of(uow, frame.timezone)
         facts = assessment.trail(
-            frame.actor,
+            frame.actor, uow, asked, clock, measure=chosen.measure, subject=chosen.subject
+        )
+        subject = subject_of(
+            frame,
             uow,
-            asked,
-            clock_of(uow, frame.timezone),
-            measure=chosen.measure,
-            subject=chosen.subject,
+            person=None if asked.level else int(chosen.subject),
+            grid=chosen.subject,
+            since=asked.span.since,
+            today=clock.today(),
         )
         levels = profile_at(uow, asked.grid_code, asked.span.since).issues.levels
-    return answer(request, frame, trail_page(frame, chosen.measure, chosen.subject, facts, levels))
+    return answer(request, frame, trail_page(frame, chosen.measure, subject, facts, levels))
 
 
 @router.post("/assessment", dependencies=[Depends(may(Action.KEEP_STATISTICS))])

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.schemas.geojson import Attributes, Feature, Geometry, Key, LongText, Place, ShortText
 from api.schemas.moments import Moment
 from geo.domain import activities
-from geo.domain.activities import Presence
+from geo.domain.activities import Attendance, Presence
 
 _ACTIVITY: dict[str, Any] = {
     "kind": "training",
@@ -36,6 +36,11 @@ class AttendedAs(BaseModel):
     name: str
     state: Presence
     made_up_in: int | None = Field(description="补训的活动 · The activity in which it was made up")
+
+    @classmethod
+    def of(cls, who: Attendance) -> Self:
+        """Give somebody who was to be there as programs see them."""
+        return cls.model_validate(who, from_attributes=True)
 
 
 class NewActivity(BaseModel):
@@ -132,15 +137,7 @@ class ActivityFeature(Feature[ActivityProperties]):
     @classmethod
     def of(cls, activity: activities.Activity) -> Self:
         """Give an activity as programs see it."""
-        attended = [
-            AttendedAs(
-                person_id=one.person_id,
-                name=one.name,
-                state=one.state,
-                made_up_in=one.made_up_in,
-            )
-            for one in activity.attendances
-        ]
+        attended = [AttendedAs.of(one) for one in activity.attendances]
         names = set(ActivityProperties.model_fields) - {"attendances"}
         plain = {name: getattr(activity, name) for name in names}
         return cls(

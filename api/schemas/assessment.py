@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.activities import AttendedAs
 from api.schemas.measures import Share
 from geo.domain import assessment, findings
 from geo.domain.profiles.assessment import AssessedPeriod, Rate, Tally
@@ -219,6 +220,7 @@ class FactSchema(BaseModel):
                     "numerator": 1,
                     "denominator": 1,
                     "late_levels": ["village"],
+                    "attendance": None,
                 }
             ]
         }
@@ -231,6 +233,7 @@ class FactSchema(BaseModel):
     numerator: int
     denominator: int
     late_levels: list[str] = Field(description="问题未按期的层级 · Levels on which an issue was late")
+    attendance: AttendedAs | None = Field(description="活动的应到人员 · Who was to be at an activity")
 
     @classmethod
     def of(cls, fact: assessment.Fact) -> Self:
@@ -243,6 +246,7 @@ class FactSchema(BaseModel):
             numerator=fact.numerator,
             denominator=fact.denominator,
             late_levels=list(fact.late_levels),
+            attendance=fact.attendance and AttendedAs.of(fact.attendance),
         )
 
 

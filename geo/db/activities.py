@@ -17,6 +17,7 @@ from geo.db.located import point
 from geo.db.tables import activity, assignment, attendance, grid, grid_within, level, person
 from geo.domain.activities import Activity, Attendance, Presence
 from geo.domain.actors import Jurisdiction
+from geo.domain.assessment import Fact
 from geo.domain.filters import Filter
 from geo.domain.grids import GridName, Level
 from geo.domain.measures import Period, Share
@@ -113,6 +114,54 @@ def _attendances(connection: Connection, ids: Sequence[int]) -> dict[int, list[A
 def one(key: int) -> list[ColumnElement[bool]]:
     """Give what holds for one activity."""
     return [activity.c.id == key]
+
+
+def attended(
+    connection: Connection,
+    period: Period,
+    jurisdiction: Jurisdiction,
+    *,
+    grid_code: str | None,
+    person_id: int | None,
+    limit: int,
+) -> tuple[Fact, ...]:
+    """Give what `attendance_shares` counts, the newest first.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    period : Period
+        In which activities began.
+    jurisdiction : Jurisdiction
+        Where the actor may read.
+    grid_code : str or None
+        Only what was held for this grid or below.
+    person_id : int or None
+        Only who this person is.
+    limit : int
+        At most so many.
+    """
+    where = [activity.c.starts_at >= period.start, code_within(activity.c.grid_code, jurisdiction)]
+    if grid_code is not None:
+        where.append(code_within(activity.c.grid_code, Jurisdiction(frozenset({grid_code}))))
+    if person_id is not None:
+        where.append(attendance.c.person_id == person_id)
+    rows = connection.execute(
+        select(activity.c.id, activity.c.title, activity.c.starts_at, attendance, person.c.name)
+        .join(activity, activity.c.id == attendance.c.activity_id)
+        .join(person, person.c.id == attendance.c.person_id)
+        .where(*where, activity.c.starts_at < period.end)
+        .order_by(activity.c.starts_at.desc(), activity.c.id.desc(), attendance.c.person_id)
+        .limit(limit)
+    )
+    return tuple(_attended(row) for row in rows)
+
+
+def _attended(row: Any) -> Fact:
+    who = Attendance(row.person_id, row.name, Presence(row.state), row.made_up_in)
+    was_there = int(who.state is not Presence.ABSENT)
+    return Fact("activity", row.id, row.title, row.starts_at, was_there, 1, attendance=who)
 
 
 def attendance_shares(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from geo.domain.activities import Attendance
 from geo.domain.measures import Share
 from geo.domain.profiles.assessment import (
     AssessedPeriod,
@@ -98,7 +99,7 @@ class Fact:
     Attributes
     ----------
     kind : str
-        ``visit``, ``issue`` or ``finding``.
+        ``visit``, ``issue``, ``activity`` or ``finding``.
     id : int
         Its row.
     label : str
@@ -109,6 +110,8 @@ class Fact:
         What it added to the measure.
     late_levels : tuple of str
         Of an issue, the keys of the levels whose deadline it missed.
+    attendance : Attendance or None
+        Of an activity, who was to be there.
     """
 
     kind: str
@@ -118,6 +121,7 @@ class Fact:
     numerator: int
     denominator: int
     late_levels: tuple[str, ...] = ()
+    attendance: Attendance | None = None
 
 
 @dataclass(frozen=True, slots=True)

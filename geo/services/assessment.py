@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from geo.db import assessment as rows
+from geo.db.activities import attended
 from geo.db.jurisdictions import chains
 from geo.db.measures import grids_of_level
 from geo.db.unit_of_work import UnitOfWork
@@ -44,6 +45,7 @@ from geo.services.assessment_measures import (
     OfGrids,
     OfPeople,
     facts_of,
+    period_of,
     successions_since,
 )
 from geo.services.duties import Clock
@@ -53,6 +55,8 @@ from geo.services.profiles import regimes
 
 MOST_FACTS = 1000
 """A trail of more than that is read by nobody; its newest facts are told."""
+_NO_NUMBER = 2**63
+"""Rows are numbered below."""
 
 
 def assess(actor: Actor, uow: UnitOfWork, asked: Asked, clock: Clock) -> Assessment:
@@ -253,30 +257,48 @@ def trail(
     clock : Clock
         The present, and how days are counted.
     measure : Rate or Tally
-        Which measure; those of duties have their trail in `geo.services.duties.duty_trail`.
+        Which measure; those of duties have their trail in `geo.services.duties.trail_of`.
     subject : str
         Number of a person or code of a grid.
 
     Raises
     ------
     Unauthenticated, Forbidden, OutsideJurisdiction
-        Unless the actor may read assessments of the whole place.
+        Unless the actor may read assessments of the whole place, and of the whole grid that is the subject.
     NotFound
         If there is no such measure of facts, or no such grid.
     BadValue
-        If a person is named by anything but a number.
+        If a person is named by anything but a number, or the span lies ahead.
     """
     require_place(actor, uow, Action.READ_ASSESSMENTS, asked.grid_code)
+    if asked.level:
+        require_place(actor, uow, Action.READ_ASSESSMENTS, subject)
+    elif not subject.isdecimal() or int(subject) >= _NO_NUMBER:
+        raise BadValue(field="subject", value=subject, expected="1, 2, 3 …")
+    if measure is Rate.ATTENDANCE:
+        return _attended(actor, uow, asked, clock, subject)
     chosen = rows.RATES.get(measure) if isinstance(measure, Rate) else rows.RECORDED.get(measure)
     if chosen is None:
         raise NotFound(kind="trail", key=measure)
-    if asked.level is None and not subject.isdecimal():
-        raise BadValue(field="subject", value=subject, expected="1, 2, 3 …")
     until = min(asked.span.until, clock.today() + timedelta(days=1))
     facts: list[Fact] = []
     for regime in joined(regimes(uow, asked.span.since, until, asked.grid_code), _assessed_by):
         facts += _trail(uow, facts_of(chosen, regime, clock), asked, clock, subject)
     return tuple(sorted(facts, key=lambda fact: fact.at, reverse=True)[:MOST_FACTS])
+
+
+def _attended(actor: Actor, uow: UnitOfWork, asked: Asked, clock: Clock, subject: str) -> tuple[Fact, ...]:
+    facts = attended(
+        uow.connection,
+        period_of(asked.span.since, asked.span.until, clock),
+        asked.jurisdiction,
+        grid_code=subject if asked.level else None,
+        person_id=None if asked.level else int(subject),
+        limit=MOST_FACTS,
+    )
+    veils = Veils(actor, uow, clock.today())
+    seen = veils.people((fact.attendance for fact in facts if fact.attendance), lambda who: who.person_id)
+    return tuple(replace(fact, attendance=who) for fact, who in zip(facts, seen, strict=True))
 
 
 def _trail(uow: UnitOfWork, facts: rows.Facts, asked: Asked, clock: Clock, subject: str) -> tuple[Fact, ...]:

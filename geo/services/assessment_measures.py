@@ -77,7 +77,7 @@ class Measured(ABC):
         self.asked = asked
         self.clock = clock
         self.regime = regime
-        self.period = _period(regime.since, regime.until, clock)
+        self.period = period_of(regime.since, regime.until, clock)
 
     def figures(self, subject: str) -> Figures:
         """Give what was measured of a subject."""
@@ -243,8 +243,16 @@ def _tallies_asked(rules: AssessmentRules) -> set[Tally]:
     return {one.measure for one in rules.deductions} | thresholds | lost
 
 
-def _period(since: date, until: date, clock: Clock) -> Period:
-    """Give days as a period that doesn't reach beyond the present."""
+def period_of(since: date, until: date, clock: Clock) -> Period:
+    """Give days as a period that doesn't reach beyond the present.
+
+    Parameters
+    ----------
+    since, until : date
+        The first day, and the first one after.
+    clock : Clock
+        The present.
+    """
     start, end = (datetime.combine(day, time.min, clock.zone) for day in (since, until))
     return Period(start, min(end, clock.now))
 
@@ -267,7 +275,7 @@ def facts_of(measure: rows.Measure, regime: Regime, clock: Clock) -> rows.Facts:
     """
     hours = regime.profile.privacy.suspicious.delay_hours
     asked = rows.Asked(
-        _period(regime.since, regime.until, clock),
+        period_of(regime.since, regime.until, clock),
         clock.zone.key,
         regime.profile.inspections.kind,
         None if hours is None else timedelta(hours=hours),

@@ -100,6 +100,33 @@ def get(actor: Actor, uow: UnitOfWork, person_id: int, day: date) -> Person:
     return _veiled(actor, uow, day, (found,))[0]
 
 
+def name_of(actor: Actor, uow: UnitOfWork, person_id: int, *, since: date, day: date) -> str:
+    """Give what somebody is called who serves, or has served since a day, where the actor may read people.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who asks.
+    uow : UnitOfWork
+        The open transaction.
+    person_id : int
+        Who.
+    since : date
+        Posts that ended by this day don't count.
+    day : date
+        Today in the city.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        Unless the person has served where the actor may read people.
+    NotFound
+        If there is nobody with this number.
+    """
+    found = require_person(actor, uow, Action.READ_PEOPLE, person_id, since)
+    return _veiled(actor, uow, day, (found,))[0].name
+
+
 def create(actor: Actor, uow: UnitOfWork, data: PersonData) -> Person:
     """Make a person known.
 

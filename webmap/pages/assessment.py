@@ -183,7 +183,7 @@ def has_trail(measure: Rate | Tally) -> bool:
     measure : Rate or Tally
         The measure.
     """
-    return measure not in {*DUTY_MEASURES, Rate.ATTENDANCE}
+    return measure not in DUTY_MEASURES
 
 
 def duty_trail(made: Assessment, measure: Rate | Tally, part: PartScore, subject: str) -> str | None:
@@ -236,7 +236,7 @@ def trail_page(
     measure : Rate or Tally
         The measure.
     subject : str
-        Number of a person or code of a grid.
+        What the person or the grid is called.
     facts : sequence of Fact
         The records, the newest first.
     levels : sequence of Named
