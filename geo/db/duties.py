@@ -158,7 +158,7 @@ def owings(
         At most so many.
     """
     kind = question.duty.targets.kind
-    is_mine = "target.key = :person" if kind is TargetKind.PERSON else _CHARGED
+    is_mine = _THEMSELVES if kind is TargetKind.PERSON else _CHARGED
     statement = f"""
         WITH RECURSIVE {counts(question.duty)}, {ANSWERS}, thing AS ({THINGS[kind]}),
         deeds AS (
@@ -607,6 +607,8 @@ _CHARGED = f"""
         WHERE answers.person_id = :person AND answers.code = target.code AND {OWES.format("answers")}
     )
 """
+
+_THEMSELVES = "CAST(:person AS bigint) IS NULL OR target.key = :person"
 
 _TRAIL = f"""
     SELECT DISTINCT placed.id
