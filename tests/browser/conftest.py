@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from threading import Thread
 from time import monotonic, sleep
@@ -14,18 +14,22 @@ from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 import uvicorn
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 from api.app import create_app
 from api.settings import BaseMap, Settings
+from geo.db.profiles import insert_regulation
 from geo.db.unit_of_work import Database
 from geo.domain.actors import OPERATOR, Grant, Role
 from geo.domain.demo import DemoSize
-from geo.services import accounts, demo
+from geo.services import accounts, demo, profiles
+from geo.services.profile_documents import document_of, shipped_profile
 from tests.browser.bench import Bench
 from tests.browser.crowd import crowd
 
@@ -234,6 +238,54 @@ def former_name(demo_url: str) -> str:
 def _row(url: str, statement: str) -> dict[str, Any]:
     with create_engine(url, poolclass=NullPool).connect() as connection:
         return dict(connection.execute(text(statement)).mappings().one())
+
+
+@pytest.fixture(scope="session")
+def spot(demo_url: str) -> dict[str, float]:
+    """A place where the inspector works, and where the rules of a community hold."""
+    database = Database(demo_url)
+    with database.write() as uow:
+        row = uow.connection.execute(
+            text("""SELECT code, ST_X(p) AS longitude, ST_Y(p) AS latitude
+                    FROM grid, ST_PointOnSurface(geom) AS p WHERE is_leaf ORDER BY code LIMIT 1""")
+        ).one()
+        insert_regulation(
+            uow.connection,
+            grid_code=row.code,
+            valid_from=date(2020, 1, 1),
+            document=document_of(shipped_profile("community")),
+            path=None,
+            adopted_by="operator",
+        )
+    database.close()
+    return {"longitude": row.longitude, "latitude": row.latitude}
+
+
+@pytest.fixture(scope="session")
+def subject(demo_url: str) -> int:
+    """A premises in a grid in which the rules of food and drugs hold."""
+    database = Database(demo_url)
+    with database.write() as uow:
+        row = uow.connection.execute(
+            text("""SELECT entity.id, code FROM entity JOIN grid ON grid.id = grid_id
+                    WHERE entity.kind = 'premises' AND state = 'active'
+                    ORDER BY code DESC, entity.id LIMIT 1""")
+        ).one()
+        profile = shipped_profile("food-drug")
+        profiles.adopt(OPERATOR, uow, profile, grid_code=row.code, valid_from=date(2026, 1, 1))
+    database.close()
+    return int(row.id)
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Three photos that show different things."""
+    made = []
+    for seed in range(3):
+        pixels = np.random.default_rng(seed).integers(0, 255, (6, 8, 3), dtype=np.uint8)
+        made.append(tmp_path_factory.mktemp("photos") / f"{seed}.jpg")
+        Image.fromarray(pixels).resize((800, 600), Image.Resampling.BICUBIC).save(made[-1])
+    return made
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Duties in Chromium: a draw that is repeated, a record that is refused and one that is kept, quiet pages."""
+"""Duties in Chromium: a record that is refused and one that is kept, quiet pages."""
 
 from __future__ import annotations
 
@@ -11,27 +11,6 @@ from geo.domain.actors import Role
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.network]
 
 ANSWERED = "#kept:not(:empty), #alert:not(:empty)"
-
-
-@pytest.mark.rule("C14")
-def test_a_draw_is_committed_to_revealed_and_repeated(watched: Any) -> None:
-    watched.become(Role.LEADER.value)
-    page = watched.open("/draws?lang=en")
-    page.fill("[name=title]", "Households to see")
-    page.select_option("[name=target]", "household")
-    page.fill("[name=size]", "1")
-    page.click("#new-draw button")
-    page.wait_for_url("**/draws/*")
-    assert "Sealed" in page.inner_text("dl")
-    page.click("#reveal")
-    page.wait_for_selector("#repeat")
-    page.click("#repeat")
-    page.wait_for_selector("#verdict:not(:empty)")
-    assert page.inner_text("#verdict").startswith("It holds")
-    first = page.inner_text("tbody")
-    page.reload()
-    assert page.inner_text("tbody") == first
-    assert watched.complaints == []
 
 
 def test_a_visit_in_the_future_is_refused_and_a_log_is_kept(watched: Any) -> None:

@@ -1,63 +1,23 @@
-"""An inspection is filed on a phone by two officers, with a photo and a signature, and printed."""
+"""An inspection is filed by keyboard and corrected; people, findings and suspicions are looked after."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import pytest
-from PIL import Image
-from playwright.sync_api import expect
 from sqlalchemy import text
 
 from geo.db.unit_of_work import Database
 from geo.domain.actors import OPERATOR
 from geo.domain.inspections import Acknowledgement, Answer, Answered, Findings
-from geo.services import inspections, profiles
+from geo.services import inspections
 from geo.services.inspections import Filing
-from geo.services.profile_documents import shipped_profile
+from tests.browser.walking import CONTENTS, PHONE, SCREENSHOTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.network, pytest.mark.database]
-
-SCREENSHOTS = Path(__file__).parent / "screenshots"
-PHONE = {"width": 390, "height": 844}
-TOO_WIDE = """
-    document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
-    [...document.querySelectorAll("body *")]
-      .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth)
-      .map((one) => one.outerHTML.slice(0, 90))
-"""
-"""What sticks out of the screen, where a page is wider than it."""
-CONTENTS = ("licence", "scope", "conditions", "quality", "presence", "violations", "other")
-
-
-@pytest.fixture(scope="module")
-def subject(demo_url: str) -> int:
-    """A premises in a grid in which the rules of food and drugs hold."""
-    database = Database(demo_url)
-    with database.write() as uow:
-        row = uow.connection.execute(
-            text("""SELECT entity.id, code FROM entity JOIN grid ON grid.id = grid_id
-                    WHERE entity.kind = 'premises' AND state = 'active'
-                    ORDER BY code DESC, entity.id LIMIT 1""")
-        ).one()
-        profile = shipped_profile("food-drug")
-        profiles.adopt(OPERATOR, uow, profile, grid_code=row.code, valid_from=date(2026, 1, 1))
-    database.close()
-    return int(row.id)
-
-
-@pytest.fixture(scope="module")
-def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    pixels = np.random.default_rng(5).integers(0, 255, (6, 8, 3), dtype=np.uint8)
-    path = tmp_path_factory.mktemp("photos") / "kitchen.jpg"
-    Image.fromarray(pixels).resize((800, 600), Image.Resampling.BICUBIC).save(path)
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -94,100 +54,6 @@ def record(demo_url: str, subject: int) -> int:
         kept = inspections.file_inspection(OPERATOR, uow, filing, now=now, timezone="Asia/Shanghai")
     database.close()
     return kept.id
-
-
-def in_two_weeks() -> str:
-    return (datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(days=14)).date().isoformat()
-
-
-def tick(page: Any, name: str, value: str | None = None) -> None:
-    chosen = f'[name="{name}"]' + (f'[value="{value}"]' if value else "")
-    page.locator(f"label:has({chosen})").first.click()
-
-
-def sign(page: Any) -> None:
-    """Draw two strokes with the mouse."""
-    page.locator("#pad").scroll_into_view_if_needed()
-    box = page.locator("#pad").bounding_box()
-    for row in (0.3, 0.7):
-        page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + row * box["height"])
-        page.mouse.down()
-        for step in range(1, 7):
-            x = box["x"] + (0.2 + 0.1 * step) * box["width"]
-            page.mouse.move(x, box["y"] + (row + 0.1 * (-1) ** step) * box["height"])
-        page.mouse.up()
-
-
-def step(page: Any, name: str) -> None:
-    """Wait until a step of the form is shown, and keep what it looks like."""
-    page.wait_for_selector(f"[data-step={name}].shown")
-    assert page.evaluate(TOO_WIDE) == [], name
-    language = page.get_attribute("html", "lang")[:2]
-    page.screenshot(path=SCREENSHOTS / f"inspection-{name}-{language}-phone.png", full_page=True)
-
-
-def fill(page: Any, picture: Path) -> None:
-    """Fill in the form, with one officer too few."""
-    step(page, "who")
-    tick(page, "officers")
-    tick(page, "form", "special")
-    page.click("#next")
-    step(page, "contents")
-    for item in CONTENTS:
-        tick(page, f"answer.{item}", "yes")
-    page.click("#next")
-    tick(page, "result", "other_violation")
-    tick(page, "measures", "correction")
-    page.fill("[name=correct_by]", in_two_weeks())
-    page.fill("[name=findings]", "三种调料的标签不全。")
-    step(page, "result")
-    page.click("#next")
-    page.set_input_files("[data-photos=visit] input[multiple]", picture)
-    page.wait_for_selector(".taking .thumbnails img")
-    step(page, "photos")
-    page.click("#next")
-    page.fill("[name=subject_name]", "张建国")
-    page.fill("[name=subject_phone]", "13812341234")
-
-
-@pytest.mark.rule("D3", "D6")
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_two_officers_file_an_inspection_and_print_it(
-    watch: Callable[..., Any], subject: int, picture: Path, language: str
-) -> None:
-    watched = watch(**PHONE, has_touch=True)
-    watched.become("admin")
-    page = watched.open(f"/inspections/new?entity={subject}&lang={language}")
-    fill(page, picture)
-    sign(page)
-    assert page.locator("#pad polyline").count() == 2
-    step(page, "acknowledgement")
-    page.click("#file")
-    page.wait_for_selector("[data-step=who].shown [data-field=officers].wanting")
-    told = page.text_content("#alert")
-    assert "officers" in told
-    assert "D3" in told
-    page.locator("label:has([name=officers]:not(:checked))").first.click()
-    page.locator("[data-go=acknowledgement]").click()
-    with page.expect_navigation():
-        page.click("#file")
-    assert re.search(r"/inspections/[0-9]+$", page.url)
-    page.wait_for_load_state("networkidle")
-    page.screenshot(path=SCREENSHOTS / f"inspection-{language}-phone.png", full_page=True)
-    assert page.locator("svg.pad polyline").count() == 2
-    assert page.locator(".thumbnails img").evaluate("image => image.naturalWidth") == 480
-    page.click(".thumbnails a")
-    expect(page.locator(".larger img")).to_have_js_property("naturalWidth", 800)
-    page.keyboard.press("Escape")
-    assert "张建国" in page.text_content("main")
-    assert page.evaluate(TOO_WIDE) == []
-    answer = page.request.get(page.url.partition("?")[0] + "/record.pdf")
-    assert answer.headers["content-type"] == "application/pdf"
-    assert answer.body()[:5] == b"%PDF-"
-    assert watched.violations() == []
-    assert watched.outside == []
-    assert watched.ran() is None
-    assert [told for told in watched.complaints if "409" not in told] == []
 
 
 def test_with_a_keyboard_alone_a_typed_name_acknowledges(watch: Callable[..., Any], subject: int) -> None:
