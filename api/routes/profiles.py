@@ -28,12 +28,15 @@ from api.schemas.profiles import (
     SpellSchema,
     WithdrawalInput,
 )
+from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
+from geo.domain.profiles import Profile
 from geo.domain.profiles.regulations import Regulation
-from geo.domain.profiles.values import Difference
 from geo.errors import ProfileRefused
 from geo.services import profile_documents as documents
 from geo.services import profiles
+from webmap.i18n import Language, Translator
+from webmap.pages.profiles import told_differences
 
 router = APIRouter(tags=["profiles"])
 
@@ -145,7 +148,7 @@ def adopt_profile(actor: Ruler, given: AdoptionInput, database: DatabaseDep) -> 
         profile = documents.read_yaml(given.document)
     where: Any = {"grid_code": given.grid, "valid_from": given.valid_from}
     with database.write() as uow:
-        found = profiles.differences(actor, uow, profile, **where)
+        found = _differences(actor, uow, profile, **where)
         kept = profiles.adopt(actor, uow, profile, **where) if given.commit else None
     return _report(kept, found)
 
@@ -156,7 +159,7 @@ def override_value(actor: Ruler, given: OverrideInput, database: DatabaseDep) ->
     where: Any = {"grid_code": given.grid, "valid_from": given.valid_from}
     with database.write() as uow:
         profile = profiles.overridden(actor, uow, given.path, given.value, **where)
-        found = profiles.differences(actor, uow, profile, **where)
+        found = _differences(actor, uow, profile, **where)
         kept = profiles.override(actor, uow, given.path, given.value, **where) if given.commit else None
     return _report(kept, found)
 
@@ -172,13 +175,35 @@ def withdraw_rules(actor: Ruler, given: WithdrawalInput, database: DatabaseDep) 
     where: Any = {"grid_code": given.grid, "valid_from": given.valid_from}
     with database.write() as uow:
         profile = profiles.inherited(actor, uow, **where)
-        found = profiles.differences(actor, uow, profile, **where)
+        found = _differences(actor, uow, profile, **where)
         kept = profiles.withdraw(actor, uow, **where) if given.commit else None
     return _report(kept, found)
 
 
-def _report(kept: Regulation | None, found: tuple[Difference, ...]) -> AdoptionReport:
+def _report(kept: Regulation | None, found: list[DifferenceSchema]) -> AdoptionReport:
     return AdoptionReport(
         regulation=None if kept is None else RegulationSchema.of(kept),
-        differences=[DifferenceSchema.of(one) for one in found],
+        differences=found,
     )
+
+
+def _differences(
+    actor: Actor, uow: UnitOfWork, profile: Profile, *, grid_code: str | None, valid_from: date
+) -> list[DifferenceSchema]:
+    """Give what would be different from what holds, each value in both languages too."""
+    found = profiles.differences(actor, uow, profile, grid_code=grid_code, valid_from=valid_from)
+    present = profiles.ruling(actor, uow, grid_code, valid_from)
+    english, chinese = (
+        told_differences(Translator(language), present, profile)
+        for language in (Language.ENGLISH, Language.CHINESE)
+    )
+    return [
+        DifferenceSchema(
+            path=one.path,
+            before=one.before,
+            after=one.after,
+            told=english.get(one.path),
+            told_zh=chinese.get(one.path),
+        )
+        for one in found
+    ]

@@ -77,17 +77,24 @@ class CheckReport(BaseModel):
     faults: list[FaultSchema]
 
 
+class ToldSchema(BaseModel):
+    """A difference in words."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    rule: str
+    before: str
+    after: str
+
+
 class DifferenceSchema(BaseModel):
     """A value that is different from what holds now."""
 
     path: str
     before: Any
     after: Any
-
-    @classmethod
-    def of(cls, difference: values.Difference) -> DifferenceSchema:
-        """Give a difference as it goes over the wire."""
-        return cls(path=difference.path, before=difference.before, after=difference.after)
+    told: ToldSchema | None = Field(description="规则的名称和出处不另述 · Null for names and quotations")
+    told_zh: ToldSchema | None
 
 
 class RegulationSchema(BaseModel):

@@ -27,7 +27,9 @@ def test_a_value_is_set_after_a_look_at_what_would_change(watched: Any) -> None:
     page.fill("#override [name=value]", "990")
     page.click("#override [value=preview]")
     page.wait_for_selector("#override .told li")
-    assert "1000 → 990" in str(page.text_content("#override .told"))
+    assert "1000 households → 990 households" in str(page.text_content("#override .told"))
+    assert HIGH not in str(page.text_content("#override .told"))
+    assert str(page.text_content("#rule")).endswith(str(page.text_content(f'dt[title="{HIGH}"]')))
     with page.expect_navigation():
         page.click("#override [value=commit]")
     assert value(page, HIGH) == "990 households"
@@ -51,7 +53,10 @@ def test_a_file_is_tried_before_it_is_adopted(watched: Any) -> None:
     page.select_option("[name=profile]", "township")
     page.click("#adoption [value=preview]")
     page.wait_for_selector("#adoption .told li")
-    assert "division.households.high" in str(page.text_content("#adoption .told"))
+    told = str(page.text_content('#adoption li[title="division.households.high"]'))
+    assert "户" in told
+    assert "→" in told
+    assert "division.households" not in str(page.text_content("#adoption .told"))
 
 
 def test_rules_of_a_grid_are_withdrawn_after_a_look_at_what_would_change(watched: Any) -> None:
@@ -65,7 +70,7 @@ def test_rules_of_a_grid_are_withdrawn_after_a_look_at_what_would_change(watched
     page.click("summary:has-text('Back to the rules above')")
     page.click("#withdrawal [value=preview]")
     page.wait_for_selector("#withdrawal .told li")
-    assert "980 → 1000" in str(page.text_content("#withdrawal .told"))
+    assert "980 households → 1000 households" in str(page.text_content("#withdrawal .told"))
     with page.expect_navigation():
         page.click("#withdrawal [value=commit]")
     assert value(page, HIGH) == "1000 households"

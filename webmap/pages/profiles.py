@@ -12,7 +12,8 @@ from geo.domain.profiles import Profile
 from geo.domain.profiles.documents import parts
 from geo.domain.profiles.regulations import BEGINNING, ENDLESS, Regulation
 from geo.domain.profiles.rules import Words
-from geo.domain.profiles.values import PartDifference, RulePart
+from geo.domain.profiles.values import PartDifference, RulePart, parts_differing
+from geo.services.profile_documents import document_of
 from webmap.i18n import NO_VALUE, Translator, catalogue
 from webmap.pages.frame import Frame, render
 
@@ -136,6 +137,37 @@ def choice_page(frame: Frame, choice: Choice) -> str:
         before=Shown(frame.translator, Names(choice.before)),
         after=Shown(frame.translator, Names(choice.after)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A difference in words, in a language."""
+
+    rule: str
+    before: str
+    after: str
+
+
+def told_differences(words: Translator, before: Profile, after: Profile) -> dict[str, Told]:
+    """Give in words which single values differ, by path; without what a rule is called and quoted from.
+
+    Parameters
+    ----------
+    words : Translator
+        The language.
+    before, after : Profile
+        The profiles.
+    """
+    old, new = (Shown(words, Names(one)) for one in (before, after))
+    return {
+        value.path: Told(
+            f"{new.heading(one.told)} › {new.label(value.path.rpartition('.')[2])}",
+            old.value(value.path, value.before),
+            new.value(value.path, value.after),
+        )
+        for one in parts_differing(document_of(before), document_of(after))
+        for value in one.values
+    }
 
 
 UNITS = {

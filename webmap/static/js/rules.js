@@ -20,9 +20,12 @@ function day(date) {
 }
 
 function tell(place, { regulation, differences }) {
-  const rows = differences.map(({ path, before, after }) =>
-    node("li", {}, node("code", {}, path), ` ${text(before)} → ${text(after)}`),
-  );
+  const inWords = document.documentElement.lang === "en" ? "told" : "told_zh";
+  const rows = differences
+    .filter((one) => one[inWords])
+    .map(({ path, [inWords]: { rule, before, after } }) =>
+      node("li", { title: path }, node("strong", {}, rule), ` ${before} → ${after}`),
+    );
   const summary = differences.length ? word("rule.differences", { count: differences.length }) : word("rule.same");
   place.replaceChildren(node("p", {}, regulation ? word("rule.kept") : summary), node("ul", { class: "small" }, ...rows));
 }
@@ -64,9 +67,15 @@ function typed(value) {
   }
 }
 
+// What the page itself calls a rule and its value.
+function called(button) {
+  return `${button.closest("article").querySelector("h3").textContent} › ${button.closest("div").querySelector("dt").textContent}`;
+}
+
 async function open(button) {
   const { path, value } = button.dataset;
   document.getElementById("path").textContent = path;
+  document.getElementById("rule").textContent = called(button);
   override.elements.value.value = typeof typed(value) === "string" ? typed(value) : value;
   override.querySelector(".told").replaceChildren();
   document.getElementById("change-alert").textContent = "";
