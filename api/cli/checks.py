@@ -29,7 +29,7 @@ def check() -> None:
 def test(context: typer.Context) -> None:
     """快速检查和全部测试；参数交给 pytest · The quick checks and every test; arguments go to pytest."""
     checked = _run_checks()
-    tested = _run([*_PYTEST, "-n", "2", *context.args])
+    tested = _run([*_PYTEST, "-n", "2", "--dist", "worksteal", *context.args])
     raise typer.Exit(checked or tested)
 
 
