@@ -15,6 +15,7 @@ from api.downloads import download
 from api.frames import FrameDep
 from api.pages import answer, setting_of
 from api.routes.maps import Chosen, GenerationDep
+from api.routes.plans import DraftsDep
 from api.subjects import subject_of
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action
@@ -147,6 +148,7 @@ def show_todo(
     frame: FrameDep,
     database: DatabaseDep,
     generation: GenerationDep,
+    drafts: DraftsDep,
     person: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
 ) -> HTMLResponse:
     """Give what somebody has to do, the most pressing first."""
@@ -155,7 +157,8 @@ def show_todo(
         tasks = todo.tasks(frame.actor, uow, clock, person_id=person)
         reminders = todo.reminders_of(frame.actor, uow, clock, person_id=person)
         leads = person is None and frame.may(Action.APPROVE_PLANS)
-        awaiting = decisions(frame.actor, uow, clock.now.astimezone(clock.zone)) if leads else Decisions()
+        now = clock.now.astimezone(clock.zone)
+        awaiting = decisions(frame.actor, uow, drafts, now) if leads else Decisions()
         setting = setting_of(request, frame, uow, generation.levels[-1])
     drawn = parts(task_map(tasks, awaiting.issues, setting))
     return answer(request, frame, todo_page(frame, tasks, reminders, awaiting, drawn))

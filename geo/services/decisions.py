@@ -6,10 +6,12 @@ from datetime import datetime
 
 from geo.db import issue_flow
 from geo.db.unit_of_work import UnitOfWork
-from geo.domain.actors import Action, Actor, Jurisdiction
+from geo.domain.actors import WHOLE_CITY, Action, Actor, Jurisdiction
 from geo.domain.decisions import Decisions, Pile
 from geo.domain.issue_flow import DECIDED, Listed, Shown
+from geo.domain.plan_drafts import PlanRecord, composed
 from geo.domain.posts import Fault
+from geo.services.plan_drafts import Drafts, read
 from geo.services.plan_states import possible_steps
 from geo.services.plans import list_plans
 from geo.services.posts import staffing
@@ -19,7 +21,7 @@ MOST_LISTED = 20
 """Of each sort of issues; how many more there are is told."""
 
 
-def decisions(actor: Actor, uow: UnitOfWork, now: datetime) -> Decisions:
+def decisions(actor: Actor, uow: UnitOfWork, drafts: Drafts, now: datetime) -> Decisions:
     """Give what awaits somebody who leads, where they do.
 
     Parameters
@@ -28,6 +30,8 @@ def decisions(actor: Actor, uow: UnitOfWork, now: datetime) -> Decisions:
         Who leads.
     uow : UnitOfWork
         The transaction.
+    drafts : Drafts
+        What this process has in memory.
     now : datetime
         The present, aware, in the zone of the city.
 
@@ -41,8 +45,18 @@ def decisions(actor: Actor, uow: UnitOfWork, now: datetime) -> Decisions:
     piles = tuple(
         Pile(shown, count, _first(actor, uow, where, shown, now)) for shown, count in counts.items() if count
     )
-    plans = tuple(one for one in list_plans(actor, uow) if possible_steps(actor, one)["approve"])
+    submitted = (one for one in list_plans(actor, uow) if possible_steps(actor, one)["approve"])
+    plans = tuple(one for one in submitted if _lies_within(where, uow, drafts, one))
     return Decisions(piles, plans, _vacancies(actor, uow, now))
+
+
+def _lies_within(where: Jurisdiction, uow: UnitOfWork, drafts: Drafts, record: PlanRecord) -> bool:
+    """Tell whether a plan divides ground in a part of the city alone; for all of it no draft is read."""
+    if where == WHOLE_CITY:
+        return True
+    _, draft = read(uow, drafts, record)
+    divided = composed(one.effect for one in draft.plan.done)
+    return all(where.covers(chain) for chain in draft.chains_of(divided))
 
 
 def _first(

@@ -13,6 +13,7 @@ from geo.domain.issue_flow import Shown
 from geo.errors import Forbidden
 from geo.services import demo
 from geo.services.decisions import MOST_LISTED, decisions
+from geo.services.plan_drafts import Drafts
 
 pytestmark = pytest.mark.database
 NOW = datetime(2026, 11, 20, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -47,7 +48,7 @@ def database(module_database_url):
 
 def ask(database, actor):
     with database.read() as uow:
-        return decisions(actor, uow, NOW)
+        return decisions(actor, uow, Drafts(), NOW)
 
 
 def test_piles_hold_what_a_second_count_finds_the_most_pressing_first(database):
@@ -77,6 +78,23 @@ def test_a_plan_awaits_who_may_approve_it_and_is_not_its_maker(database):
     assert [one.created_by for one in ask(database, LEADER).plans] == ["planner"]
     maker = Actor("planner", grants=(Grant(Role.LEADER),))
     assert ask(database, maker).plans == ()
+
+
+def test_a_plan_awaits_those_alone_who_lead_all_the_ground_that_it_divides(database):
+    divided = text("""
+        SELECT parent.code
+        FROM plan JOIN plan_operation AS done ON done.plan_id = plan.id
+            JOIN grid ON done.parameters -> 'keys' ? grid.code
+            JOIN grid AS parent ON parent.id = grid.parent_id
+        WHERE plan.state = 'submitted'
+        LIMIT 1
+    """)
+    others = text("SELECT code FROM grid WHERE level = 'community' AND code <> :mine LIMIT 1")
+    with database.read() as uow:
+        mine = uow.connection.execute(divided).scalar_one()
+        other = uow.connection.execute(others, {"mine": mine}).scalar_one()
+    for code, seen in ((mine, 1), (other, 0)):
+        assert len(ask(database, Actor("head", grants=(Grant(Role.LEADER, code),))).plans) == seen
 
 
 def test_who_leads_nowhere_decides_nothing(database):
