@@ -28,7 +28,26 @@ def test_a_visit_in_the_future_is_refused_and_a_log_is_kept(watched: Any) -> Non
     assert page.inner_text("#alert") == ""
 
 
-@pytest.mark.parametrize("path", ["/maps/duties?period=90d", "/todo", "/activities/new", "/draws"])
+def test_a_score_leads_down_to_what_was_missed_and_to_a_record(watched: Any) -> None:
+    watched.become(Role.LEADER.value)
+    page = watched.open("/assessment?lang=en&day=2026-10-15")
+    page.locator("details:has(a[href^='/duties/trail'])").first.evaluate("one => { one.open = true; }")
+    page.locator("a[href^='/duties/trail']").first.click()
+    page.wait_for_selector("ol.tasks li")
+    assert page.inner_text("h1")
+    assert "/" in page.inner_text("header strong")
+    with page.expect_download() as download:
+        page.click("a[download]")
+    assert download.value.suggested_filename.endswith(".xlsx")
+    record = page.locator("ol.tasks a[href^='/api/v1/']").first.get_attribute("href")
+    assert page.request.get(watched.server + record).ok
+    assert (watched.outside, watched.complaints) == ([], [])
+
+
+TRAIL = "/duties/trail?measure=frequency&since=2026-10-01&until=2026-11-01"
+
+
+@pytest.mark.parametrize("path", ["/maps/duties?period=90d", "/todo", "/activities/new", "/draws", TRAIL])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_pages_load_nothing_from_outside(watched: Any, path: str, lang: str) -> None:
     watched.become(Role.LEADER.value)
