@@ -13,6 +13,7 @@ from jinja2 import Environment
 from jinja2.lexer import TOKEN_DATA
 
 from api.routes.maps import COVERAGE_EXPORTS, ISSUE_EXPORTS
+from geo.domain.activities import Presence
 from geo.domain.actors import Role
 from geo.domain.comparisons import SideKind
 from geo.domain.context import ContextLayer
@@ -167,7 +168,7 @@ def named_in_books() -> Iterator[str]:
     yield from (f"measure.{measure}" for measure in (*Rate, *Tally))
     yield from (f"period.{period}" for period in AssessedPeriod)
     yield from (f"assessment.subject.{subject}" for subject in ("grid", "person"))
-    yield from (f"record.{kind}" for kind in ("visit", "issue"))
+    yield from (f"record.{kind}" for kind in ("visit", "issue", "activity"))
     for part in ("basics", "work", "changes", "posts", "responsible", "lineage"):
         yield f"ledger.{part}"
     for part in ("subjects", "visits", "issues"):
@@ -177,6 +178,7 @@ def named_in_books() -> Iterator[str]:
 
 def named_of_duties() -> Iterator[str]:
     yield "choices.duty"
+    yield from (f"presence.{state}" for state in Presence)
     yield from (f"todo.{urgency}" for urgency in Urgency)
     yield from (f"todo.{kind}" for kind in ReminderKind)
     yield from (f"filing.record.{record}" for record in (Record.VISIT, Record.ACTIVITY))
