@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from api.dependencies import DatabaseDep, Id, may
+from api.dependencies import DatabaseDep, Id, TodayDep, may
 from api.parameters import RevisionDep, etag_of
 from api.schemas.addresses import AddressProperties, AddressValues, Candidate, Candidates, address_feature
 from api.schemas.geojson import Feature
@@ -23,6 +23,7 @@ Writer = Annotated[Actor, Depends(may(Action.WRITE_ADDRESSES))]
 def search_addresses(
     actor: Reader,
     database: DatabaseDep,
+    today: TodayDep,
     q: Annotated[
         str,
         Query(
@@ -36,28 +37,28 @@ def search_addresses(
 ) -> Candidates:
     """Give candidates with score and grids, the most like first; an empty list if nothing is like it."""
     with database.read() as uow:
-        found = addresses.search(actor, uow, q, limit=limit)
+        found = addresses.search(actor, uow, q, today, limit=limit)
     return Candidates(candidates=list(map(Candidate.of, found)))
 
 
 @router.get("/addresses/{address_id}", operation_id="read_address", summary="一个地址 · One address")
 def read_address(
-    actor: Reader, database: DatabaseDep, address_id: Id, response: Response
+    actor: Reader, database: DatabaseDep, today: TodayDep, address_id: Id, response: Response
 ) -> Feature[AddressProperties]:
     """Give an address, with its revision as ETag."""
     with database.read() as uow:
-        address = addresses.get_address(actor, uow, address_id)
+        address = addresses.get_address(actor, uow, address_id, today)
     response.headers["ETag"] = etag_of(address.revision)
     return address_feature(address)
 
 
 @router.post("/addresses", operation_id="create_address", summary="新建地址 · New address", status_code=201)
 def create_address(
-    actor: Writer, database: DatabaseDep, given: AddressValues, response: Response
+    actor: Writer, database: DatabaseDep, today: TodayDep, given: AddressValues, response: Response
 ) -> Feature[AddressProperties]:
     """Keep a new address; it knows its grid at once."""
     with database.write() as uow:
-        address = addresses.create_address(actor, uow, given.values())
+        address = addresses.create_address(actor, uow, given.values(), today)
     response.headers["ETag"] = etag_of(address.revision)
     return address_feature(address)
 
@@ -67,6 +68,7 @@ def replace_address(
     *,
     actor: Writer,
     database: DatabaseDep,
+    today: TodayDep,
     address_id: Id,
     given: AddressValues,
     revision: RevisionDep,
@@ -74,6 +76,8 @@ def replace_address(
 ) -> Feature[AddressProperties]:
     """Put other values in the place of an address, if nobody else has changed it since."""
     with database.write() as uow:
-        address = addresses.replace_address(actor, uow, address_id, revision, given.values())
+        address = addresses.replace_address(
+            actor, uow, address_id, revision=revision, values=given.values(), day=today
+        )
     response.headers["ETag"] = etag_of(address.revision)
     return address_feature(address)

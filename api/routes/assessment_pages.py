@@ -23,7 +23,7 @@ from geo.domain.grids import Level
 from geo.domain.profiles.assessment import AssessedPeriod, Rate, Tally
 from geo.services import assessment, findings
 from geo.services.assessment_measures import Asked
-from geo.services.profiles import profile_at
+from geo.services.issue_rules import levels_called
 from webmap.pages.assessment import Around, assessment_file, assessment_page, trail_page
 
 router = APIRouter(include_in_schema=False)
@@ -127,7 +127,7 @@ def show_trail(
             since=asked.span.since,
             today=clock.today(),
         )
-        levels = profile_at(uow, asked.grid_code, asked.span.since).issues.levels
+        levels = levels_called(uow, asked.span.since, asked.span.until, asked.grid_code)
     return answer(request, frame, trail_page(frame, chosen.measure, subject, facts, levels))
 
 

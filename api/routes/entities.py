@@ -70,11 +70,12 @@ def list_entities_of_grid(
 
 @router.post("/entities", operation_id="create_entity", summary="新建监管对象 · New entity", status_code=201)
 def create_entity(
-    actor: Writer, database: DatabaseDep, given: NewEntity, response: Response
+    actor: Writer, database: DatabaseDep, today: TodayDep, given: NewEntity, response: Response
 ) -> Feature[EntityProperties]:
     """Keep a new entity; it knows its grid at once."""
     with database.write() as uow:
-        entity = ENTITIES.get(actor, uow, ENTITIES.create(actor, uow, given.given()))
+        key = ENTITIES.create(actor, uow, given.given())
+        entity = Veils(actor, uow, today).one(ENTITIES.get(actor, uow, key))
     response.headers["ETag"] = etag_of(entity.revision)
     return entity_feature(entity)
 
@@ -85,7 +86,7 @@ def read_entity(
 ) -> Feature[EntityProperties]:
     """Give an entity, with its revision as ETag."""
     with database.read() as uow:
-        (entity,) = Veils(actor, uow, today).shown((ENTITIES.get(actor, uow, entity_id),))
+        entity = Veils(actor, uow, today).one(ENTITIES.get(actor, uow, entity_id))
     response.headers["ETag"] = etag_of(entity.revision)
     return entity_feature(entity)
 
@@ -96,6 +97,7 @@ def read_entity(
 def change_entity(
     actor: Writer,
     database: DatabaseDep,
+    today: TodayDep,
     entity_id: Id,
     given: EntityChange,
     revision: RevisionDep,
@@ -103,7 +105,9 @@ def change_entity(
 ) -> Feature[EntityProperties]:
     """Change the fields that are sent, if nobody else has changed the entity since."""
     with database.write() as uow:
-        ENTITIES.locked(actor, uow, entity_id, revision)
-        entity = ENTITIES.change(actor, uow, entity_id, given.given())
+        present = ENTITIES.locked(actor, uow, entity_id, revision)
+        veils = Veils(actor, uow, today)
+        told = veils.returned(given.given(), present)
+        entity = veils.one(ENTITIES.change(actor, uow, entity_id, told))
     response.headers["ETag"] = etag_of(entity.revision)
     return entity_feature(entity)

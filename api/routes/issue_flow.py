@@ -102,7 +102,7 @@ def escalate_issue(
     """Take an issue to the next level, because it is beyond its present one."""
     with database.write() as uow:
         issue = issue_flow.escalate(actor, uow, issue_id, revision=revision, reason=given.reason, now=now)
-    return answered(issue, now, response)
+        return answered(actor, uow, issue, now, response)
 
 
 @router.post(
@@ -120,7 +120,7 @@ def pause_issue(
     """Let the clock of an issue stand while its reporter is waited for."""
     with database.write() as uow:
         issue = issue_flow.wait(actor, uow, issue_id, revision=revision, reason=given.reason, now=now)
-    return answered(issue, now, response)
+        return answered(actor, uow, issue, now, response)
 
 
 @router.post("/issues/{issue_id}/resumptions", operation_id="resume_issue", summary="恢复计时 · Go on")
@@ -135,7 +135,7 @@ def resume_issue(
     """Let the clock of an issue go on; the time in which it stood isn't counted."""
     with database.write() as uow:
         issue = issue_flow.resume(actor, uow, issue_id, revision=revision, now=now)
-    return answered(issue, now, response)
+        return answered(actor, uow, issue, now, response)
 
 
 @router.post(
@@ -162,7 +162,7 @@ def tell_reporter(
             photos=given.photos.taken(),
             now=now,
         )
-    return answered(issue, now, response)
+        return answered(actor, uow, issue, now, response)
 
 
 @router.put(
@@ -183,7 +183,7 @@ def name_person(
         issue = issue_flow.name_person(
             actor, uow, issue_id, revision=revision, charge=charge, person_id=given.person_id, now=now
         )
-    return answered(issue, now, response)
+        return answered(actor, uow, issue, now, response)
 
 
 @router.post("/issues/{issue_id}/merge", operation_id="merge_issue", summary="并入 · Merge a duplicate")
@@ -199,7 +199,7 @@ def merge_issue(
     """Give up an issue as the duplicate of another one, which goes its way for both."""
     with database.write() as uow:
         issue = issue_flow.merge(actor, uow, issue_id, revision=revision, into=given.into, now=now)
-    return answered(issue, now, response)
+        return answered(actor, uow, issue, now, response)
 
 
 @router.post(
@@ -241,7 +241,7 @@ def record_outcome(
         issue = issue_cases.record_outcome(
             actor, uow, issue_id, revision=revision, outcome=given.outcome, now=now
         )
-    return answered(issue, now, response)
+        return answered(actor, uow, issue, now, response)
 
 
 @router.get(

@@ -13,10 +13,12 @@ from api.listing import PlaceDep, Since, Until
 from api.parameters import RevisionDep, SliceDep, etag_of
 from api.schemas.geojson import Feature, FeatureCollection
 from api.schemas.issues import IssueChange, IssueProperties, NewIssue, Step, StepTaken, issue_feature
+from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
 from geo.domain.issues import Issue, IssueState
 from geo.services import issues
 from geo.services.issues import ISSUES, Pending
+from geo.services.privacy import Veils
 
 router = APIRouter(tags=["issues"])
 
@@ -24,10 +26,12 @@ Reader = Annotated[Actor, Depends(may(Action.READ_ISSUES))]
 Writer = Annotated[Actor, Depends(may(Action.WRITE_ISSUES))]
 
 
-def answered(issue: Issue, now: datetime, response: Response) -> Feature[IssueProperties]:
-    """Give an issue with its revision as ETag."""
+def answered(
+    actor: Actor, uow: UnitOfWork, issue: Issue, now: datetime, response: Response
+) -> Feature[IssueProperties]:
+    """Give an issue as somebody sees it, with its revision as ETag."""
     response.headers["ETag"] = etag_of(issue.revision)
-    return issue_feature(issue, now)
+    return issue_feature(Veils(actor, uow, now.date()).one(issue), now)
 
 
 @router.get("/issues", operation_id="list_issues", summary="问题列表 · Issues")
@@ -52,7 +56,8 @@ def list_issues(
     pending = Pending(unresolved=unresolved, overdue=overdue, now=now)
     with database.read() as uow:
         page = issues.find_issues(actor, uow, wanted, pending, limit=part.limit, after=part.after)
-    return FeatureCollection(features=[issue_feature(issue, now) for issue in page.rows], next=page.next)
+        seen = Veils(actor, uow, now.date()).shown(page.rows)
+    return FeatureCollection(features=[issue_feature(issue, now) for issue in seen], next=page.next)
 
 
 @router.post("/issues", operation_id="create_issue", summary="上报问题 · New issue", status_code=201)
@@ -62,7 +67,7 @@ def create_issue(
     """Keep a new issue with the first step of its history."""
     with database.write() as uow:
         issue = issues.report_issue(actor, uow, values=given.given(), photos=given.photos.taken(), now=now)
-    return answered(issue, now, response)
+        return answered(actor, uow, issue, now, response)
 
 
 @router.get("/issues/{issue_id}", operation_id="read_issue", summary="问题 · One issue")
@@ -71,7 +76,7 @@ def read_issue(
 ) -> Feature[IssueProperties]:
     """Give an issue, with its revision as ETag."""
     with database.read() as uow:
-        return answered(ISSUES.get(actor, uow, issue_id), now, response)
+        return answered(actor, uow, ISSUES.get(actor, uow, issue_id), now, response)
 
 
 @router.patch("/issues/{issue_id}", operation_id="change_issue", summary="修改问题 · Change an issue")
@@ -87,7 +92,7 @@ def change_issue(
     """Change the fields that are sent, if nobody else has changed the issue since."""
     with database.write() as uow:
         changed = issues.change_issue(actor, uow, issue_id, revision=revision, values=given.given(), now=now)
-    return answered(changed, now, response)
+        return answered(actor, uow, changed, now, response)
 
 
 @router.get(
@@ -112,4 +117,4 @@ def take_step(
     """Take an issue to another state, if nobody else has changed it since."""
     with database.write() as uow:
         issue = issues.take_step(actor, uow, issue_id, revision=revision, step=given.step(), now=now)
-    return answered(issue, now, response)
+        return answered(actor, uow, issue, now, response)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from api.dependencies import DatabaseDep, Id, may
+from api.dependencies import DatabaseDep, Id, NowDep, TodayDep, may
 from api.listing import PlaceDep, Since, Until
 from api.parameters import RevisionDep, SliceDep, etag_of
 from api.schemas.geojson import Feature, FeatureCollection
@@ -24,6 +24,7 @@ from api.schemas.patrols import (
 from geo.domain.actors import Action, Actor
 from geo.services import patrols
 from geo.services.patrols import VISITS
+from geo.services.privacy import Veils
 
 router = APIRouter(tags=["patrols"])
 
@@ -35,6 +36,7 @@ Writer = Annotated[Actor, Depends(may(Action.WRITE_PATROLS))]
 def list_visits(
     actor: Reader,
     database: DatabaseDep,
+    today: TodayDep,
     place: PlaceDep,
     part: SliceDep,
     since: Since = None,
@@ -45,37 +47,40 @@ def list_visits(
     wanted = replace(place, since=since, until=until, kind=kind)
     with database.read() as uow:
         page = VISITS.find(actor, uow, wanted, limit=part.limit, after=part.after)
-    return FeatureCollection(features=list(map(visit_feature, page.rows)), next=page.next)
+        seen = Veils(actor, uow, today).shown(page.rows)
+    return FeatureCollection(features=list(map(visit_feature, seen)), next=page.next)
 
 
 @router.post("/visits", operation_id="create_visit", summary="上报巡查走访 · New visit", status_code=201)
 def create_visit(
-    actor: Writer, database: DatabaseDep, given: NewVisit, response: Response
+    actor: Writer, database: DatabaseDep, now: NowDep, given: NewVisit, response: Response
 ) -> Feature[VisitProperties]:
     """Keep a new visit, by the caller's own person where nobody is named."""
     values = given.given()
     people = values.pop("people", [])
     with database.write() as uow:
-        visit = patrols.report_visit(actor, uow, values=values, people=people, now=datetime.now(UTC))
-    response.headers["ETag"] = etag_of(visit.revision)
-    return visit_feature(visit)
+        visit = patrols.report_visit(actor, uow, values=values, people=people, now=now)
+        seen = Veils(actor, uow, now.date()).one(visit)
+    response.headers["ETag"] = etag_of(seen.revision)
+    return visit_feature(seen)
 
 
 @router.get("/visits/{visit_id}", operation_id="read_visit", summary="巡查走访 · One visit")
 def read_visit(
-    actor: Reader, database: DatabaseDep, visit_id: Id, response: Response
+    actor: Reader, database: DatabaseDep, today: TodayDep, visit_id: Id, response: Response
 ) -> Feature[VisitProperties]:
     """Give a visit, with its revision as ETag."""
     with database.read() as uow:
-        visit = VISITS.get(actor, uow, visit_id)
-    response.headers["ETag"] = etag_of(visit.revision)
-    return visit_feature(visit)
+        seen = Veils(actor, uow, today).one(VISITS.get(actor, uow, visit_id))
+    response.headers["ETag"] = etag_of(seen.revision)
+    return visit_feature(seen)
 
 
 @router.patch("/visits/{visit_id}", operation_id="change_visit", summary="更正巡查走访 · Correct a visit")
 def change_visit(
     actor: Writer,
     database: DatabaseDep,
+    now: NowDep,
     visit_id: Id,
     given: VisitChange,
     revision: RevisionDep,
@@ -86,10 +91,11 @@ def change_visit(
     people = values.pop("people", None)
     with database.write() as uow:
         visit = patrols.correct_visit(
-            actor, uow, visit_id, revision=revision, values=values, people=people, now=datetime.now(UTC)
+            actor, uow, visit_id, revision=revision, values=values, people=people, now=now
         )
-    response.headers["ETag"] = etag_of(visit.revision)
-    return visit_feature(visit)
+        seen = Veils(actor, uow, now.date()).one(visit)
+    response.headers["ETag"] = etag_of(seen.revision)
+    return visit_feature(seen)
 
 
 @router.get("/tracks", operation_id="list_tracks", summary="轨迹列表 · Tracks")

@@ -11,6 +11,7 @@ from typing import Any
 from shapely import Point
 
 from geo.domain.grids import GridName
+from geo.domain.personal import personal
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Address:
     text: str
     geometry: Point | None
     grid_code: str | None
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict, metadata=personal("address.*"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
@@ -12,6 +13,7 @@ from geo.domain.issue_flow import Duplicate, Named, Pause
 from geo.domain.issues import Issue, IssueEvent, IssueState
 from geo.domain.profiles.issues import HandlingLevel, IssueKind, IssueRules
 from geo.domain.profiles.limits import TimeLimit
+from geo.domain.profiles.rules import Words
 from geo.domain.working_days import Calendar
 
 
@@ -56,6 +58,8 @@ class IssueView:
         Who deals with it, and who would if it went up.
     due : DueDate or None
         How its deadline came about; None where it has none, or somebody gave it.
+    level_names : Mapping of str to Words
+        What the levels of all rules since its report are called, by key.
     next_states : tuple of IssueState
         Where it may go from here; empty for who may not take it there.
     history : tuple of IssueEvent
@@ -80,6 +84,7 @@ class IssueView:
     level: HandlingLevel | None
     above: HandlingLevel | None
     due: DueDate | None
+    level_names: Mapping[str, Words]
     next_states: tuple[IssueState, ...]
     history: tuple[IssueEvent, ...]
     people: tuple[Named, ...]

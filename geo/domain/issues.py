@@ -10,6 +10,7 @@ from typing import Any
 
 from shapely import Point
 
+from geo.domain.personal import personal
 from geo.domain.photos import NO_PHOTOS, Photo, StepPhotos
 from geo.domain.profiles.issues import IssueKind
 
@@ -161,7 +162,7 @@ class Issue:
     closed_at: datetime | None
     geometry: Point | None
     grid_code: str | None
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict, metadata=personal("issue.*"))
     kind: str | None = None
     level: str | None = None
     counted_since: datetime | None = None

@@ -9,6 +9,8 @@ from typing import Any
 
 from shapely import LineString, Point
 
+from geo.domain.personal import personal
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -51,7 +53,7 @@ class Visit:
     grid_code: str | None
     result: str | None = None
     note: str | None = None
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict, metadata=personal("visit.*"))
     household_id: int | None = None
 
 

@@ -84,7 +84,7 @@ def read_activity(actor: Actor, uow: UnitOfWork, key: int, day: date) -> Activit
         If the actor may not read it.
     """
     found = _admitted(actor, uow, Action.READ_ACTIVITIES, key)
-    return Veils(actor, uow, day).over(found.grid_code).shown(found)
+    return Veils(actor, uow, day).one(found)
 
 
 def report_activity(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from geo.db import addresses as rows
@@ -12,6 +13,7 @@ from geo.domain.actors import ANONYMOUS, Action, Actor
 from geo.domain.addresses import WRONG_NUMBER, Address, Candidate, normalize, same_numbers
 from geo.errors import BadValue
 from geo.services.located import Things
+from geo.services.privacy import Veils
 
 _ADDRESSES = Things("address", rows.ADDRESSES, Action.SEARCH_ADDRESSES, Action.WRITE_ADDRESSES)
 
@@ -22,7 +24,7 @@ _WEIGHT_OF_WHOLE = 0.1
 """How much the likeness to the whole address counts beside that to its most similar part."""
 
 
-def search(actor: Actor, uow: UnitOfWork, text: str, *, limit: int) -> tuple[Candidate, ...]:
+def search(actor: Actor, uow: UnitOfWork, text: str, day: date, *, limit: int) -> tuple[Candidate, ...]:
     """Give the addresses that may be meant by a text, the most like first.
 
     Parameters
@@ -33,6 +35,8 @@ def search(actor: Actor, uow: UnitOfWork, text: str, *, limit: int) -> tuple[Can
         The transaction.
     text : str
         An address, or a part of one, as somebody has written it.
+    day : date
+        Today in the city.
     limit : int
         At most so many.
 
@@ -57,9 +61,10 @@ def search(actor: Actor, uow: UnitOfWork, text: str, *, limit: int) -> tuple[Can
     ranked = sorted(hits, key=lambda hit: -_score(asked, hit))[:limit]
     ids = [hit.id for hit in ranked]
     found, chains = rows.addresses_of(uow.connection, ids), rows.chains_of(uow.connection, ids)
+    seen = _as_seen_by(actor, uow, day, [found[hit.id] for hit in ranked])
     return tuple(
-        Candidate(_as_seen_by(actor, found[hit.id]), _score(asked, hit), chains.get(hit.id, ()))
-        for hit in ranked
+        Candidate(address, _score(asked, hit), chains.get(hit.id, ()))
+        for address, hit in zip(seen, ranked, strict=True)
     )
 
 
@@ -68,11 +73,13 @@ def _score(asked: str, hit: rows.Hit) -> float:
     return likeness if same_numbers(asked, hit.normalized) else min(likeness, WRONG_NUMBER)
 
 
-def _as_seen_by(actor: Actor, address: Address) -> Address:
-    return replace(address, attributes={}) if actor == ANONYMOUS else address
+def _as_seen_by(actor: Actor, uow: UnitOfWork, day: date, found: Iterable[Address]) -> tuple[Address, ...]:
+    if actor == ANONYMOUS:
+        return tuple(replace(address, attributes={}) for address in found)
+    return Veils(actor, uow, day).shown(found)
 
 
-def get_address(actor: Actor, uow: UnitOfWork, address_id: int) -> Address:
+def get_address(actor: Actor, uow: UnitOfWork, address_id: int, day: date) -> Address:
     """Give the address of that id; `Things.get` tells what is raised.
 
     Parameters
@@ -83,11 +90,13 @@ def get_address(actor: Actor, uow: UnitOfWork, address_id: int) -> Address:
         The transaction.
     address_id : int
         Which one.
+    day : date
+        Today in the city.
     """
-    return _as_seen_by(actor, _ADDRESSES.get(actor, uow, address_id))
+    return _as_seen_by(actor, uow, day, (_ADDRESSES.get(actor, uow, address_id),))[0]
 
 
-def create_address(actor: Actor, uow: UnitOfWork, values: Mapping[str, Any]) -> Address:
+def create_address(actor: Actor, uow: UnitOfWork, values: Mapping[str, Any], day: date) -> Address:
     """Keep a new address, which knows its grid at once; `Things.create` tells what is raised.
 
     Parameters
@@ -98,18 +107,19 @@ def create_address(actor: Actor, uow: UnitOfWork, values: Mapping[str, Any]) -> 
         The transaction.
     values : Mapping[str, Any]
         ``text``, and as far as they are known ``ref``, ``attributes`` and ``place`` (lon, lat).
+    day : date
+        Today in the city.
 
     Returns
     -------
     Address
-        As it stands now, with its id and its grid.
+        As the actor sees it now, with its id and its grid.
     """
-    key = _ADDRESSES.create(actor, uow, _with_spelling(values))
-    return _ADDRESSES.get(actor, uow, key)
+    return get_address(actor, uow, _ADDRESSES.create(actor, uow, _with_spelling(values)), day)
 
 
 def replace_address(
-    actor: Actor, uow: UnitOfWork, address_id: int, revision: int, values: Mapping[str, Any]
+    actor: Actor, uow: UnitOfWork, address_id: int, *, revision: int, values: Mapping[str, Any], day: date
 ) -> Address:
     """Put other values in the place of an address; `Things.locked` and `Things.change` tell what is raised.
 
@@ -124,15 +134,19 @@ def replace_address(
     revision : int
         The revision that the actor has seen.
     values : Mapping[str, Any]
-        See `create_address`.
+        See `create_address`; attributes that come back masked, as the actor sees them, stay what they are.
+    day : date
+        Today in the city.
 
     Returns
     -------
     Address
-        As it stands now, at the next revision.
+        As the actor sees it now, at the next revision.
     """
-    _ADDRESSES.locked(actor, uow, address_id, revision)
-    return _ADDRESSES.change(actor, uow, address_id, _with_spelling(values))
+    present = _ADDRESSES.locked(actor, uow, address_id, revision)
+    veils = Veils(actor, uow, day)
+    told = _with_spelling(veils.returned(values, present))
+    return veils.one(_ADDRESSES.change(actor, uow, address_id, told))
 
 
 def _with_spelling(values: Mapping[str, Any]) -> dict[str, Any]:

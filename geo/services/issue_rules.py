@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 
 from geo.db import issue_flow as rows
 from geo.db.issues import miss_deadlines
@@ -12,8 +12,9 @@ from geo.domain.issue_deadlines import first_level, kind_of, level_of
 from geo.domain.issue_flow import due_by_rules
 from geo.domain.issues import Issue
 from geo.domain.profiles.issues import IssueKind, IssueRules
+from geo.domain.profiles.rules import Words
 from geo.errors import NotFound
-from geo.services.profiles import profile_at
+from geo.services.profiles import profile_at, regimes
 from geo.services.working_days import city_calendar
 
 
@@ -38,6 +39,22 @@ def rules_of(uow: UnitOfWork, issue: Issue, zone: tzinfo) -> IssueRules:
         return profile_at(uow, issue.grid_code, issue.reported_at.astimezone(zone).date()).issues
     except NotFound:
         return IssueRules()
+
+
+def levels_called(uow: UnitOfWork, since: date, until: date, grid_code: str | None) -> dict[str, Words]:
+    """Give what the levels of all rules that held in some days are called, by key.
+
+    Parameters
+    ----------
+    uow : UnitOfWork
+        The transaction.
+    since, until : date
+        The days in the city, half-open.
+    grid_code : str or None
+        Only of what holds in this grid and below.
+    """
+    held = regimes(uow, since, until, grid_code)
+    return {level.key: level.name for regime in held for level in regime.profile.issues.levels}
 
 
 def kind_in(rules: IssueRules, issue: Issue) -> IssueKind | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from geo.db import issue_cases, issue_flow
 from geo.db.issues import events
@@ -14,7 +14,7 @@ from geo.domain.issue_views import IssueView, due_date
 from geo.domain.issues import Issue, way_of
 from geo.errors import Forbidden
 from geo.services.issue_flow import duplicates
-from geo.services.issue_rules import kind_in, rules_of, zone_of
+from geo.services.issue_rules import kind_in, levels_called, rules_of, zone_of
 from geo.services.issues import ISSUES
 from geo.services.privacy import Veils
 from geo.services.working_days import city_calendar
@@ -53,6 +53,9 @@ def view_of(actor: Actor, uow: UnitOfWork, issue: Issue, now: datetime) -> Issue
         level=level_of(rules, issue.level),
         above=next_level(rules, issue.level) if issue.is_unresolved else None,
         due=due_date(city_calendar(uow), rules, issue, kind, zone),
+        level_names=levels_called(
+            uow, issue.reported_at.astimezone(zone).date(), now.date() + timedelta(days=1), issue.grid_code
+        ),
         next_states=tuple(sorted(way_of(kind)[issue.state], key=str)) if may_write else (),
         history=events(uow.connection, issue.id),
         people=Veils(actor, uow, now.date())

@@ -21,6 +21,7 @@ from geo.errors import BadValue, NotFound, WrongStep
 from geo.services.issue_rules import begin, kind_in, restart, resume_clock, rules_of, zone_of
 from geo.services.located import Things
 from geo.services.photos import attach_to_step
+from geo.services.privacy import Veils
 
 ISSUES = Things("issue", rows.ISSUES, Action.READ_ISSUES, Action.WRITE_ISSUES)
 """Issues are found and read as they are; the functions below write them."""
@@ -215,7 +216,7 @@ def change_issue(
     present = ISSUES.locked(actor, uow, key, revision)
     _check_deadline(present.reported_at, values.get("due_at"))
     rows.append_event(uow.connection, key, at=now, actor=actor.name, kind="changed")
-    return ISSUES.change(actor, uow, key, values)
+    return ISSUES.change(actor, uow, key, Veils(actor, uow, now.date()).returned(values, present))
 
 
 def take_step(actor: Actor, uow: UnitOfWork, key: int, *, revision: int, step: Step, now: datetime) -> Issue:

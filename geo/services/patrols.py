@@ -20,6 +20,7 @@ from geo.domain.patrols import Track, Visit
 from geo.errors import AlreadyExists, BadValue, NotFound, OutsideJurisdiction
 from geo.services.entities import ENTITIES
 from geo.services.located import Things
+from geo.services.privacy import Veils
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far the clock of a phone may be ahead."""
@@ -117,7 +118,7 @@ def correct_visit(
         raise BadValue(field="place", value=None, expected="lon,lat | entity_id")
     if people is not None:
         _set_people(actor, uow, key, people)
-    return VISITS.change(actor, uow, key, values)
+    return VISITS.change(actor, uow, key, Veils(actor, uow, now.date()).returned(values, present))
 
 
 def _check_visit(actor: Actor, uow: UnitOfWork, values: Mapping[str, Any], now: datetime) -> None:

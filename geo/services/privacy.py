@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Protocol, TypeVar, get_args
+from typing import Any, Protocol, TypeVar, get_args
 
 from geo.db import privacy as rows
 from geo.db.jurisdictions import chains
@@ -30,6 +30,14 @@ class Placed(Protocol):
     @property
     def grid_code(self) -> str | None:
         """Code of a grid of any level."""
+
+
+class Described(Placed, Protocol):
+    """What lies in a grid, with everything else that came with it."""
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """By name."""
 
 
 P = TypeVar("P", bound=Placed)
@@ -86,6 +94,27 @@ class Veils:
         found = tuple(things)
         over = self.over_each(one.grid_code for one in found)
         return tuple(veil.shown(one) for one, veil in zip(found, over, strict=True))
+
+    def one(self, thing: P) -> P:
+        """Give a thing as it is seen where it lies."""
+        return self.over(thing.grid_code).shown(thing)
+
+    def returned(self, values: Mapping[str, Any], before: Described) -> dict[str, Any]:
+        """Give values that somebody tells of a thing; attributes that come back as they were seen stay.
+
+        Parameters
+        ----------
+        values : Mapping
+            What is told now.
+        before : Described
+            What is kept.
+        """
+        if "attributes" not in values:
+            return dict(values)
+        told, seen = values["attributes"], self.one(before).attributes
+        same = [name for name in told.keys() & seen.keys() if told[name] == seen[name]]
+        kept = {name: before.attributes[name] for name in same}
+        return {**values, "attributes": {**told, **kept}}
 
     def people(self, things: Iterable[T], who: Callable[[T], int]) -> tuple[T, ...]:
         """Give things that tell of those who serve, each as it is seen where that person does.
@@ -271,7 +300,7 @@ def look(actor: Actor, uow: UnitOfWork, key: int, *, reason: str, day: date) -> 
             "reason": reason,
         },
     )
-    return Veils(actor, uow, day).over(found.grid_code).shown(found)
+    return Veils(actor, uow, day).one(found)
 
 
 def list_looks(actor: Actor, uow: UnitOfWork, *, before: int | None, limit: int) -> Page[Look]:

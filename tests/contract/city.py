@@ -203,8 +203,9 @@ class City:
         with self.database.write() as uow:
             photo = photos.upload(OPERATOR, uow, taken)
             uow.connection.execute(
-                text("UPDATE photo SET visit_id = (SELECT visit_id FROM inspection WHERE id = :id)"),
-                {"id": inspection},
+                text("""UPDATE photo SET visit_id = inspection.visit_id FROM inspection
+                        WHERE photo.id = :photo AND inspection.id = :id"""),
+                {"photo": photo.id, "id": inspection},
             )
         return photo.id
 

@@ -38,6 +38,10 @@ PAGES = (
     "/assessment?day=2026-10-15&grid={inside}",
     "/assessment/file?day=2026-10-15&grid={inside}&kind=xlsx",
     "/api/v1/assessments?day=2026-10-15&grid={inside}",
+    "/duties/trail?measure=frequency&since=2026-10-01&until=2026-11-01&grid={inside}",
+    "/duties/trail/file?measure=frequency&since=2026-10-01&until=2026-11-01&grid={inside}",
+    "/assessment/trail?measure=attendance&day=2026-10-15&level=community&subject={inside}&grid={inside}",
+    "/api/v1/assessments/trail?measure=attendance&day=2026-10-15&level=community&subject={inside}&grid={inside}",
     "/activities/new",
     "/inspections/new?entity={entity}",
     "/inspections/{inspection}",
@@ -91,15 +95,29 @@ TELLING_LEADERS = TELLING_INSPECTORS | {
     "/api/v1/people?limit=1000",
     "/assessment?day=2026-10-15&grid={inside}",
     "/assessment/file?day=2026-10-15&grid={inside}&kind=xlsx",
+    "/assessment/trail?measure=attendance&day=2026-10-15&level=community&subject={inside}&grid={inside}",
+    "/api/v1/assessments/trail?measure=attendance&day=2026-10-15&level=community&subject={inside}&grid={inside}",
+    "/duties/trail/file?measure=frequency&since=2026-10-01&until=2026-11-01&grid={inside}",
     f"/maps/duties?{DAYS}",
     "/suspicions",
+    "list_entities",
+    "list_issues",
     "list_people",
     "list_suspicions",
+    "list_visits",
     "look_at_key_person",
     "measure_people",
+    "read_address",
+    "read_entity",
+    "read_issue",
     "read_person",
+    "read_visit",
 }
 """What tells of people as long as the profile lets see them: were it empty, the test would find nothing."""
+
+
+KINDS = ("entity", "address", "visit", "issue")
+"""What has attributes that a profile may say tell of somebody."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -111,12 +129,27 @@ def _known(city) -> None:
                         phone = '139' || lpad(id::text, 8, '0'),
                         attributes = jsonb_build_object('wechat', 'wx-' || id)""")
         )
+        for table in KINDS:
+            told = "jsonb_build_object('wechat', 'wx-' || (9000000 + id))"
+            uow.connection.execute(text(f"UPDATE {table} SET attributes = {told}"))
+        classify(uow)
+
+
+def classify(uow) -> None:
+    """Let all rules say that an attribute tells of somebody."""
+    wechat = [{"field": f"{kind}.wechat", "holds": "personal", "mask": "text"} for kind in KINDS]
+    for code in ruled(uow):
+        known = document_of(profile_at(uow, code, NOW.date()))["privacy"]["fields"]
+        if wechat[0] not in known:
+            fields = [*known, *wechat]
+            override(OPERATOR, uow, "privacy.fields", fields, grid_code=code, valid_from=date(2026, 1, 1))
 
 
 @contextmanager
 def unseen(city) -> Iterator[None]:
     """Let no profile show anybody anything of people beyond what is public."""
     with city.database.write() as uow:
+        classify(uow)
         holding = {code: profile_at(uow, code, NOW.date()) for code in ruled(uow)}
         see(uow, {code: [] for code in holding})
     yield

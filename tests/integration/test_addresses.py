@@ -1,6 +1,6 @@
 """Standard addresses: found by likeness with their numbers whole, written with rights and revisions."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from fastapi.testclient import TestClient
@@ -34,9 +34,8 @@ def client(module_database_url, strip_division, tmp_path_factory):
     with database.write() as uow:
         publish(OPERATOR, uow, strip_division(4), name="one", valid_from=datetime(2025, 1, 1, tzinfo=UTC))
         for written in TEXTS:
-            create_address(
-                OPERATOR, uow, {"text": written, "place": (120.01, 30.02), "attributes": {"owner": "王芳"}}
-            )
+            told = {"text": written, "place": (120.01, 30.02), "attributes": {"owner": "王芳"}}
+            create_address(OPERATOR, uow, told, date(2026, 11, 20))
     database.close()
     settings = Settings(database_url=module_database_url, data_dir=tmp_path_factory.mktemp("data"))
     with TestClient(create_app(settings)) as client:

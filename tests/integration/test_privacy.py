@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from geo.domain.actors import Actor, Grant, Role
+from geo.domain.actors import OPERATOR, Actor, Grant, Role
 from geo.errors import AgainstRule, Forbidden, NotFound, OutsideJurisdiction, StaleRevision, Unauthenticated
-from geo.services import privacy
+from geo.services import issues, privacy
 from geo.services.privacy import KeyPersonData
+from geo.services.profiles import override
 
 pytestmark = pytest.mark.database
 
@@ -184,3 +185,22 @@ def test_an_unknown_kind_or_grid_is_refused_by_name(uow, ground):
     there = KeyPersonData("hardship", ground.elsewhere, "张建国")
     with pytest.raises(OutsideJurisdiction):
         privacy.put_on_register(actor(Role.INSPECTOR, ground.code), uow, there, TODAY)
+
+
+@pytest.mark.rule("H2")
+def test_attributes_that_come_back_as_they_were_seen_stay_what_they_are(uow, ground):
+    classified = [{"field": "issue.电话", "holds": "sensitive", "mask": "phone"}]
+    override(OPERATOR, uow, "privacy.fields", classified, grid_code=None, valid_from=TODAY)
+    key, revision = uow.connection.execute(
+        text("""UPDATE issue SET attributes = '{"电话": "13812341234", "层数": 3}'
+                WHERE id = (SELECT max(id) FROM issue WHERE grid_id IS NOT NULL) RETURNING id, revision""")
+    ).one()
+    reader = actor(Role.INSPECTOR)
+    seen = privacy.Veils(reader, uow, TODAY).one(issues.ISSUES.get(OPERATOR, uow, key))
+    assert seen.attributes == {"电话": "138****1234", "层数": 3}
+    told = {"attributes": {**seen.attributes, "层数": 4}}
+    changed = issues.change_issue(reader, uow, key, revision=revision, values=told, now=NOW)
+    assert changed.attributes == {"电话": "13812341234", "层数": 4}
+    told = {"attributes": {"电话": "13900000000"}}
+    changed = issues.change_issue(reader, uow, key, revision=changed.revision, values=told, now=NOW)
+    assert changed.attributes == {"电话": "13900000000"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -22,7 +22,7 @@ from geo.domain.duties import DUTY_MEASURES
 from geo.domain.findings import Finding
 from geo.domain.grids import Level
 from geo.domain.profiles.assessment import AssessedPeriod, Rate, Tally
-from geo.domain.profiles.rules import Named
+from geo.domain.profiles.rules import Words
 from webmap.base_map import parts
 from webmap.i18n import Translator
 from webmap.maps import Setting, score_map
@@ -225,7 +225,7 @@ def _trail_of(made: Assessment, measure: Rate | Tally, days: PartScore | Span, s
 
 
 def trail_page(
-    frame: Frame, measure: Rate | Tally, subject: str, facts: Sequence[Fact], levels: Sequence[Named]
+    frame: Frame, measure: Rate | Tally, subject: str, facts: Sequence[Fact], levels: Mapping[str, Words]
 ) -> str:
     """Give the page of the records that a measure of a subject is made of.
 
@@ -239,15 +239,15 @@ def trail_page(
         What the person or the grid is called.
     facts : sequence of Fact
         The records, the newest first.
-    levels : sequence of Named
-        What the levels that deal with issues are called.
+    levels : Mapping of str to Words
+        What the levels that deal with issues are called, by key.
 
     Returns
     -------
     str
         HTML.
     """
-    named = {one.key: frame.translator.choose(one.name.zh, one.name.en) for one in levels}
+    named = {key: frame.translator.choose(name.zh, name.en) for key, name in levels.items()}
     return render("assessment_trail.html", frame, measure=measure, subject=subject, facts=facts, named=named)
 
 

@@ -245,8 +245,12 @@ def _idle(words: Translator, view: IssueView) -> str:
 
 
 def _late_on(words: Translator, view: IssueView) -> str:
-    names = {level.key: _named(words, level) for level in view.rules.levels}
+    names = _level_names(words, view)
     return words.text("list.separator").join(names.get(key, key) for key in view.issue.late_levels)
+
+
+def _level_names(words: Translator, view: IssueView) -> dict[str, str]:
+    return {key: words.choose(name.zh, name.en) for key, name in view.level_names.items()}
 
 
 def _charges(words: Translator, view: IssueView) -> list[tuple[str, str]]:
@@ -259,7 +263,7 @@ def _named(words: Translator, rule: Named) -> str:
 
 
 def _told(words: Translator, view: IssueView, event: IssueEvent) -> str:
-    levels = {level.key: _named(words, level) for level in view.rules.levels}
+    levels = _level_names(words, view)
     fields = {
         "from_state": words.text(f"map.issue.state.{event.from_state}") if event.from_state else "–",
         "to_state": words.text(f"map.issue.state.{event.to_state}") if event.to_state else "–",
