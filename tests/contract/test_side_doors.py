@@ -34,6 +34,7 @@ DOORS = (
     "/api/v1/activities?limit=1000&since=2026-11-18T00:00:00Z",
     "/api/v1/draws",
     f"/maps/duties?{DAYS}",
+    "/duties/trail?measure=frequency&since=2026-11-01&until=2026-12-01",
     "/draws",
     "/api/v1/accounts",
     "/api/v1/audit",
