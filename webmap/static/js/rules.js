@@ -26,7 +26,7 @@ function tell(place, { regulation, differences }) {
     .map(({ path, [inWords]: { rule, before, after } }) =>
       node("li", { title: path }, node("strong", {}, rule), ` ${before} → ${after}`),
     );
-  const summary = differences.length ? word("rule.differences", { count: differences.length }) : word("rule.same");
+  const summary = rows.length ? word("rule.differences", { count: rows.length }) : word("rule.same");
   place.replaceChildren(node("p", {}, regulation ? word("rule.kept") : summary), node("ul", { class: "small" }, ...rows));
 }
 
