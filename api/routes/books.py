@@ -79,7 +79,7 @@ def show_statistics(
         )
         rules = profile_at(uow, asked.grid_code, _today(frame)).statistics
         setting = (
-            setting_of(request, frame, uow, made.level, made.grids_at)
+            setting_of(request, frame, uow, made.level, statistics.told_at(uow, made))
             if made.rows
             else setting_of(request, frame, uow, asked.level)
         )

@@ -308,9 +308,21 @@ def read_snapshot(actor: Actor, uow: UnitOfWork, snapshot_id: int) -> Snapshot:
         raise NotFound(kind="statistics", key=snapshot_id)
     grid_code, kept = found
     statistics = kept.statistics
-    at = told_by(uow.connection, statistics.grids_at or statistics.made_at)
-    require_place(actor, uow, Action.READ_MEASURES, grid_code, at)
+    require_place(actor, uow, Action.READ_MEASURES, grid_code, told_at(uow, statistics))
     return kept
+
+
+def told_at(uow: UnitOfWork, statistics: Statistics) -> datetime | None:
+    """Give a time at which the division holds whose grids statistics are told by; None for the one in force.
+
+    Parameters
+    ----------
+    uow : UnitOfWork
+        The transaction.
+    statistics : Statistics
+        As they were made or kept.
+    """
+    return told_by(uow.connection, statistics.grids_at or statistics.made_at)
 
 
 def list_snapshots(

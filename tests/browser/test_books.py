@@ -68,6 +68,13 @@ def test_a_figure_of_the_statistics_is_drawn_and_its_list_goes_with_the_map(lead
     expect(popup.locator("dd")).to_have_text(str(shown[0]))
 
 
+def test_what_was_before_the_first_division_is_drawn_on_its_grids(leader: Any) -> None:
+    page = leader.open("/statistics?month=2020-01&level=community&lang=en")
+    codes = [row.get_attribute("data-code") for row in page.locator("#grids tbody tr").all()]
+    page.locator("#grids button.show").first.click()
+    expect(page.locator(".map-popup .code")).to_have_text(str(codes[0]))
+
+
 def test_scores_of_grids_are_drawn_and_those_of_people_lead_to_what_they_did(leader: Any) -> None:
     page = leader.open("/assessment?period=year&level=unit&lang=en")
     row = page.locator("#grids tbody tr").first
