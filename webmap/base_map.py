@@ -29,6 +29,8 @@ Bounds = tuple[float, float, float, float]
 Geometries = Sequence[shapely.Geometry] | NDArray[np.object_] | shapely.Geometry
 
 LARGEST_ZOOM = 19
+ZOOM_STEP = 0.25
+"""What is to be seen fills the map, however narrow it is."""
 DECIMALS = 6
 """Of a degree: 11 cm."""
 
@@ -115,6 +117,7 @@ class GridMap(folium.Map):
             tiles=None,
             zoom_control=False,
             max_zoom=LARGEST_ZOOM,
+            zoom_snap=ZOOM_STEP,
             zoom_in_title=words.text("map.zoom_in"),
             zoom_out_title=words.text("map.zoom_out"),
             datum=self.datum,

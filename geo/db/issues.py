@@ -174,7 +174,7 @@ def append_event(
     note: str | None = None,
     data: Mapping[str, Any] | None = None,
 ) -> int:
-    """Append a step to the history of an issue, which can't be changed afterwards; gives its id.
+    """Append a step to the history of an issue, which can't be changed afterwards.
 
     Parameters
     ----------
@@ -194,6 +194,11 @@ def append_event(
         The reason.
     data : mapping, optional
         What else belongs to it, JSON-ready.
+
+    Returns
+    -------
+    int
+        The id of the step.
     """
     appended = connection.execute(
         issue_event.insert()

@@ -64,7 +64,7 @@ def insert_photo(
 def attach(
     connection: Connection, photos: Collection[int], uploaded_by: str, **home: int | Shows | None
 ) -> int:
-    """Let photos belong to a visit, or to a step of an issue; gives how many did.
+    """Let photos belong to a visit, or to a step of an issue.
 
     Parameters
     ----------
@@ -76,6 +76,11 @@ def attach(
         Username.
     **home : int or Shows
         ``visit_id``, or ``issue_event_id`` and ``shows``.
+
+    Returns
+    -------
+    int
+        How many do now.
     """
     own = and_(photo.c.id.in_(photos), photo.c.uploaded_by == uploaded_by, _is_unattached())
     return int(connection.execute(update(photo).where(own).values(**home)).rowcount)
@@ -126,7 +131,7 @@ def content_of(connection: Connection, sha256: str) -> bytes:
 
 
 def delete_unattached(connection: Connection, older_than: datetime) -> tuple[int, ...]:
-    """Let photos be gone that belong nowhere and came before some time; gives their ids.
+    """Let photos be gone that belong nowhere and came before some time.
 
     Parameters
     ----------
@@ -134,6 +139,11 @@ def delete_unattached(connection: Connection, older_than: datetime) -> tuple[int
         The connection of the unit of work.
     older_than : datetime
         Aware.
+
+    Returns
+    -------
+    tuple of int
+        Their ids, in order.
     """
     gone = delete(photo).where(_is_unattached(), photo.c.uploaded_at < older_than)
     rows = connection.execute(gone.returning(photo.c.id, photo.c.sha256)).all()

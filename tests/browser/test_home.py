@@ -77,4 +77,5 @@ def test_what_may_be_taken_away_is_offered(watched: Any) -> None:
 def test_an_administrator_finds_accounts_and_the_log(watched: Any) -> None:
     found, _ = headings(watched, "admin")
     assert found[-1] == "Administration"
-    assert watched.page.locator("a.card h3").all_text_contents() == ["Accounts", "Audit log", "Interface"]
+    cards = watched.page.locator("a.card h3").all_text_contents()
+    assert cards == ["Recent imports", "Accounts", "Audit log", "Timers", "Interface"]

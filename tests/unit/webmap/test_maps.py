@@ -174,7 +174,7 @@ def test_classes_of_counts_begin_with_nothing():
     assert upper_bounds(list(range(101))) == [0, 25, 50, 75, 100]
 
 
-@given(st.lists(st.floats(-500, 500), min_size=1))
+@given(st.lists(st.integers(-50_000, 50_000).map(lambda hundredths: hundredths / 100), min_size=1))
 def test_five_equal_classes_hold_all_scores(scores):
     bounds = score_bounds(scores)
     assert len(bounds) == 6

@@ -30,7 +30,6 @@ const CHECK_AFTER_MS = 400;
 const MOST_NAMED = 12;
 const CHOICES = { "stale-revision": settle, "buildings-cut": cut };
 const at = (id) => document.getElementById(id);
-theMap.options.zoomSnap = 0.25;
 
 const draft = new Draft(at("plan").dataset.plan);
 const drawing = new Drawing(draft, { onClick: (key, isFurther) => tools.clicked(key, isFurther), onHold: (key) => tools.held(key) });
