@@ -103,7 +103,7 @@ def compare(before: Chosen, after: Chosen) -> None:
 
     one, other = _chosen(before), _chosen(after)
     table = Table("规则 · rule", one.key, other.key, "条款 · clause", box=None)
-    table.columns[0].overflow = "fold"
+    table.columns[0].no_wrap = True
     for part in parts_differing(document_of(one), document_of(other)):
         for value in part.values:
             table.add_row(value.path, _shown(value.before), _shown(value.after), part.told.clause or "–")

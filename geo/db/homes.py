@@ -270,7 +270,11 @@ def households_that_stay(connection: Connection) -> Ids:
     moving = unsteady(_since_settled()).subquery()
     rows = connection.execute(
         select(entity.c.grid_id, entity.c.grid_id, func.sum(entity.c.households))
-        .where(entity.c.households > 0, entity.c.grid_id.not_in(select(moving)))
+        .where(
+            entity.c.households > 0,
+            entity.c.grid_id.is_not(None),
+            entity.c.grid_id.not_in(select(moving)),
+        )
         .group_by(entity.c.grid_id)
     ).all()
     return np.array([tuple(row) for row in rows], dtype=np.int64).reshape(-1, 3).T

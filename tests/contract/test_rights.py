@@ -20,7 +20,15 @@ from tests.contract.requests_of_routes import SAMPLES, SIGNING_IN, Sample
 
 pytestmark = pytest.mark.database
 
-EVERYBODY = {"sign_in", "create_token", "read_limits", "read_health", "read_readiness", "locate_point"}
+EVERYBODY = {
+    "sign_in",
+    "create_token",
+    "read_limits",
+    "read_health",
+    "read_readiness",
+    "read_shift",
+    "locate_point",
+}
 """Operations that ask nothing of their callers, on purpose."""
 
 PAGES_FOR_EVERYBODY = {"/", "/login", "/logout", "/docs", "/locate", "/results", "/results/{number:path}"}

@@ -332,6 +332,7 @@ MADE_ANEW = {"id", "grid_id", "batch_id", "revision", "created_at", "updated_at"
 """What every table has, and what is made anew when rows come in."""
 COMPUTED = {
     Layer.ADDRESSES: {"normalized"},
+    Layer.ISSUES: {"missed_at", "missed_levels"},
     Layer.TRACKS: {"started_at", "ended_at", "fixes", "length_m"},
 }
 AS_FIELDS = {

@@ -245,9 +245,8 @@ def test_a_track_is_kept_once_with_its_times_in_the_partition_of_its_month(uow, 
     assert partition.scalar_one() == "track_2026_11"
     with pytest.raises(AlreadyExists):
         patrols.record_track(OPERATOR, uow, ref="phone-1", person_id=None, fixes=fixes, now=datetime.now(UTC))
-    found = patrols.find_tracks(
-        OPERATOR, uow, Filter(grid_code=codes[0][0]), person_id=None, limit=1000, after=track.id - 1
-    )
+    since = Filter(grid_code=codes[0][0], since=NOW)
+    found = patrols.find_tracks(OPERATOR, uow, since, person_id=None, limit=1000, after=None)
     assert [row.id for row in found.rows] == [track.id]
 
 
