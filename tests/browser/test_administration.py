@@ -60,6 +60,7 @@ def test_roles_are_changed(watched: Any, newcomer: str) -> None:
     dialog.locator("button.add").click()
     dialog.locator("[name=role]").nth(1).select_option("leader")
     dialog.locator("[role=combobox]").nth(1).fill("no such grid")
+    watched.page.wait_for_selector("#grants .grid-list:has-text('No grid like this')")
     dialog.get_by_role("button", name="Keep the roles").click()
     watched.page.wait_for_selector("#grants [role=alert]:not(:empty)")
     dialog.locator("button.remove").nth(1).click()

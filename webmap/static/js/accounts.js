@@ -18,7 +18,7 @@ function addGrant(list, { role, grid } = {}) {
 }
 
 function grantsIn(form) {
-  return [...form.querySelectorAll(".grants li")].map((row) => ({
+  return [...form.querySelectorAll(".grants > ul > li")].map((row) => ({
     role: row.querySelector("[name=role]").value,
     grid: row.querySelector("[name=grid]").value.trim() || null,
   }));
