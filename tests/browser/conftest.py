@@ -71,6 +71,7 @@ class Watched:
 
     def become(self, username: str) -> None:
         """Go on as somebody who has signed in; sign-in itself has tests of its own."""
+        self.page.context.clear_cookies()  # to sign in again would end the session that there was
         account = f"{username}@{self.server}"
         if account not in self.cookies:
             self.open("/login")

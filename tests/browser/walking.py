@@ -29,7 +29,6 @@ class Walk:
         self.path = ""
 
     def as_(self, username: str) -> Walk:
-        self.page.context.clear_cookies()  # to sign in again would end the session that there was
         self.watched.become(username)
         self.watched.open(f"{self.path}?lang={self.language}")
         return self
