@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Path, Query
 
 from api.dependencies import DatabaseDep, SettingsDep, may
-from api.parameters import SliceDep
+from api.parameters import MomentDep, SliceDep
 from api.schemas.duties import DutyTallies, DutyTally, PersonTallies, PersonTally, Records, Tally
 from api.schemas.moments import Moment
 from geo.domain.actors import Action, Actor
@@ -54,6 +54,7 @@ def measure_duties(
     ] = None,
     grid: InGrid = None,
     duty: OfDuty = None,
+    at: MomentDep = None,
 ) -> DutyTallies:
     """Give what was due in a period and what came of it, by duty and grid.
 
@@ -62,7 +63,7 @@ def measure_duties(
     period = _period(since, until)
     with database.read() as uow:
         clock = clock_at(uow, ZoneInfo(settings.timezone), datetime.now(UTC))
-        found = duties.duty_tallies(actor, uow, period, clock, level=level, grid_code=grid, duty=duty)
+        found = duties.duty_tallies(actor, uow, period, clock, level=level, grid_code=grid, duty=duty, at=at)
     return DutyTallies(since=period.start, until=period.end, duties=list(map(DutyTally.of, found)))
 
 
@@ -77,12 +78,13 @@ def measure_people(
     until: Until = None,
     grid: InGrid = None,
     duty: OfDuty = None,
+    at: MomentDep = None,
 ) -> PersonTallies:
     """Give what was due of each person in a period and what came of it."""
     period = _period(since, until)
     with database.read() as uow:
         clock = clock_at(uow, ZoneInfo(settings.timezone), datetime.now(UTC))
-        found = duties.person_tallies(actor, uow, period, clock, grid_code=grid, duty=duty)
+        found = duties.person_tallies(actor, uow, period, clock, grid_code=grid, duty=duty, at=at)
     told = {
         key: [PersonTally(person_id=row.person_id, name=row.name, tally=Tally.of(row.tally)) for row in rows]
         for key, rows in found.items()
@@ -104,6 +106,7 @@ def list_records_of_duty(
     since: Since = None,
     until: Until = None,
     grid: InGrid = None,
+    at: MomentDep = None,
 ) -> Records:
     """Give the numbers of the visits, activities or tracks that count for a duty in a period."""
     period = _period(since, until)
@@ -118,6 +121,7 @@ def list_records_of_duty(
             grid_code=grid,
             limit=part.limit + 1,
             after=part.after,
+            at=at,
         )
     shown = list(ids[: part.limit])
     return Records(ids=shown, next=shown[-1] if len(ids) > part.limit else None)

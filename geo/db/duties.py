@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, CursorResult, text
+from sqlalchemy import Connection, CursorResult, select, text
 
+from geo.db.expressions import ASKED_AT, as_text
+from geo.db.homes import home_at
+from geo.db.lineage import IN_FORCE, STANDING
+from geo.db.tables import entity
 from geo.domain.actors import Jurisdiction
 from geo.domain.duties import Deed, GridTally, Owing, PersonTally, Slot, Tally
 from geo.domain.grids import GridName, Level
@@ -40,6 +45,8 @@ class Question:
         Only in this grid and below.
     zone : ZoneInfo
         Of the city.
+    at : datetime, optional
+        By the grids of the division that held then; by those in force by default.
     """
 
     duty: Duty
@@ -48,6 +55,7 @@ class Question:
     jurisdiction: Jurisdiction
     grid_code: str | None
     zone: ZoneInfo
+    at: datetime | None = None
 
     def parameters(self) -> dict[str, Any]:
         """Give what the statements are asked with."""
@@ -69,6 +77,7 @@ class Question:
             "categories": list(targets.categories),
             "risk": list(targets.risk),
             "zone": self.zone.key,
+            "at": self.at,
             "within": [self.regime.within] if self.regime.within else None,
             "except_in": sorted(self.regime.except_in),
             "readable": None if codes is None else sorted(codes),
@@ -96,7 +105,7 @@ def grid_tallies(
         All together, and each grid of the level, by code.
     """
     by_grid = _PEOPLE_BY_GRID if _is_of_people(question.duty) else _BY_GRID
-    statement = f"WITH RECURSIVE {counts(question.duty)} {by_grid}"
+    statement = f"WITH RECURSIVE {counts(question)} {by_grid}"
     rows = _asked(connection, statement, {**question.parameters(), "level": level}).all()
     total = next(_tally(row) for row in rows if row.code is None)
     return total, tuple(
@@ -115,7 +124,7 @@ def person_tallies(connection: Connection, question: Question) -> tuple[PersonTa
         The duty, when and where.
     """
     by_person = _PEOPLE_BY_PERSON if _is_of_people(question.duty) else _BY_PERSON
-    statement = f"WITH RECURSIVE {counts(question.duty)} {by_person}"
+    statement = f"WITH RECURSIVE {counts(question)} {by_person}"
     rows = _asked(connection, statement, question.parameters())
     return tuple(PersonTally(row.person_id, row.name, _tally(row)) for row in rows)
 
@@ -136,7 +145,7 @@ def trail(
     limit, after : int
         At most so many, with greater numbers.
     """
-    statement = f"WITH RECURSIVE {counts(question.duty)}, {ANSWERS} {_TRAIL}"
+    statement = f"WITH RECURSIVE {counts(question)}, {ANSWERS} {_TRAIL}"
     asked = {**question.parameters(), "person": person_id, "limit": limit, "after": after}
     return list(connection.execute(text(statement), asked).scalars())
 
@@ -160,7 +169,7 @@ def owings(
     kind = question.duty.targets.kind
     is_mine = _THEMSELVES if kind is TargetKind.PERSON else _CHARGED
     statement = f"""
-        WITH RECURSIVE {counts(question.duty)}, {ANSWERS}, thing AS ({THINGS[kind]}),
+        WITH RECURSIVE {counts(question)}, {ANSWERS}, thing AS ({THINGS[kind]}),
         deeds AS (
             SELECT key, n, array_agg(id ORDER BY at, id) AS ids, array_agg(at ORDER BY at, id) AS times
             FROM (SELECT DISTINCT key, (edge + 2) / 3 AS n, id, at FROM placed WHERE edge % 3 <> 0) AS d
@@ -193,14 +202,15 @@ def _is_of_people(duty: Duty) -> bool:
     return duty.targets.kind is TargetKind.PERSON
 
 
-def counts(duty: Duty) -> str:
+def counts(question: Question) -> str:
     """Give what the statements of a duty share: ``ground``, ``slot``, ``target``, ``placed``, ``act``.
 
     Parameters
     ----------
-    duty : Duty
-        The duty; the parts are asked with the parameters of a `Question`.
+    question : Question
+        The duty, when and where; the parts are asked with its parameters.
     """
+    duty = question.duty
     counted = _COUNTED[duty.frequency.counted]
     if duty.frequency.counted is Counted.TIMES and duty.frequency.times > 1:
         counted = "count(DISTINCT id) FILTER (WHERE {})"
@@ -208,7 +218,7 @@ def counts(duty: Duty) -> str:
     in_time, in_all = counted.format("edge % 3 = 1"), counted.format("TRUE")
     return f"""
         {_GROUND}, {_SLOT}, {_HOLDER}, upper_grid AS ({_UPPER}),
-        target AS MATERIALIZED ({_target(duty)}),
+        target AS MATERIALIZED ({_target(question)}),
         record AS ({_record(duty)}),
         placed AS (SELECT *, width_bucket(at, CAST(:edges AS timestamptz[])) AS edge FROM record OFFSET 0),
         act AS (
@@ -220,49 +230,37 @@ def counts(duty: Duty) -> str:
 
 # where ----------------------------------------------------------------------------------------------------
 
-IN_FORCE = """(
-    SELECT id FROM generation WHERE valid_from <= now() AND (valid_to IS NULL OR valid_to > now())
-)"""
-
 _LIES_IN = """EXISTS (
     SELECT FROM grid_within JOIN grid AS above ON above.id = grid_within.ancestor_id
-    WHERE grid_within.grid_id = present.id AND above.code = ANY(CAST(:{} AS text[]))
+    WHERE grid_within.grid_id = present.grid_id AND above.code = ANY(CAST(:{} AS text[]))
 )"""
 
 _GROUND = f"""
-    passed AS (
-        SELECT DISTINCT ON (before.code) before.code, after.code AS heir
-        FROM grid_code
-            JOIN grid AS before USING (code)
-            JOIN lineage ON lineage.predecessor_id = before.id
-            JOIN grid AS after ON after.id = lineage.successor_id
-                AND after.generation_id = grid_code.retired_by_generation_id
-        ORDER BY before.code, lineage.area_share DESC, after.code COLLATE "C"
-    ),
-    today (code, heir) AS (
-        SELECT code, code FROM grid_code
-        UNION ALL
-        SELECT today.code, passed.heir FROM today JOIN passed ON passed.code = today.heir
-    ),
     ground AS MATERIALIZED (
-        SELECT today.code, present.id AS grid_id
-        FROM today JOIN grid AS present ON present.code = today.heir AND present.generation_id = {IN_FORCE}
+        SELECT present.code, present.grid_id
+        FROM ({STANDING}) AS present
         WHERE (CAST(:within AS text[]) IS NULL OR {_LIES_IN.format("within")})
             AND (CAST(:readable AS text[]) IS NULL OR {_LIES_IN.format("readable")})
             AND (CAST(:asked AS text[]) IS NULL OR {_LIES_IN.format("asked")})
             AND NOT {_LIES_IN.format("except_in")}
     )
 """  # noqa: S608 - put together from constants
-"""Each code ever used with the grid of today that answers for it: itself, or who has most of its ground."""
+"""Each code ever used with the grid that stands for it, where the duty holds and the actor may read."""
 
 _UPPER = """
-    SELECT DISTINCT ON (leaf.code) leaf.code AS leaf_code, above.code
-    FROM grid AS leaf
-        JOIN grid_within ON grid_within.grid_id = leaf.id
-        JOIN grid AS above ON above.id = grid_within.ancestor_id
-    WHERE leaf.is_leaf AND above.level = :target_level
-    ORDER BY leaf.code, leaf.generation_id DESC
+    SELECT leaf_code, code, lower(held) AS since, coalesce(upper(held), 'infinity') AS until
+    FROM (
+        SELECT leaf.code AS leaf_code, above.code,
+            unnest(range_agg(tstzrange(generation.valid_from, generation.valid_to))) AS held
+        FROM grid AS leaf
+            JOIN generation ON generation.id = leaf.generation_id
+            JOIN grid_within ON grid_within.grid_id = leaf.id
+            JOIN grid AS above ON above.id = grid_within.ancestor_id
+        WHERE leaf.is_leaf AND above.level = :target_level
+        GROUP BY 1, 2
+    ) AS u
 """
+"""What held each leaf, and from when until when."""
 
 _SLOT = """
     slot AS MATERIALIZED (
@@ -295,22 +293,22 @@ _GRIDS = """
 
 _ENTITIES = """
     SELECT entity.id AS key, ground.code, active.since, coalesce(active.until, 'infinity') AS until
-    FROM entity
+    FROM ({entity}) AS entity
         JOIN entity_active AS active ON active.entity_id = entity.id
-        JOIN grid AS home ON home.id = entity.grid_id
+        JOIN grid AS home ON home.id = entity.home_id
         JOIN ground ON ground.code = home.code
     WHERE (CAST(:entity_kind AS text) IS NULL OR entity.kind = :entity_kind)
-        AND (:categories = '{}' OR entity.category = ANY(:categories))
-        AND (:risk = '{}' OR entity.attributes ->> 'risk' = ANY(:risk))
+        AND (:categories = '{{}}' OR entity.category = ANY(:categories))
+        AND (:risk = '{{}}' OR entity.attributes ->> 'risk' = ANY(:risk))
 """
 
 _HOUSEHOLDS = """
     SELECT household.id AS key, ground.code, household.since, coalesce(household.until, 'infinity') AS until
     FROM household
-        JOIN entity ON entity.id = household.building_id
-        JOIN grid AS home ON home.id = entity.grid_id
+        JOIN ({entity}) AS entity ON entity.id = household.building_id
+        JOIN grid AS home ON home.id = entity.home_id
         JOIN ground ON ground.code = home.code
-    WHERE :categories = '{}' OR household.marks && :categories
+    WHERE :categories = '{{}}' OR household.marks && :categories
 """
 
 _DRAWN = """
@@ -342,11 +340,19 @@ _KEYS = {
 }
 
 
-def _target(duty: Duty) -> str:
-    wanted = _TARGETS[duty.targets.kind]
-    if not duty.targets.drawn:
+def _target(question: Question) -> str:
+    targets = question.duty.targets
+    wanted = _TARGETS[targets.kind].format(entity=_entities(question.at))
+    if not targets.drawn:
         return wanted
-    return _DRAWN.format(wanted=wanted, column=_KEYS[duty.targets.kind])
+    return _DRAWN.format(wanted=wanted, column=_KEYS[targets.kind])
+
+
+def _entities(at: datetime | None) -> str:
+    """Give the entities with their homes in the division that held at a time."""
+    home = home_at(entity, None if at is None else ASKED_AT).label("home_id")
+    columns = (entity.c.id, entity.c.kind, entity.c.category, entity.c.attributes)
+    return as_text(select(*columns, home))
 
 
 THINGS = {
@@ -358,8 +364,12 @@ THINGS = {
         FROM household JOIN entity AS building ON building.id = household.building_id
     """,
     TargetKind.GRID: f"""
-        SELECT present.code AS key, present.name, ST_PointOnSurface(present.geom) AS place
-        FROM grid AS present WHERE present.generation_id = {IN_FORCE}
+        SELECT key, name, ST_PointOnSurface(geom) AS place
+        FROM (
+            SELECT DISTINCT ON (code) code AS key, name, geom
+            FROM grid
+            ORDER BY code, generation_id = {IN_FORCE} DESC, generation_id DESC
+        ) AS g
     """,  # noqa: S608 - put together from constants
     TargetKind.PERSON: """
         SELECT person.id AS key, person.name, NULL::geometry AS place FROM person
@@ -376,6 +386,11 @@ _VISITS = """
     SELECT {key} AS key, deed.at, deed.visit_id AS id, deed.household_id, deed.entity_id, 0.0 AS hours
     FROM deed {join}
     WHERE deed.kind = ANY(:kinds) AND deed.at >= :since AND deed.at < :until AND {key} IS NOT NULL
+"""
+
+_BY_UPPER = """
+    JOIN upper_grid ON upper_grid.leaf_code = deed.grid_code
+        AND deed.at >= upper_grid.since AND deed.at < upper_grid.until
 """
 
 _BY_HOLDERS = """
@@ -426,7 +441,7 @@ def _record(duty: Duty) -> str:
         return _TRACKED
     if duty.record is Record.ACTIVITY:
         return _ATTENDED if _is_of_people(duty) else _HELD + _WITH_HOLDERS * is_by_holders
-    join = "JOIN upper_grid ON upper_grid.leaf_code = deed.grid_code" if duty.targets.level else ""
+    join = _BY_UPPER if duty.targets.level else ""
     key = "upper_grid.code" if duty.targets.level else f"deed.{_KEYS[kind]}"
     return _VISITS.format(key=key, join=join) + _BY_HOLDERS * is_by_holders
 

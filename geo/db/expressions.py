@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import ColumnClause
 
 from geo.db.tables import generation, grid, grid_within
@@ -15,6 +29,24 @@ Moment = datetime | ColumnElement[datetime]
 
 STATEMENT_START: ColumnElement[datetime] = func.statement_timestamp()
 """The present of a transaction that writes: it may have begun before what it has waited for."""
+
+ASKED_AT: ColumnElement[datetime] = literal_column("CAST(:at AS timestamptz)", DateTime(timezone=True))
+"""The time as of which a statement written as text is asked: its parameter ``at``."""
+
+AS_OF: ColumnElement[datetime] = func.coalesce(ASKED_AT, func.now())
+"""`ASKED_AT`, or the present where that is null."""
+
+
+def as_text(statement: Select[Any]) -> str:
+    """Give a statement as text, to stand in another one that is written as text.
+
+    Parameters
+    ----------
+    statement : Select
+        Without parameters, but for `ASKED_AT`.
+    """
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    return str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
 
 def in_force(at: Moment | None = None) -> Select[tuple[int]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TypeVar
 
 import numpy as np
@@ -141,14 +140,14 @@ def unsteady(generations: Select[tuple[int]] | CompoundSelect[tuple[int]]) -> Se
     )
 
 
-def home_at(table: Table, at: datetime | None) -> ColumnElement[int]:
+def home_at(table: Table, at: Moment | None) -> ColumnElement[int]:
     """Give the home of a row in the generation that holds at a time.
 
     Parameters
     ----------
     table : Table
         One of `RESIDENTS`.
-    at : datetime or None
+    at : datetime, ColumnElement or None
         Aware; None is now.
 
     Returns

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Connection, and_, cast, column, func, select,
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from geo.db.bulk import copy_rows
+from geo.db.expressions import AS_OF, as_text, in_force
 from geo.db.tables import grid, grid_within, lineage
 from geo.domain.homes import Ids
 from geo.domain.lineage import Overlay
@@ -142,3 +143,49 @@ def count_households(connection: Connection, predecessor_id: int, generation_id:
         )
         .values(household_share=shares.c.share)
     )
+
+
+# reading -------------------------------------------------------------------------------------------------
+
+IN_FORCE = f"({as_text(in_force(AS_OF))})"
+"""The generation that holds at the time asked for."""
+
+STANDING = f"""
+    WITH RECURSIVE asked AS (
+        SELECT id, valid_from FROM generation WHERE id = {IN_FORCE}
+    ),
+    went AS (
+        SELECT DISTINCT ON (before.code) before.code, after.code AS next
+        FROM asked
+            JOIN generation AS gone ON gone.valid_from <= asked.valid_from
+            JOIN grid_code ON grid_code.retired_by_generation_id = gone.id
+            JOIN grid AS before ON before.code = grid_code.code
+            JOIN lineage ON lineage.predecessor_id = before.id
+            JOIN grid AS after ON after.id = lineage.successor_id AND after.generation_id = gone.id
+        ORDER BY before.code, lineage.area_share DESC, after.code COLLATE "C"
+    ),
+    came AS (
+        SELECT DISTINCT ON (after.code) after.code, before.code AS next
+        FROM asked
+            JOIN generation AS begun ON begun.valid_from > asked.valid_from
+            JOIN grid_code ON grid_code.first_generation_id = begun.id
+            JOIN grid AS after ON after.code = grid_code.code AND after.generation_id = begun.id
+            JOIN lineage ON lineage.successor_id = after.id
+            JOIN grid AS before ON before.id = lineage.predecessor_id
+        ORDER BY after.code, lineage.area_m2 DESC, before.code COLLATE "C"
+    ),
+    way (code, reached) AS (
+        SELECT code, code FROM grid_code
+        UNION ALL
+        SELECT way.code, step.next
+        FROM way JOIN (SELECT * FROM went UNION ALL SELECT * FROM came) AS step ON step.code = way.reached
+    )
+    SELECT way.code, grid.id AS grid_id
+    FROM way JOIN grid ON grid.code = way.reached
+        JOIN asked ON asked.id = grid.generation_id
+"""  # noqa: S608 - put together from constants
+"""Each code ever used with the grid that stands for it at the time asked for.
+
+A grid in force then stands for itself; for one that was retired by then, the heir with most of its ground
+does; for one that came later, the predecessor from which most of its ground came.
+"""

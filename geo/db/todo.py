@@ -99,7 +99,7 @@ def open_targets(
     kind = question.duty.targets.kind
     is_mine = "target.key = :person" if kind is TargetKind.PERSON else _MINE
     statement = f"""
-        WITH RECURSIVE {counts(question.duty)}, {_CHARGE}, thing AS ({THINGS[kind]})
+        WITH RECURSIVE {counts(question)}, {_CHARGE}, thing AS ({THINGS[kind]})
         SELECT DISTINCT ON (slot.n, target.key)
             slot.n - 1 AS n, {NUMBERS[kind]} AS target_id, thing.name, present.code AS grid_code,
             present.name AS grid_name, ST_X(thing.place) AS lon, ST_Y(thing.place) AS lat,
@@ -164,7 +164,7 @@ def _owing(question: Question) -> str:
     is_of_people = question.duty.targets.kind is TargetKind.PERSON
     person, answering = ("target.key", "") if is_of_people else ("charge.person_id", _ANSWERING)
     owing = _OWING.format(person=person, owes=OWES.format("target"), answering=answering)
-    return f"WITH RECURSIVE {counts(question.duty)}, {_CHARGE}, {owing}"
+    return f"WITH RECURSIVE {counts(question)}, {_CHARGE}, {owing}"
 
 
 def remind(connection: Connection, question: Question, told: Sequence[int], now: datetime) -> int:

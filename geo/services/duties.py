@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from geo.db import duties as rows
 from geo.db.duties import Question
+from geo.db.generations import told_by
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor, Jurisdiction
 from geo.domain.duties import (
@@ -88,6 +89,7 @@ def duty_tallies(
     level: Level | None = None,
     grid_code: str | None = None,
     duty: str | None = None,
+    at: datetime | None = None,
 ) -> tuple[DutyTally, ...]:
     """Give what was due in a period and what came of it, by duty and grid.
 
@@ -107,6 +109,8 @@ def duty_tallies(
         Only in this grid and below.
     duty : str, optional
         Only the duty with this key.
+    at : datetime, optional
+        By the grids of the division that held then; by those in force by default.
 
     Returns
     -------
@@ -124,11 +128,13 @@ def duty_tallies(
     Notes
     -----
     A stretch of time is ruled by what held on its first day, and belongs to the period in which its deadline
-    lies. A thing owes it if it was there from its first to its last day; what is new owes the next one.
+    lies. A thing owes it if it was there from its first to its last day; what is new owes the next one. Grids
+    that came after the division asked for are told of the one that most of their ground came from, those
+    retired before it of the one that most of theirs went to: so all divisions agree on the whole.
     """
     jurisdiction = actor.jurisdiction(Action.READ_MEASURES)
     found = []
-    for question in _questions(uow, period, clock, jurisdiction, grid_code=grid_code, duty=duty):
+    for question in _questions(uow, period, clock, jurisdiction, grid_code=grid_code, duty=duty, at=at):
         total, grids = rows.grid_tallies(uow.connection, question, level)
         found.append(DutyTally(question.duty, question.slots, total, grids))
     return tuple(found)
@@ -142,6 +148,7 @@ def person_tallies(
     *,
     grid_code: str | None = None,
     duty: str | None = None,
+    at: datetime | None = None,
 ) -> dict[str, tuple[PersonTally, ...]]:
     """Give what was due of each person in a period and what came of it, by key of the duty.
 
@@ -159,6 +166,8 @@ def person_tallies(
         Only in this grid and below.
     duty : str, optional
         Only the duty with this key.
+    at : datetime, optional
+        By the grids of the division that held then; by those in force by default.
 
     Returns
     -------
@@ -176,7 +185,7 @@ def person_tallies(
     actor.jurisdiction(Action.READ_MEASURES)
     jurisdiction = actor.jurisdiction(Action.READ_PEOPLE)
     found: dict[str, tuple[PersonTally, ...]] = {}
-    for question in _questions(uow, period, clock, jurisdiction, grid_code=grid_code, duty=duty):
+    for question in _questions(uow, period, clock, jurisdiction, grid_code=grid_code, duty=duty, at=at):
         told = rows.person_tallies(uow.connection, question)
         found[question.duty.key] = _summed((*found.get(question.duty.key, ()), *told))
     people = {one.person_id for told in found.values() for one in told}
@@ -185,10 +194,16 @@ def person_tallies(
 
 
 def people_together(
-    actor: Actor, uow: UnitOfWork, period: Period, clock: Clock, *, duty: str | None = None
+    actor: Actor,
+    uow: UnitOfWork,
+    period: Period,
+    clock: Clock,
+    *,
+    duty: str | None = None,
+    at: datetime | None = None,
 ) -> tuple[PersonTally, ...]:
     """Give what was due of each person and what came of it, all duties together; see `person_tallies`."""
-    found = person_tallies(actor, uow, period, clock, duty=duty)
+    found = person_tallies(actor, uow, period, clock, duty=duty, at=at)
     return _summed(one for told in found.values() for one in told)
 
 
@@ -230,6 +245,7 @@ def duty_trail(
     person_id: int | None = None,
     limit: int = 1000,
     after: int = 0,
+    at: datetime | None = None,
 ) -> tuple[int, ...]:
     """Give the numbers of the visits, activities or tracks that count for a duty in a period, ascending.
 
@@ -251,6 +267,8 @@ def duty_trail(
         Only what counts for this person.
     limit, after : int, optional
         At most so many, with greater numbers.
+    at : datetime, optional
+        By the grids of the division that held then; by those in force by default.
 
     Raises
     ------
@@ -262,7 +280,7 @@ def duty_trail(
         If no profile has this duty in the period.
     """
     jurisdiction = actor.jurisdiction(Action.READ_MEASURES)
-    questions = list(_questions(uow, period, clock, jurisdiction, grid_code=grid_code, duty=duty))
+    questions = list(_questions(uow, period, clock, jurisdiction, grid_code=grid_code, duty=duty, at=at))
     if not questions:
         raise NotFound(kind="duty", key=duty)
     found: set[int] = set()
@@ -281,6 +299,7 @@ def trail_of(
     grid_code: str | None = None,
     person_id: int | None = None,
     limit: int = 1000,
+    at: datetime | None = None,
 ) -> DutyTrail:
     """Give what a rate of duties is made of: each stretch that was due on each thing, and what came of it.
 
@@ -302,6 +321,8 @@ def trail_of(
         Only what this person answers for.
     limit : int, optional
         At most so many of each duty; the tally counts all of them.
+    at : datetime, optional
+        By the grids of the division that held then; by those in force by default.
 
     Raises
     ------
@@ -312,7 +333,7 @@ def trail_of(
     """
     jurisdiction = actor.jurisdiction(Action.READ_MEASURES if person_id is None else Action.READ_PEOPLE)
     tally, found = Tally(), list[Owing]()
-    for question in _questions(uow, period, clock, jurisdiction, grid_code=grid_code, duty=None):
+    for question in _questions(uow, period, clock, jurisdiction, grid_code=grid_code, duty=None, at=at):
         if DUTY_MEASURES[rate].concerns(question.duty):
             tally += _tally_of(uow, question, person_id)
             found += rows.owings(uow.connection, question, person_id=person_id, limit=limit)
@@ -360,6 +381,7 @@ def _questions(
     *,
     grid_code: str | None,
     duty: str | None,
+    at: datetime | None,
 ) -> Iterator[Question]:
     """Give what is to be counted: each duty under each regime, with the stretches that are due by now."""
     if period.end - period.start > LONGEST:
@@ -368,15 +390,20 @@ def _questions(
     if period.start >= clock.now:
         return
     past = Period(period.start, min(period.end, clock.now))
-    for regime in duty_regimes(uow, past, clock.zone, grid_code):
+    grids_at = at and told_by(uow.connection, at)
+    for regime in duty_regimes(uow, past, clock.zone, grid_code, grids_at):
         for one in regime.profile.duties.duties:
             stretches = ruled_slots(one, past, clock, regime)
             if stretches and duty in {None, one.key}:
-                yield Question(one, stretches, regime, jurisdiction, grid_code, clock.zone)
+                yield Question(one, stretches, regime, jurisdiction, grid_code, clock.zone, grids_at)
 
 
 def duty_regimes(
-    uow: UnitOfWork, period: Period, zone: ZoneInfo, grid_code: str | None = None
+    uow: UnitOfWork,
+    period: Period,
+    zone: ZoneInfo,
+    grid_code: str | None = None,
+    at: datetime | None = None,
 ) -> tuple[Regime, ...]:
     """Give the duties that hold for stretches of time with a deadline in a period, by grid and first day.
 
@@ -390,10 +417,12 @@ def duty_regimes(
         Of the city.
     grid_code : str, optional
         Only in this grid and below.
+    at : datetime, optional
+        When a division holds whose grids it lies in; the one in force by default.
     """
     since = (period.start.astimezone(zone) - _LOOKBACK).date()
     until = period.end.astimezone(zone).date() + timedelta(days=1)
-    return joined(regimes(uow, since, until, grid_code), lambda profile: profile.duties)
+    return joined(regimes(uow, since, until, grid_code, at), lambda profile: profile.duties)
 
 
 def ruled_slots(duty: Duty, period: Period, clock: Clock, regime: Regime) -> tuple[Slot, ...]:

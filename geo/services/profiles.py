@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from geo.db import profiles as rows
@@ -75,7 +75,9 @@ def _profile_in(uow: UnitOfWork, chain: Sequence[str], day: date) -> Profile:
     return read_stored(found.document)
 
 
-def regimes(uow: UnitOfWork, since: date, until: date, grid_code: str | None = None) -> tuple[Regime, ...]:
+def regimes(
+    uow: UnitOfWork, since: date, until: date, grid_code: str | None = None, at: datetime | None = None
+) -> tuple[Regime, ...]:
     """Give what holds on each day and in each grid, once each, by grid and first day.
 
     Parameters
@@ -86,6 +88,8 @@ def regimes(uow: UnitOfWork, since: date, until: date, grid_code: str | None = N
         The days in the city, half-open.
     grid_code : str or None, optional
         Only what holds in this grid and below.
+    at : datetime, optional
+        What lies below what is that of the division that held then; of the one in force by default.
 
     Returns
     -------
@@ -95,7 +99,7 @@ def regimes(uow: UnitOfWork, since: date, until: date, grid_code: str | None = N
     """
     regulations = tuple(map(_regulation, rows.all_regulations(uow.connection, before=until)))
     codes: Collection[str] = {one.grid_code for one in regulations if one.grid_code}
-    known = chains(uow.connection, {*codes} if grid_code is None else {*codes, grid_code})
+    known = chains(uow.connection, {*codes} if grid_code is None else {*codes, grid_code}, at)
     return regimes_of(regulations, known, since=since, until=until, within=grid_code)
 
 
