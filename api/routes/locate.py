@@ -54,8 +54,10 @@ async def locate_point(request: Request) -> Response:
     """
     # Asked more often than all else together: what FastAPI does for each declared parameter and dependency
     # would take longer than the lookup. It is open to everybody, so nobody is asked who they are.
-    asked = _question(request)
     lookups: Lookups = request.app.state.lookups
+    if place := _plain_place(request.scope["query_string"]):
+        return Response(_answer(lookups.index(), *place), media_type="application/json")
+    asked = _question(request)
     index = lookups.index() if asked.at is None else await run_in_threadpool(lookups.index, asked.at)
     lon, lat = asked.lon, asked.lat
     if asked.datum != STORED:
@@ -63,12 +65,15 @@ async def locate_point(request: Request) -> Response:
     return Response(_answer(index, lon, lat), media_type="application/json")
 
 
+def _plain_place(query: bytes) -> tuple[float, float] | None:
+    plain = _PLAIN.fullmatch(query)
+    if not plain:
+        return None
+    lon, lat = float(plain[1]), float(plain[2])
+    return (lon, lat) if abs(lon) <= 180 and abs(lat) <= 90 else None
+
+
 def _question(request: Request) -> LocateQuestion:
-    plain = _PLAIN.fullmatch(request.scope["query_string"])
-    if plain:
-        lon, lat = float(plain[1]), float(plain[2])
-        if abs(lon) <= 180 and abs(lat) <= 90:
-            return LocateQuestion.model_construct(lon=lon, lat=lat)
     try:
         return LocateQuestion.model_validate(dict(request.query_params))
     except ValidationError as error:
