@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Protocol, cast
 import folium
 import numpy as np
 import shapely
-from branca.element import Figure
+from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 from numpy.typing import ArrayLike, NDArray
 
@@ -74,7 +74,42 @@ class MapParts:
     script: str
 
 
-class GridMap(folium.Map):
+class _Written(Element):
+    """Text that stands in the page letter by letter."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    def render(self, **_: Any) -> str:
+        """Give the text."""
+        return self._text
+
+
+class Verbatim(MacroElement):
+    """An element of a map whose text is written once and for all.
+
+    Notes
+    -----
+    Folium reads what a template of it has written as a template once more, and so would run what people write
+    into names. Stands last among the bases of a class, where each ``render`` of Folium leads to this one.
+    """
+
+    def render(self, **kwargs: Any) -> None:  # type: ignore[override]  # nothing is given by Folium's either
+        """Write the markup and the script of the element, and of those on it."""
+        figure = cast("Figure", self.get_root())
+        for place, kind in ((figure.html, "html"), (figure.script, "script")):
+            if macro := getattr(self._template.module, kind, None):
+                place.add_child(_Written(macro(self, kwargs)), name=self.get_name())
+        for child in self._children.values():
+            child.render(**kwargs)
+
+
+class LayerChoice(folium.LayerControl, Verbatim):
+    """The control by which layers and backgrounds are switched."""
+
+
+class GridMap(folium.Map, Verbatim):
     """A map that loads nothing from outside.
 
     Parameters
@@ -144,7 +179,7 @@ class GridMap(folium.Map):
         return move(np.asarray(geometries, dtype=object), lambda lon, lat: _rounded(shift(lon, lat)))
 
 
-class Tiles(folium.TileLayer):
+class Tiles(folium.TileLayer, Verbatim):
     """A background from tiles in any datum.
 
     Parameters
@@ -174,7 +209,7 @@ class Tiles(folium.TileLayer):
         )
 
 
-class DataLayer(folium.map.Layer):
+class DataLayer(folium.map.Layer, Verbatim):
     """A layer whose data travel as JSON, and that a function of the browser module makes from them.
 
     Parameters
@@ -236,7 +271,7 @@ def parts(grid_map: GridMap) -> MapParts:
         For a page to put in its places.
     """
     figure = cast("Figure", grid_map.get_root())
-    figure.render()
+    grid_map.render()  # type: ignore[no-untyped-call]  # what is inherited from Folium has no types
     assets = grid_map.assets
     return MapParts(
         head="\n".join(map(assets.style, grid_map.styles)),

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import folium
-
 from geo.domain.assessment import Assessment
 from geo.domain.backlog import Backlog, OpenIssue
 from geo.domain.coverage import Coverage, Density, GroundCoverage
@@ -20,7 +18,7 @@ from geo.domain.shapes import Bounds, Shapes
 from geo.domain.statistics import Statistics
 from geo.domain.todo import Task
 from webmap.assets import Assets
-from webmap.base_map import BaseMap, DataLayer, GridMap
+from webmap.base_map import BaseMap, DataLayer, GridMap, LayerChoice
 from webmap.i18n import Translator
 from webmap.layers.books import figure_choropleth, score_choropleth
 from webmap.layers.choropleth import Cell, Choropleth
@@ -197,5 +195,5 @@ def _map(setting: Setting, grids: Choropleth, *others: DataLayer) -> GridMap:
     for layer in layers:
         made.add_child(layer)
     if len(setting.base_maps) > 1 or any(layer.control for layer in layers):
-        made.add_child(folium.LayerControl(collapsed=False))
+        made.add_child(LayerChoice(collapsed=False))
     return made

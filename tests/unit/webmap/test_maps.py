@@ -1,6 +1,7 @@
 import json
 import re
 from dataclasses import dataclass
+from html import escape
 
 import folium
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2.utils import htmlsafe_json_dumps
 
 from geo.geometry.datum import wgs84_to_bd09, wgs84_to_gcj02
 from tests.unit.webmap.drawn import (
@@ -102,6 +104,32 @@ def test_names_and_tiles_stay_inside_their_quotes():
     names = {feature["properties"]["name"] for feature in data_of(html, "choropleth")["grids"]["features"]}
     assert f"{HOSTILE}0" in names
     assert data_of(html, "points")["points"][0]["title"] == HOSTILE
+
+
+PROGRAM = "{{ 7 * 7 }}{% if true %}ab{% endif %}{# gone #}"
+"""A name that is run wherever it is taken for a template of the server."""
+
+
+@pytest.mark.parametrize("name", [PROGRAM, "{{", "{%", "{#"])
+def test_names_and_tiles_are_no_templates(name):
+    on = setting(Tiles(name=name, url=f"{{x}}{name}", attribution=name), Tiles(), name=name)
+    drawn = parts(issue_map(backlog(on.shapes), issues(name), on))
+    names = {
+        feature["properties"]["name"] for feature in data_of(drawn.body, "choropleth")["grids"]["features"]
+    }
+    assert f"{name}0" in names
+    assert data_of(drawn.body, "points")["points"][0]["title"] == name
+    assert drawn.script.count(htmlsafe_json_dumps(escape(name))) == 2  # the attribution, and the choice
+    assert f"tiles({htmlsafe_json_dumps(f'{{x}}{name}')}" in drawn.script
+
+
+def test_folium_would_run_a_name():
+    made = folium.Map()
+    made.add_child(folium.TileLayer(tiles="/{z}/{x}/{y}", name=PROGRAM, attr="x"))
+    made.add_child(folium.LayerControl())
+    figure = made.get_root()
+    figure.render()
+    assert "49ab" in figure.script.render()
 
 
 def test_a_grid_without_anything_due_is_hatched_and_the_others_by_their_rate():
