@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query
 
 from api.dependencies import DatabaseDep, Id, SettingsDep, TodayDep, may
+from api.parameters import MomentDep
 from api.schemas.assessment import (
     AssessmentSchema,
     FactSchema,
@@ -49,9 +50,10 @@ async def asked_for(
         Level | None, Query(description="网格层级；不填为考核人员 · Level of grids; without it, people")
     ] = None,
     grid: Annotated[str | None, Query(max_length=40, description="仅此网格内 · Only in this grid")] = None,
+    at: MomentDep = None,
 ) -> Asked:
-    """Give span, place and subjects."""
-    return Asked(span_of(period, day), level, grid)
+    """Give span, place, subjects, and by whose grids."""
+    return Asked(span_of(period, day), level, grid, at)
 
 
 AskedDep = Annotated[Asked, Depends(asked_for)]

@@ -140,6 +140,7 @@ class AssessmentSchema(BaseModel):
                     "since": "2026-10-01",
                     "until": "2026-11-01",
                     "made_at": "2026-11-02T09:00:00+08:00",
+                    "grids_at": None,
                     "versions": {"on_time": 2},
                     "assessed": [],
                 }
@@ -152,6 +153,9 @@ class AssessmentSchema(BaseModel):
     since: date
     until: date = Field(description="不含 · Not included")
     made_at: datetime
+    grids_at: datetime | None = Field(
+        description="按此时适用的划分考核 · By the grids of the division that held then"
+    )
     versions: dict[str, int] = Field(description="各指标的版本 · Version of each measure")
     assessed: list[AssessedSchema]
 
@@ -165,6 +169,7 @@ class AssessmentSchema(BaseModel):
                 "since": found.span.since,
                 "until": found.span.until,
                 "made_at": found.made_at,
+                "grids_at": found.grids_at,
                 "versions": dict(found.versions),
                 "assessed": [AssessedSchema.of(one, found) for one in found.assessed],
             }

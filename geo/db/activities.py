@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 
 import shapely
 from shapely import Point
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from geo.db.expressions import in_force, within_jurisdiction
 from geo.db.jurisdictions import code_within
+from geo.db.lineage import standing, stands_within
 from geo.db.located import point
 from geo.db.tables import activity, assignment, attendance, grid, grid_within, level, person
 from geo.domain.activities import Activity, Attendance, Presence
@@ -124,6 +125,7 @@ def attended(
     grid_code: str | None,
     person_id: int | None,
     limit: int,
+    at: datetime | None = None,
 ) -> tuple[Fact, ...]:
     """Give what `attendance_shares` counts, the newest first.
 
@@ -141,10 +143,12 @@ def attended(
         Only who this person is.
     limit : int
         At most so many.
+    at : datetime, optional
+        By the grids of the division that held then; by those in force by default.
     """
-    where = [activity.c.starts_at >= period.start, code_within(activity.c.grid_code, jurisdiction)]
+    where = [activity.c.starts_at >= period.start, stands_within(activity.c.grid_code, jurisdiction, at)]
     if grid_code is not None:
-        where.append(code_within(activity.c.grid_code, Jurisdiction(frozenset({grid_code}))))
+        where.append(stands_within(activity.c.grid_code, Jurisdiction(frozenset({grid_code})), at))
     if person_id is not None:
         where.append(attendance.c.person_id == person_id)
     rows = connection.execute(
@@ -165,7 +169,7 @@ def _attended(row: Any) -> Fact:
 
 
 def attendance_shares(
-    connection: Connection, period: Period, jurisdiction: Jurisdiction
+    connection: Connection, period: Period, jurisdiction: Jurisdiction, at: datetime | None = None
 ) -> tuple[dict[str, Share], dict[int, Share]]:
     """Count who was there, out of those who were to be, by grid of any level (with all below) and by person.
 
@@ -177,28 +181,27 @@ def attendance_shares(
         In which activities began.
     jurisdiction : Jurisdiction
         Where the actor may read.
+    at : datetime, optional
+        By the grids of the division that held then; by those in force by default.
 
     Returns
     -------
     tuple of dict
         By code of the grid, and by number of the person; who made it up was there.
     """
-    held = grid.alias()
+    stands = standing(at)
     was_there = func.count().filter(attendance.c.state != Presence.ABSENT)
     where = (
         activity.c.starts_at >= period.start,
         activity.c.starts_at < period.end,
-        code_within(activity.c.grid_code, jurisdiction),
+        stands_within(activity.c.grid_code, jurisdiction, at),
     )
     of_grids = connection.execute(
         select(grid.c.code, was_there, func.count())
         .select_from(attendance)
         .join(activity, activity.c.id == attendance.c.activity_id)
-        .join(
-            held,
-            and_(held.c.code == activity.c.grid_code, held.c.generation_id == in_force().scalar_subquery()),
-        )
-        .join(grid_within, grid_within.c.grid_id == held.c.id)
+        .join(stands, stands.c.code == activity.c.grid_code)
+        .join(grid_within, grid_within.c.grid_id == stands.c.grid_id)
         .join(grid, grid.c.id == grid_within.c.ancestor_id)
         .where(*where)
         .group_by(grid.c.code)

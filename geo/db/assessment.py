@@ -35,7 +35,7 @@ from geo.db.expressions import within_jurisdiction
 from geo.db.homes import home_at
 from geo.db.issue_cases import SATISFIED
 from geo.db.issues import judged_at, late_levels
-from geo.db.jurisdictions import code_within
+from geo.db.lineage import stands_within
 from geo.db.measures import by_grid, within_period
 from geo.db.profiles import in_regime
 from geo.db.tables import (
@@ -316,9 +316,10 @@ def _owned(facts: Facts, timezone: str) -> Facts:
     is_issue = fact.c.kind == "issue"
     named = select(issue_person.c.issue_id, issue_person.c.person_id).distinct().subquery()
     nobody = ~exists().where(issue_person.c.issue_id == fact.c.id)
-    here, begun, first = grid.alias(), generation.alias(), grid_code.alias()
+    here, begun, gone, known = grid.alias(), generation.alias(), generation.alias(), grid_code.alias()
+    was_there = and_(begun.c.valid_from <= fact.c.at, or_(gone.c.id.is_(None), gone.c.valid_from > fact.c.at))
     code_then = case(
-        (begun.c.valid_from <= fact.c.at, here.c.code),
+        (was_there, here.c.code),
         else_=func.coalesce(func.leaf_code_at(issue.c.geom, fact.c.at), here.c.code),
     )
     day = cast(func.timezone(timezone, fact.c.at), Date)
@@ -338,8 +339,9 @@ def _owned(facts: Facts, timezone: str) -> Facts:
             .select_from(
                 fact.join(issue, issue.c.id == fact.c.id)
                 .join(here, here.c.id == fact.c.grid_id)
-                .join(first, first.c.code == here.c.code)
-                .join(begun, begun.c.id == first.c.first_generation_id)
+                .join(known, known.c.code == here.c.code)
+                .join(begun, begun.c.id == known.c.first_generation_id)
+                .outerjoin(gone, gone.c.id == known.c.retired_by_generation_id)
                 .join(assignment, held)
             )
             .where(is_issue, nobody),
@@ -392,7 +394,13 @@ def _facts(connection: Connection, chosen: Facts, limit: int) -> tuple[Fact, ...
 
 
 def assessed_people(
-    connection: Connection, since: date, until: date, posts: tuple[str, ...], jurisdiction: Jurisdiction
+    connection: Connection,
+    since: date,
+    until: date,
+    *,
+    posts: tuple[str, ...],
+    jurisdiction: Jurisdiction,
+    at: datetime | None,
 ) -> dict[int, str]:
     """Give the names of those who held one of some posts in a span of days, by number.
 
@@ -406,6 +414,8 @@ def assessed_people(
         Keys of posts; any post, without any.
     jurisdiction : Jurisdiction
         Where they served.
+    at : datetime or None
+        By the division that held then; None for the one in force.
     """
     rows = connection.execute(
         select(person.c.id, person.c.name)
@@ -415,7 +425,7 @@ def assessed_people(
             assignment.c.valid_from < until,
             or_(assignment.c.valid_to.is_(None), assignment.c.valid_to > since),
             assignment.c.post.in_(posts) if posts else true(),
-            code_within(assignment.c.grid_code, jurisdiction),
+            stands_within(assignment.c.grid_code, jurisdiction, at),
         )
     )
     return {row.id: row.name for row in rows}

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
 from geo.db.jurisdictions import code_within
+from geo.db.lineage import stands_within
 from geo.db.tables import finding
 from geo.domain.actors import Jurisdiction
 from geo.domain.findings import Finding
@@ -108,15 +109,21 @@ def count_by_code(connection: Connection, tally: Tally, since: date, until: date
 
 
 def count_by_person(
-    connection: Connection, tally: Tally, since: date, until: date, jurisdiction: Jurisdiction
+    connection: Connection,
+    tally: Tally,
+    since: date,
+    until: date,
+    *,
+    jurisdiction: Jurisdiction,
+    at: datetime | None,
 ) -> dict[int, int]:
-    """Count the findings of a span of days by the person that they name."""
+    """Count the findings of a span of days by the person that they name, by the grids of now or of a time."""
     rows = connection.execute(
         select(finding.c.person_id, func.count())
         .where(
             _counted(tally, since, until),
             finding.c.person_id.is_not(None),
-            code_within(finding.c.grid_code, jurisdiction),
+            stands_within(finding.c.grid_code, jurisdiction, at),
         )
         .group_by(finding.c.person_id)
     )

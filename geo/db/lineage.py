@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
+
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, Connection, and_, cast, column, func, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Subquery,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from geo.db.bulk import copy_rows
-from geo.db.expressions import AS_OF, as_text, in_force
+from geo.db.expressions import AS_OF, as_text, in_force, within_jurisdiction
 from geo.db.tables import grid, grid_within, lineage
+from geo.domain.actors import Jurisdiction
 from geo.domain.homes import Ids
 from geo.domain.lineage import Overlay
 
@@ -189,3 +209,70 @@ STANDING = f"""
 A grid in force then stands for itself; for one that was retired by then, the heir with most of its ground
 does; for one that came later, the predecessor from which most of its ground came.
 """
+
+
+def standing(at: datetime | None) -> Subquery:
+    """Select each code ever used with the grid that stands for it in the division of a time.
+
+    Parameters
+    ----------
+    at : datetime or None
+        Aware; None is now.
+
+    Returns
+    -------
+    Subquery
+        ``code`` and ``grid_id``; see `STANDING`.
+    """
+    asked = text(STANDING).bindparams(bindparam("at", at, DateTime(timezone=True)))
+    return asked.columns(column("code", Text), column("grid_id", BigInteger)).subquery("standing")
+
+
+def stands_within(
+    code: ColumnElement[str], jurisdiction: Jurisdiction, at: datetime | None
+) -> ColumnElement[bool]:
+    """Hold for rows for whose grid one stands that lies in a jurisdiction, in the division of a time.
+
+    Parameters
+    ----------
+    code : ColumnElement
+        Code of a grid of any level, in force or not.
+    jurisdiction : Jurisdiction
+        Where; rows without a grid lie in the whole city alone.
+    at : datetime or None
+        Aware; None is now.
+    """
+    if jurisdiction.grid_codes is None:
+        return true()
+    stands = standing(at)
+    return code.in_(select(stands.c.code).where(within_jurisdiction(stands.c.grid_id, jurisdiction)))
+
+
+def chains_standing(
+    connection: Connection, codes: Collection[str], at: datetime | None
+) -> dict[str, tuple[str, ...]]:
+    """Give for each code the codes of the grid that stands for it at a time and of all above it.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    codes : collection of str
+        Codes of grids of any level, in force or not.
+    at : datetime or None
+        Aware; None is now.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        In any order; without those for which none stands.
+    """
+    stands, above = standing(at), grid.alias("above")
+    rows = connection.execute(
+        select(stands.c.code, func.array_agg(above.c.code))
+        .join(grid_within, grid_within.c.grid_id == stands.c.grid_id)
+        .join(above, above.c.id == grid_within.c.ancestor_id)
+        .where(stands.c.code.in_(codes))
+        .group_by(stands.c.code)
+    )
+    return {code: tuple(chain) for code, chain in rows}

@@ -454,6 +454,8 @@ class Assessment:
         The version of each measure that was used.
     assessed : tuple of Assessed
         In order of their places.
+    grids_at : datetime or None
+        By the grids of the division that held then; None for the one in force when it was made.
     """
 
     subject: str
@@ -462,6 +464,7 @@ class Assessment:
     rules: AssessmentRules
     versions: Mapping[str, int]
     assessed: tuple[Assessed, ...]
+    grids_at: datetime | None = None
 
     def document(self) -> dict[str, Any]:
         """Give it as what JSON can hold, with everything that a score is made of."""
@@ -471,6 +474,7 @@ class Assessment:
             "since": self.span.since.isoformat(),
             "until": self.span.until.isoformat(),
             "made_at": self.made_at.isoformat(),
+            **({"grids_at": self.grids_at.isoformat()} if self.grids_at else {}),
             "versions": dict(self.versions),
             "assessed": [_document_of(one) for one in self.assessed],
         }

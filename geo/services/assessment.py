@@ -7,7 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from geo.db import assessment as rows
 from geo.db.activities import attended
@@ -36,7 +36,7 @@ from geo.domain.duties import merged
 from geo.domain.measures import Share
 from geo.domain.profiles import Profile
 from geo.domain.profiles.assessment import AssessmentRules, Rate, Tally
-from geo.domain.profiles.regulations import joined
+from geo.domain.profiles.regulations import Regime, joined
 from geo.errors import BadValue, NotFound
 from geo.services.assessment_measures import (
     VERSIONS,
@@ -49,6 +49,7 @@ from geo.services.assessment_measures import (
     successions_since,
 )
 from geo.services.duties import Clock
+from geo.services.generations import told_at
 from geo.services.grids import require_place
 from geo.services.privacy import Veils
 from geo.services.profiles import regimes
@@ -77,8 +78,8 @@ def assess(actor: Actor, uow: UnitOfWork, asked: Asked, clock: Clock) -> Assessm
     -------
     Assessment
         In order of the places. Each set of rules that held in the span gives a part of its own, which counts
-        by its days. Rows count in the grid that covers their place today, so the successors of a grid that
-        was split are scored on what happened on their ground before.
+        by its days. Rows count in the grid that covers their place today, or did at the time asked for: so
+        the successors of a grid that was split are scored on what happened on their ground before.
 
     Raises
     ------
@@ -106,7 +107,7 @@ def _seen(actor: Actor, uow: UnitOfWork, day: date, names: Mapping[str, str]) ->
 
 
 def _made(actor: Actor, uow: UnitOfWork, asked: Asked, clock: Clock) -> Assessment:
-    require_place(actor, uow, Action.READ_ASSESSMENTS, asked.grid_code)
+    asked = _placed(actor, uow, Action.READ_ASSESSMENTS, asked)
     if asked.span.since > clock.today():
         raise BadValue(
             field="day", value=asked.span.since.isoformat(), expected=f"<= {clock.today().isoformat()}"
@@ -116,7 +117,7 @@ def _made(actor: Actor, uow: UnitOfWork, asked: Asked, clock: Clock) -> Assessme
     ranked = rank(scored.scores.values(), minimum_sample=rules.minimum_sample)
     best = _honoured(rules, ranked, scored)
     following = _following(actor, uow, asked, clock, scored)
-    ancestors = _predecessors(uow, asked.span) if asked.level else {}
+    ancestors = _predecessors(uow, asked.span, asked.at) if asked.level else {}
     return Assessment(
         asked.subject,
         asked.span,
@@ -133,7 +134,15 @@ def _made(actor: Actor, uow: UnitOfWork, asked: Asked, clock: Clock) -> Assessme
             )
             for one in ranked
         ),
+        asked.at,
     )
+
+
+def _placed(actor: Actor, uow: UnitOfWork, action: Action, asked: Asked) -> Asked:
+    """Give what is asked for, by the division that tells of its time, if the actor may act in its place."""
+    at = told_at(uow, asked.at)
+    require_place(actor, uow, action, asked.grid_code, at)
+    return replace(asked, at=at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +159,10 @@ class _Scored:
         """Score all subjects of a place in a span."""
         until = min(asked.span.until, clock.today() + timedelta(days=1))
         kind = OfGrids if asked.level else OfPeople
-        held = joined(regimes(uow, asked.span.since, until, asked.grid_code), _assessed_by)
+        held = _regimes(uow, asked, until)
         parts = tuple(kind(actor, uow, asked, clock, regime) for regime in held)
         names = _names(uow, asked, held[-1].profile.assessment, until)
-        grounds = chains(uow.connection, names) if asked.level else {}
+        grounds = chains(uow.connection, names, asked.at) if asked.level else {}
         scores = {
             subject: Score(
                 subject,
@@ -184,6 +193,10 @@ class _Scored:
         return Figures(rates, counts)
 
 
+def _regimes(uow: UnitOfWork, asked: Asked, until: date) -> tuple[Regime, ...]:
+    return joined(regimes(uow, asked.span.since, until, asked.grid_code, asked.at), _assessed_by)
+
+
 def _assessed_by(profile: Profile) -> object:
     """Give all that a score depends on."""
     return profile.assessment, profile.duties, profile.inspections.kind, profile.privacy.suspicious
@@ -191,9 +204,16 @@ def _assessed_by(profile: Profile) -> object:
 
 def _names(uow: UnitOfWork, asked: Asked, rules: AssessmentRules, until: date) -> dict[str, str]:
     if asked.level:
-        grids = grids_of_level(uow.connection, asked.level, asked.jurisdiction)
+        grids = grids_of_level(uow.connection, asked.level, asked.jurisdiction, asked.at)
         return {grid.code: grid.name for grid in grids}
-    people = rows.assessed_people(uow.connection, asked.span.since, until, rules.posts, asked.jurisdiction)
+    people = rows.assessed_people(
+        uow.connection,
+        asked.span.since,
+        until,
+        posts=rules.posts,
+        jurisdiction=asked.jurisdiction,
+        at=asked.at,
+    )
     return {str(person): name for person, name in people.items()}
 
 
@@ -232,10 +252,10 @@ def _following(
     }
 
 
-def _predecessors(uow: UnitOfWork, span: Span) -> dict[str, tuple[str, ...]]:
-    """Give the other grids whose ground each grid got in a span."""
+def _predecessors(uow: UnitOfWork, span: Span, at: datetime | None) -> dict[str, tuple[str, ...]]:
+    """Give the other grids whose ground each grid has got since a span began, and by a time."""
     found: dict[str, set[str]] = defaultdict(set)
-    for one in successions_since(uow, span.since):
+    for one in successions_since(uow, span.since, at):
         if one.predecessor.code != one.successor.code:
             found[one.successor.code].add(one.predecessor.code)
     return {code: tuple(sorted(codes)) for code, codes in found.items()}
@@ -270,9 +290,9 @@ def trail(
     BadValue
         If a person is named by anything but a number, or the span lies ahead.
     """
-    require_place(actor, uow, Action.READ_ASSESSMENTS, asked.grid_code)
+    asked = _placed(actor, uow, Action.READ_ASSESSMENTS, asked)
     if asked.level:
-        require_place(actor, uow, Action.READ_ASSESSMENTS, subject)
+        require_place(actor, uow, Action.READ_ASSESSMENTS, subject, asked.at)
     elif not subject.isdecimal() or int(subject) >= _NO_NUMBER:
         raise BadValue(field="subject", value=subject, expected="1, 2, 3 …")
     if measure is Rate.ATTENDANCE:
@@ -282,8 +302,8 @@ def trail(
         raise NotFound(kind="trail", key=measure)
     until = min(asked.span.until, clock.today() + timedelta(days=1))
     facts: list[Fact] = []
-    for regime in joined(regimes(uow, asked.span.since, until, asked.grid_code), _assessed_by):
-        facts += _trail(uow, facts_of(chosen, regime, clock), asked, clock, subject)
+    for regime in _regimes(uow, asked, until):
+        facts += _trail(uow, facts_of(chosen, regime, clock, asked.at), asked, clock, subject)
     return tuple(sorted(facts, key=lambda fact: fact.at, reverse=True)[:MOST_FACTS])
 
 
@@ -295,6 +315,7 @@ def _attended(actor: Actor, uow: UnitOfWork, asked: Asked, clock: Clock, subject
         grid_code=subject if asked.level else None,
         person_id=None if asked.level else int(subject),
         limit=MOST_FACTS,
+        at=asked.at,
     )
     veils = Veils(actor, uow, clock.today())
     seen = veils.people((fact.attendance for fact in facts if fact.attendance), lambda who: who.person_id)
@@ -335,7 +356,7 @@ def keep_assessment(actor: Actor, uow: UnitOfWork, asked: Asked, clock: Clock) -
     NotFound, BadValue
         See `assess`.
     """
-    require_place(actor, uow, Action.KEEP_STATISTICS, asked.grid_code)
+    _placed(actor, uow, Action.KEEP_STATISTICS, asked)
     made = _made(actor, uow, asked, clock)
     plain = json.dumps(made.document(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     sha256 = hashlib.sha256(plain.encode()).hexdigest()
@@ -375,6 +396,6 @@ def list_kept(actor: Actor, uow: UnitOfWork, asked: Asked, day: date) -> tuple[A
     NotFound
         If there is no such grid.
     """
-    require_place(actor, uow, Action.READ_ASSESSMENTS, asked.grid_code)
+    _placed(actor, uow, Action.READ_ASSESSMENTS, asked)
     found = rows.snapshots(uow.connection, asked.subject, asked.span, asked.grid_code)
     return tuple(_veiled(actor, uow, day, one) for one in found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -13,11 +13,11 @@ from geo.db import assessment as rows
 from geo.db import findings
 from geo.db.activities import attendance_shares
 from geo.db.generations import all_generations, successions_into
-from geo.db.jurisdictions import chains
+from geo.db.lineage import chains_standing
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Actor, Jurisdiction
 from geo.domain.assessment import Figures, Span
-from geo.domain.duties import DUTY_MEASURES, DutyMeasure, DutyTally, PersonTally, merged
+from geo.domain.duties import DUTY_MEASURES, DutyMeasure, DutyTally, PersonTally
 from geo.domain.duties import Tally as Tallied
 from geo.domain.grids import Level
 from geo.domain.lineage import Succession
@@ -51,11 +51,14 @@ class Asked:
         Of the grids of this level; None for an assessment of people.
     grid_code : str or None
         Only in this grid and below; None for the whole city.
+    at : datetime or None
+        By the grids of the division that held then; by those in force without.
     """
 
     span: Span
     level: Level | None
     grid_code: str | None = None
+    at: datetime | None = None
 
     @property
     def subject(self) -> str:
@@ -133,18 +136,24 @@ class OfGrids(Measured):
 
     def summed(self, measure: rows.Measure) -> Mapping[str, Share]:
         """Give a measure of facts by subject."""
-        facts = facts_of(measure, self.regime, self.clock)
-        return rows.rate_by_grid(self.uow.connection, facts, self.asked.level, self.asked.jurisdiction)
+        asked = self.asked
+        facts = facts_of(measure, self.regime, self.clock, asked.at)
+        return rows.rate_by_grid(self.uow.connection, facts, asked.level, asked.jurisdiction, asked.at)
 
     def found(self, tally: Tally) -> Mapping[str, int]:
         """Count the findings of a tally by subject."""
         counts = findings.count_by_code(self.uow.connection, tally, self.regime.since, self.regime.until)
-        shares = _folded(self.uow, self.regime, {code: Share(n, n) for code, n in counts.items()})
-        return {code: share.numerator for code, share in shares.items()}
+        found: dict[str, int] = defaultdict(int)
+        for code, chain in chains_standing(self.uow.connection, counts, self.asked.at).items():
+            for above in chain if self.regime.covers(chain) else ():
+                found[above] += counts[code]
+        return found
 
     def attendance(self) -> Mapping[str, Share]:
         """Give who was present, out of who was expected, by subject."""
-        shares, _ = attendance_shares(self.uow.connection, self.period, self.asked.jurisdiction)
+        shares, _ = attendance_shares(
+            self.uow.connection, self.period, self.asked.jurisdiction, self.asked.at
+        )
         return shares
 
     def duties(self, measure: DutyMeasure) -> Mapping[str, Share]:
@@ -157,7 +166,13 @@ class OfGrids(Measured):
         """What came of all duties."""
         asked = self.asked
         return duties.duty_tallies(
-            self.actor, self.uow, self.period, self.clock, level=asked.level, grid_code=asked.grid_code
+            self.actor,
+            self.uow,
+            self.period,
+            self.clock,
+            level=asked.level,
+            grid_code=asked.grid_code,
+            at=asked.at,
         )
 
 
@@ -166,7 +181,7 @@ class OfPeople(Measured):
 
     def summed(self, measure: rows.Measure) -> Mapping[str, Share]:
         """Give a measure of facts by subject."""
-        facts = facts_of(measure, self.regime, self.clock)
+        facts = facts_of(measure, self.regime, self.clock, self.asked.at)
         zone = self.clock.zone.key
         shares = rows.rate_by_person(self.uow.connection, facts, zone, self.asked.jurisdiction)
         return {str(person): share for person, share in shares.items()}
@@ -174,13 +189,20 @@ class OfPeople(Measured):
     def found(self, tally: Tally) -> Mapping[str, int]:
         """Count the findings of a tally by subject."""
         counts = findings.count_by_person(
-            self.uow.connection, tally, self.regime.since, self.regime.until, self.asked.jurisdiction
+            self.uow.connection,
+            tally,
+            self.regime.since,
+            self.regime.until,
+            jurisdiction=self.asked.jurisdiction,
+            at=self.asked.at,
         )
         return {str(person): count for person, count in counts.items()}
 
     def attendance(self) -> Mapping[str, Share]:
         """Give who was present, out of who was expected, by subject."""
-        _, shares = attendance_shares(self.uow.connection, self.period, self.asked.jurisdiction)
+        _, shares = attendance_shares(
+            self.uow.connection, self.period, self.asked.jurisdiction, self.asked.at
+        )
         return {str(person): share for person, share in shares.items()}
 
     def duties(self, measure: DutyMeasure) -> Mapping[str, Share]:
@@ -201,35 +223,20 @@ class OfPeople(Measured):
     def tallies_of_duties(self) -> Mapping[str, tuple[PersonTally, ...]]:
         """What came of all duties, by their key."""
         return duties.person_tallies(
-            self.actor, self.uow, self.period, self.clock, grid_code=self.asked.grid_code
+            self.actor,
+            self.uow,
+            self.period,
+            self.clock,
+            grid_code=self.asked.grid_code,
+            at=self.asked.at,
         )
 
 
-def _folded(uow: UnitOfWork, regime: Regime, values: Mapping[str, Share]) -> dict[str, Share]:
-    """Add what is told of a grid, or of its heir if it retired, to that grid and to all above it."""
-    sums: dict[str, Share] = defaultdict(lambda: Share(0, 0))
-    heirs = _heirs(uow, regime.since, values)
-    known = chains(uow.connection, set(heirs.values()))
-    for code, share in values.items():
-        chain = known[heirs[code]]
-        for above in chain if regime.covers(chain) else ():
-            sums[above] = merged((sums[above], share))
-    return sums
-
-
-def successions_since(uow: UnitOfWork, day: date) -> list[Succession]:
-    """Give what became of what in the divisions that began on a day or later, the oldest first."""
-    later = (one for one in all_generations(uow.connection) if one.valid_from.date() >= day)
-    return [one for generation in later for one in successions_into(uow.connection, generation.id)]
-
-
-def _heirs(uow: UnitOfWork, day: date, codes: Iterable[str]) -> dict[str, str]:
-    """Give the grid that has most of the ground of each grid now."""
-    heirs = {code: code for code in codes}
-    largest = sorted(successions_since(uow, day), key=lambda one: (one.generation_id, one.area_share))
-    for one in largest:
-        heirs.update({code: one.successor.code for code, now in heirs.items() if now == one.predecessor.code})
-    return heirs
+def successions_since(uow: UnitOfWork, day: date, at: datetime | None) -> list[Succession]:
+    """Give what became of what in the divisions that began on a day or later, and by a time; oldest first."""
+    later = [one for one in all_generations(uow.connection) if one.valid_from.date() >= day]
+    begun = [one for one in later if at is None or one.valid_from <= at]
+    return [one for generation in begun for one in successions_into(uow.connection, generation.id)]
 
 
 def _rates_asked(rules: AssessmentRules) -> set[Rate]:
@@ -261,7 +268,7 @@ def _inspection(regime: Regime) -> str:
     return regime.profile.inspections.kind
 
 
-def facts_of(measure: rows.Measure, regime: Regime, clock: Clock) -> rows.Facts:
+def facts_of(measure: rows.Measure, regime: Regime, clock: Clock, at: datetime | None) -> rows.Facts:
     """Give the facts of a measure on the days and the ground of a regime, up to the present.
 
     Parameters
@@ -272,6 +279,8 @@ def facts_of(measure: rows.Measure, regime: Regime, clock: Clock) -> rows.Facts:
         When and where, and what counts as an inspection and as late.
     clock : Clock
         The present.
+    at : datetime or None
+        By the division that held then; None for the one in force.
     """
     hours = regime.profile.privacy.suspicious.delay_hours
     asked = rows.Asked(
@@ -279,5 +288,6 @@ def facts_of(measure: rows.Measure, regime: Regime, clock: Clock) -> rows.Facts:
         clock.zone.key,
         regime.profile.inspections.kind,
         None if hours is None else timedelta(hours=hours),
+        at,
     )
     return rows.facts_of(measure, asked, regime)

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from geo.db import duties as rows
 from geo.db.duties import Question
-from geo.db.generations import told_by
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor, Jurisdiction
 from geo.domain.duties import (
@@ -32,6 +31,7 @@ from geo.domain.profiles.regulations import Regime, joined
 from geo.domain.todo import Task
 from geo.domain.working_days import Calendar
 from geo.errors import BadValue, NotFound
+from geo.services.generations import told_at
 from geo.services.privacy import Veils
 from geo.services.profiles import regimes
 from geo.services.working_days import city_calendar
@@ -390,7 +390,7 @@ def _questions(
     if period.start >= clock.now:
         return
     past = Period(period.start, min(period.end, clock.now))
-    grids_at = at and told_by(uow.connection, at)
+    grids_at = told_at(uow, at)
     for regime in duty_regimes(uow, past, clock.zone, grid_code, grids_at):
         for one in regime.profile.duties.duties:
             stretches = ruled_slots(one, past, clock, regime)

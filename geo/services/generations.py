@@ -177,6 +177,19 @@ def take_effect(uow: UnitOfWork) -> int:
     return rehome(uow, now)
 
 
+def told_at(uow: UnitOfWork, at: datetime | None) -> datetime | None:
+    """Give a time at which the division holds that tells of a time; None where the one in force does.
+
+    Parameters
+    ----------
+    uow : UnitOfWork
+        The transaction.
+    at : datetime or None
+        Aware; None is now. What was before the first division is told by the first.
+    """
+    return at and rows.told_by(uow.connection, at)
+
+
 def list_generations(uow: UnitOfWork) -> tuple[Generation, ...]:
     """Give every generation, the oldest first.
 

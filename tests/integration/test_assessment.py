@@ -308,7 +308,11 @@ def published_split(database, code):
         plan = plans.create(OPERATOR, uow, name="一分为二").plan
     with database.read() as uow:
         shape = uow.connection.execute(
-            text("SELECT ST_AsBinary(geom) FROM grid WHERE code = :code"), {"code": code}
+            text(
+                "SELECT ST_AsBinary(geom) FROM grid WHERE code = :code"
+                " AND generation_id = (SELECT max(id) FROM generation)"
+            ),
+            {"code": code},
         ).scalar_one()
     line = across(shapely.from_wkb(bytes(shape)))
     with database.write() as uow:
@@ -339,4 +343,60 @@ def test_a_grid_that_was_split_is_scored_over_its_lineage(database_url):
     shares = [earned(one, Rate.ON_TIME).share for one in heirs]
     assert sum(share.denominator for share in shares) == whole.denominator > 0
     assert sum(share.numerator for share in shares) == whole.numerator
+    database.close()
+
+
+def told(uow, asked, actor=OPERATOR):
+    """An assessment with all facts behind it; names and predecessors among them."""
+    made = assessment.assess(actor, uow, asked, clock(uow))
+    facts = {
+        (one.ranked.score.subject, measure): assessment.trail(
+            actor, uow, asked, clock(uow), measure=measure, subject=one.ranked.score.subject
+        )
+        for one in made.assessed[:3]
+        for measure in (Rate.ON_TIME, Rate.ATTENDANCE)
+    }
+    return made.assessed, facts
+
+
+def test_what_was_told_before_a_publication_is_told_as_of_then(database_url):
+    database = Database(database_url)
+    with database.write() as uow:
+        demo.load(OPERATOR, uow, size=DemoSize(12, 3), now=NOW)
+    code = row(
+        database,
+        """SELECT code FROM grid JOIN issue ON issue.grid_id = grid.id
+        GROUP BY 1 ORDER BY count(*) DESC, code LIMIT 1""",
+    ).code
+    above = code[:12]
+    wanted = [
+        Asked(OCTOBER, level, place)
+        for level, place in ((Level.UNIT, code), (Level.UNIT, None), (None, above))
+    ]
+    with database.write() as uow:
+        person = uow.connection.execute(
+            text("SELECT person_id FROM assignment WHERE grid_code = :code LIMIT 1"), {"code": code}
+        ).scalar_one()
+        record(uow, Tally.COMPLAINTS_UPHELD, code, person)
+        profiles.adopt(
+            OPERATOR, uow, shipped_profile("enterprise"), grid_code=code, valid_from=date(2026, 1, 1)
+        )
+    with database.read() as uow:
+        then = uow.connection.execute(text("SELECT now()")).scalar_one()
+        before = [told(uow, asked) for asked in wanted]
+        assert told(uow, replace(wanted[0], at=then)) == before[0]
+    published_split(database, code)
+    leader = Actor("leader", grants=(Grant(Role.LEADER, code),))
+    with database.read() as uow:
+        assert [told(uow, replace(asked, at=then)) for asked in wanted] == before
+        assert told(uow, wanted[1]) != before[1]
+        of_mine = Asked(OCTOBER, Level.UNIT, code, then)
+        assert told(uow, of_mine, leader)[0] == before[0][0]
+        with pytest.raises(NotFound):
+            told(uow, replace(of_mine, at=None), leader)
+        with pytest.raises(OutsideJurisdiction):
+            told(uow, Asked(OCTOBER, Level.UNIT, above, then), leader)
+    with database.write() as uow:
+        kept = assessment.keep_assessment(OPERATOR, uow, of_mine, clock(uow))
+    assert datetime.fromisoformat(kept.document["grids_at"]) == then
     database.close()
