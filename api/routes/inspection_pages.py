@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from geo.domain.actors import Action
 from geo.domain.filters import Filter
 from geo.services import inspections, photos
 from geo.services.entities import ENTITIES
-from geo.services.profiles import profile_at
+from geo.services.profiles import regimes
 from webmap.base_map import parts
 from webmap.layers.inspections import due_points, inspection_points
 from webmap.maps import points_map
@@ -52,9 +52,9 @@ def show_inspections(
         page = inspections.find(
             frame.actor, uow, Filter(), today, entity_id=None, limit=MOST_RECORDS, before=None
         )
-        rules = {one.grid_code: profile_at(uow, one.grid_code, today).inspections for one in page.rows}
+        holding = regimes(uow, today, today + timedelta(days=1))
         setting = setting_of(request, frame, uow, generation.levels[-1])
-    results = [result for each in rules.values() for result in each.results]
+    results = [result for regime in holding for result in regime.profile.inspections.results]
     shown = parts(points_map(setting, inspection_points(page.rows, frame.translator)))
     return answer(request, frame, inspections_page(frame, page.rows, results, shown))
 

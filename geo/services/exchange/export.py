@@ -108,9 +108,9 @@ def export_layer(
     chosen = _format(format_name, layer)
     named = reference(reference_name)
     found = _ROWS[layer](_Asked(uow, layer, jurisdictions, level, Veils(actor, uow, _today())))
-    placed = None if found.places is None else from_storage(found.places, named)
-    if named.name == "wgs84":
-        placed = found.places
+    placed = found.places
+    if placed is not None and named.name != "wgs84":
+        placed = from_storage(placed, named)
     count = len(next(iter(found.columns.values())))
     chosen.write(Table(found.columns, placed, numbered(count), declared=named.name), path)
     masked = {name: many for name, many in found.masked.items() if many}

@@ -110,7 +110,8 @@ def _texts(values: Column) -> NDArray[np.str_]:
 
 
 def _agreeing(points: Column, told: Column, cells: NamedCells) -> int:
-    point, cell = shapely.STRtree(cells.geometries).query(points, predicate="intersects")
+    # the few grids ask for points, not the many points for grids: the ground of who asks is prepared once
+    cell, point = shapely.STRtree(points).query(cells.geometries, predicate="intersects")
     return len(np.unique(point[told[point] == cells.names[cell]]))
 
 
