@@ -79,10 +79,10 @@ def expected(route: RouteContext, role: Role | None, place: str, sample: Sample)
 
 
 def ask(
-    client: TestClient, city: City, name: str, role: Role | None, place: str
+    client: TestClient, city: City, name: str, role: Role | None, place: str, *, sample: Sample | None = None
 ) -> tuple[int, int, dict[str, Any]]:
     """Ask an operation, and give the demanded and the real status, with the answer."""
-    sample = SAMPLES[name](city)
+    sample = sample or SAMPLES[name](city)
     route = OPERATIONS[name]
     headers = dict(sample.options.get("headers", {}))
     if role is not None:
@@ -101,12 +101,15 @@ def ask(
 @pytest.mark.parametrize("name", sorted(SAMPLES))
 def test_rights(client, city, name):
     refusals = {401, 403}
+    sample = SAMPLES[name](city)
     for role in (None, *Role):
         for place in PLACES if role else ("city",):
-            demanded, status, body = ask(client, city, name, role, place)
+            demanded, status, body = ask(client, city, name, role, place, sample=sample)
             told = (role, place, status, body)
             assert status < 500, told
             assert status == demanded if demanded in refusals else status not in refusals, told
+            if status not in refusals and "GET" not in OPERATIONS[name].methods:
+                sample = SAMPLES[name](city)  # what was asked about may be gone, or have another revision
 
 
 KEY_PEOPLE = ("list_key_people", "create_key_person", "change_key_person", "delete_key_person")
