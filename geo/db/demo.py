@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import Connection, select, text, update
@@ -40,6 +40,43 @@ def first_street(connection: Connection) -> str:
 def stand_since(connection: Connection, day: date) -> None:
     """Let all entities have been active since a day."""
     connection.execute(update(entity_active).values(since=day))
+
+
+def begin_posts(connection: Connection, generation_id: int, heirs: Mapping[str, str], day: date) -> None:
+    """Let posts in grids that came with a division begin then, held before in the grids that they came from.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    generation_id : int
+        The division.
+    heirs : mapping of str to str
+        Code of the heir by that of each retired grid.
+    day : date
+        The first day of the division, in the city.
+    """
+    asked = {"id": generation_id, "day": day, "retired": list(heirs), "heirs": list(heirs.values())}
+    for statement in (_HELD_BEFORE, _POSTS_BEGIN, _PARTNERS_BEGIN):
+        connection.execute(text(statement), asked)
+
+
+_HELD_BEFORE = """
+    INSERT INTO assignment (person_id, grid_code, post, valid_from, valid_to)
+    SELECT person_id, retired, post, valid_from, :day
+    FROM assignment JOIN unnest(CAST(:retired AS text[]), CAST(:heirs AS text[])) AS pair (retired, heir)
+        ON heir = grid_code
+"""
+
+_POSTS_BEGIN = """
+    UPDATE assignment SET valid_from = :day FROM grid_code AS used
+    WHERE used.code = grid_code AND used.first_generation_id = :id
+"""
+
+_PARTNERS_BEGIN = """
+    UPDATE partnership SET valid_from = :day FROM grid_code AS used
+    WHERE used.code IN (grid_code, partner_code) AND used.first_generation_id = :id
+"""
 
 
 def holders(connection: Connection, posts: Sequence[str]) -> dict[str, list[int]]:
@@ -85,13 +122,15 @@ def close_issues(connection: Connection) -> None:
     )
 
 
-def roads_across(connection: Connection, *, limit: int) -> list[tuple[str, int]]:
+def roads_across(connection: Connection, generation_id: int, *, limit: int) -> list[tuple[str, int]]:
     """Give the codes of the fullest unit grids, each with a road along which it can be split.
 
     Parameters
     ----------
     connection : Connection
         The connection of the unit of work.
+    generation_id : int
+        The division of the grids.
     limit : int
         At most so many grids.
 
@@ -99,7 +138,7 @@ def roads_across(connection: Connection, *, limit: int) -> list[tuple[str, int]]
     -----
     A road comes from outside and goes out again, well away from the border, and through no building.
     """
-    rows = connection.execute(text(_ROADS_ACROSS), {"limit": limit})
+    rows = connection.execute(text(_ROADS_ACROSS), {"generation": generation_id, "limit": limit})
     return [(row.code, row.road_id) for row in rows]
 
 
@@ -109,7 +148,8 @@ _ROADS_ACROSS = """
         SELECT DISTINCT ON (grid.code) grid.code, grid.households, road.id AS road_id
         FROM grid JOIN ground_feature AS road
             ON road.kind = 'road' AND ST_Crosses(road.geom, ST_Buffer(grid.geom, -0.0003))
-        WHERE grid.is_leaf AND NOT ST_Intersects(ST_Boundary(road.geom), grid.geom)
+        WHERE grid.is_leaf AND grid.generation_id = :generation
+            AND NOT ST_Intersects(ST_Boundary(road.geom), grid.geom)
             AND NOT EXISTS (
                 SELECT FROM ground_feature AS building
                 WHERE building.kind = 'building' AND ST_Intersects(building.geom, road.geom)

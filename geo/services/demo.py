@@ -17,12 +17,15 @@ from numpy.typing import NDArray
 from geo.db import demo as rows
 from geo.db.bulk import copy_rows, geometry_texts, measured_line_texts, reserve_ids
 from geo.db.generations import all_generations, leaf_cells
+from geo.db.homes import leaf_homes
 from geo.db.patrols import make_track_months
+from geo.db.plan_publication import heirs_of_retired
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Actor, Grant, Role
 from geo.domain.addresses import normalize
 from geo.domain.demo import DemoSize, Ingredients, history
-from geo.domain.demo.division import Site, divide
+from geo.domain.demo.adjustment import adjusted_at
+from geo.domain.demo.division import Site, divisions
 from geo.domain.demo.ground import Floats, Ground, Ints, lay_out
 from geo.domain.demo.staff import staff
 from geo.domain.demo.things import Things, put_up
@@ -71,7 +74,7 @@ class City:
     now : datetime
         The end of its history, aware, in the city's time zone.
     ids, index
-        Ids of the leaf grids by code, and the lookup over them.
+        Homes of the leaf grids by code, and the lookup over them.
     """
 
     size: DemoSize
@@ -89,7 +92,7 @@ class City:
         return [None if np.isnan(s) else self.now + timedelta(seconds=round(float(s))) for s in seconds]
 
     def place(self, xy: Floats) -> tuple[list[str | None], list[int | None]]:
-        """Give points as COPY takes them, and the ids of the leaf grids that cover them."""
+        """Give points as COPY takes them, and the homes of the leaf grids that cover them."""
         points = self.site.points(xy)
         cell, _ = self.index.find_many(shapely.get_x(points), shapely.get_y(points))
         grid_ids = [None if found == OUTSIDE else int(self.ids[found]) for found in cell]
@@ -130,7 +133,7 @@ def load(
     Returns
     -------
     Generation
-        The division of the demo city.
+        The division of today, which followed another one.
 
     Raises
     ------
@@ -147,15 +150,20 @@ def load(
     ground = lay_out(size, ingredients)
     things = put_up(size, ingredients, ground)
     site = Site(ingredients)
-    division = divide(ingredients, ground, things, site)
-    generation = publish(actor, uow, division, name=ingredients["district"]["name"], valid_from=now - YEAR)
-    ids, cells = leaf_cells(uow.connection, generation.id)
+    before, division = divisions(ingredients, ground, things, site)
+    began, adjusted = now - YEAR, adjusted_at(now)
+    earlier = publish(actor, uow, before, name=f"{began.year} 年划分", valid_from=began)
+    generation = publish(actor, uow, division, name=f"{adjusted.year} 年调整", valid_from=adjusted)
+    _, cells = leaf_cells(uow.connection, generation.id)
+    ids = leaf_homes(uow.connection, generation.id)
     index = LocateIndex.build(cells)
     city = City(size, ingredients, ground, things, site, division, now, ids, index)
     _ground_features(uow, city)
     tell("person")
     heads = _people(uow, city)
     _staff(uow, city, heads)
+    heirs = heirs_of_retired(uow.connection, earlier.id, generation.id)
+    rows.begin_posts(uow.connection, generation.id, heirs, adjusted.date())
     supervise_last_street(actor, uow, city.codes(Level.STREET), now.date())
     tell("address")
     _addresses(uow, city)

@@ -84,6 +84,6 @@ def begin_plans(actor: Actor, uow: UnitOfWork) -> None:
     submitted = PlanState.SUBMITTED
     take_step(actor, uow, drafts, waiting.plan_id, revision=revision, to=submitted, reason=REASON)
     at_work = _Desk(actor, uow, drafts, plans.create(actor, uow, name=AT_WORK).plan.id)
-    for code, road in roads_across(uow.connection, limit=1):
+    for code, road in roads_across(uow.connection, at_work.draft.plan.generation_id, limit=1):
         at_work.split(code, road)
     at_work.merge_smallest()

@@ -225,8 +225,23 @@ def border_point(demo_url: str) -> dict[str, Any]:
     """A vertex that several unit grids share."""
     statement = """
         SELECT ST_X(place) AS lon, ST_Y(place) AS lat
-        FROM (SELECT (ST_DumpPoints(geom)).geom AS place FROM grid WHERE is_leaf) AS vertex
+        FROM (
+            SELECT (ST_DumpPoints(geom)).geom AS place FROM grid
+            WHERE is_leaf AND generation_id = (SELECT max(id) FROM generation)
+        ) AS vertex
         GROUP BY place HAVING count(*) >= 3 ORDER BY place LIMIT 1"""
+    return _row(demo_url, statement)
+
+
+@pytest.fixture(scope="session")
+def retired_grid(demo_url: str) -> dict[str, Any]:
+    """A unit grid that is no more: its code, a point inside, and a day on which it was there."""
+    statement = """
+        SELECT code, ST_X(place) AS lon, ST_Y(place) AS lat,
+            CAST(valid_to - interval '3 days' AS date) AS day, generation.name AS division
+        FROM grid_code JOIN grid USING (code) JOIN generation ON generation.id = generation_id,
+            ST_PointOnSurface(geom) AS place
+        WHERE retired_by_generation_id IS NOT NULL ORDER BY code LIMIT 1"""
     return _row(demo_url, statement)
 
 
@@ -248,7 +263,9 @@ def spot(demo_url: str) -> dict[str, float]:
     with database.write() as uow:
         row = uow.connection.execute(
             text("""SELECT code, ST_X(p) AS longitude, ST_Y(p) AS latitude
-                    FROM grid, ST_PointOnSurface(geom) AS p WHERE is_leaf ORDER BY code LIMIT 1""")
+                    FROM grid, ST_PointOnSurface(geom) AS p
+                    WHERE is_leaf AND generation_id = (SELECT max(id) FROM generation)
+                    ORDER BY code LIMIT 1""")
         ).one()
         insert_regulation(
             uow.connection,

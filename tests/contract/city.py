@@ -309,16 +309,19 @@ def build(database: Database) -> City:
     with database.write() as uow:
         run = uow.connection.execute
         inside, outside = run(
-            text("SELECT code FROM grid WHERE level = 'community' ORDER BY code LIMIT 2")
+            text("SELECT DISTINCT code FROM grid WHERE level = 'community' ORDER BY code LIMIT 2")
         ).scalars()
         unit, lon, lat = run(
             text("""SELECT code, ST_X(p), ST_Y(p) FROM grid, ST_PointOnSurface(geom) AS p
-                    WHERE is_leaf AND starts_with(code, :inside) ORDER BY code LIMIT 1"""),
+                    WHERE is_leaf AND starts_with(code, :inside)
+                        AND generation_id = (SELECT max(id) FROM generation)
+                    ORDER BY code LIMIT 1"""),
             {"inside": inside},
         ).one()
         neighbour = run(
             text("""SELECT other.code FROM grid AS one JOIN grid AS other ON other.parent_id = one.parent_id
                     WHERE one.code = :unit AND other.code <> :unit
+                        AND one.generation_id = (SELECT max(id) FROM generation)
                         AND ST_Length(ST_Intersection(one.geom, other.geom)) > 0
                     ORDER BY other.code LIMIT 1"""),
             {"unit": unit},

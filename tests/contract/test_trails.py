@@ -67,7 +67,7 @@ def sheet_of(answer) -> list[tuple[object, ...]]:
 def test_a_page_is_headed_by_the_name_of_its_subject(ask, city, lang, said):
     with city.database.read() as uow:
         name = uow.connection.execute(
-            text("SELECT name FROM grid WHERE code = :code"), {"code": city.unit}
+            text("SELECT DISTINCT name FROM grid WHERE code = :code"), {"code": city.unit}
         ).scalar_one()
     of_duties = ask(f"/duties/trail?lang={lang}&measure=frequency&{OCTOBER}&grid={city.unit}").text
     of_facts = ask(

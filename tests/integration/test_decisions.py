@@ -85,6 +85,7 @@ def test_a_plan_awaits_those_alone_who_lead_all_the_ground_that_it_divides(datab
         SELECT parent.code
         FROM plan JOIN plan_operation AS done ON done.plan_id = plan.id
             JOIN grid ON done.parameters -> 'keys' ? grid.code
+                AND grid.generation_id = (SELECT max(id) FROM generation)
             JOIN grid AS parent ON parent.id = grid.parent_id
         WHERE plan.state = 'submitted'
         LIMIT 1

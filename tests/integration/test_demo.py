@@ -1,5 +1,6 @@
 """The demo city in a real database: every located thing knows its grid, and nothing is loaded twice."""
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 from itertools import product
 from zoneinfo import ZoneInfo
@@ -11,11 +12,12 @@ from geo.db.unit_of_work import Database
 from geo.domain.actors import ANONYMOUS, OPERATOR
 from geo.domain.demo import DemoSize
 from geo.domain.filters import Filter
+from geo.domain.grids import Level
 from geo.domain.measures import Period
 from geo.domain.plans import PlanState
 from geo.domain.suspicions import SuspicionKind
 from geo.errors import AlreadyExists, Unauthenticated
-from geo.services import demo, plans, profiles, suspicions
+from geo.services import demo, generations, plans, profiles, suspicions
 from geo.services.demo_issue_photos import TROUBLES
 
 pytestmark = pytest.mark.database
@@ -55,7 +57,8 @@ def test_the_city_is_loaded_whole(database):
 def test_every_located_thing_knows_the_grid_that_postgis_finds(database, table):
     load(database)
     wrong = f"""SELECT count(*) FROM {table} t WHERE t.grid_id IS DISTINCT FROM (
-        SELECT g.id FROM grid g WHERE g.is_leaf AND ST_Covers(g.geom, t.geom)
+        SELECT g.home_id FROM grid g JOIN generation ON generation.id = generation_id AND valid_to IS NULL
+        WHERE g.is_leaf AND ST_Covers(g.geom, t.geom)
         ORDER BY g.code COLLATE "C" LIMIT 1)"""
     assert value(database, f"SELECT count(*) FROM {table}") > 0
     assert value(database, wrong) == 0
@@ -98,7 +101,7 @@ def test_a_second_city_is_refused_and_changes_nothing(database):
     load(database)
     with pytest.raises(AlreadyExists):
         load(database)
-    assert value(database, "SELECT count(*) FROM generation") == 1
+    assert value(database, "SELECT count(*) FROM generation") == 2
     assert value(database, "SELECT count(*) FROM person") == 114
 
 
@@ -120,3 +123,42 @@ def test_the_planner_has_a_draft_and_a_plan_that_waits_for_somebody_else(databas
     assert waiting.authors == {"planner"}
     made = f"SELECT array_agg(kind::text ORDER BY seq) FROM plan_operation WHERE plan_id = {at_work.plan.id}"
     assert value(database, made) == [*(["split", "rename", "rename"] if grids == 24 else []), "merge"]
+
+
+@pytest.mark.slow
+def test_the_division_of_today_followed_another_one(database):
+    today = load(database)
+    with database.read() as uow:
+        before, now = generations.list_generations(uow)
+        lineage = generations.get_lineage(uow, today.id)
+        ask = uow.connection.execute
+        retired = ask(text("SELECT code FROM grid_code WHERE retired_by_generation_id IS NOT NULL")).scalars()
+        gone = set(retired)
+        held = ask(text("SELECT grid_code, post, valid_from, valid_to FROM assignment")).all()
+    assert now == today
+    assert (before.name, now.name) == ("2025 年划分", "2026 年调整")
+    assert before.valid_to == now.valid_from == datetime(2026, 9, 21, tzinfo=NOW.tzinfo)
+    assert len(gone) == 3
+    leaves = [one for one in lineage if one.successor.level is Level.UNIT]
+    shares = defaultdict(float)
+    for one in leaves:
+        shares[one.predecessor.code] += one.area_share
+    assert len(shares) == before.leaves
+    assert list(shares.values()) == pytest.approx([1.0] * before.leaves)
+    came = {one.successor.code for one in leaves} - set(shares)
+    assert {one.successor.code for one in leaves if one.predecessor.code in gone} == came
+    assert len(came) == 3
+    day = now.valid_from.astimezone(NOW.tzinfo).date()
+    assert {one.valid_to for one in held if one.grid_code in gone} == {day}
+    assert {one.valid_from for one in held if one.grid_code in came} == {day}
+    assert {one.valid_to for one in held if one.grid_code not in gone} == {None}
+    assert {one.grid_code for one in held if one.post == "head"} == came | gone | set(shares)
+
+
+@pytest.mark.slow
+def test_the_smallest_city_has_two_divisions_that_are_the_same(database):
+    with database.write() as uow:
+        demo.load(OPERATOR, uow, size=DemoSize(2, 3), now=NOW)
+    assert value(database, "SELECT count(*) FROM generation") == 2
+    assert value(database, "SELECT count(DISTINCT home_id) FROM grid WHERE is_leaf") == 2
+    assert value(database, "SELECT count(*) FROM grid WHERE is_leaf") == 4

@@ -100,7 +100,8 @@ def reported(uow):
     lon, lat = uow.connection.execute(
         text(
             "SELECT ST_X(p), ST_Y(p) FROM (SELECT ST_PointOnSurface(geom) AS p FROM grid"
-            " WHERE is_leaf ORDER BY code LIMIT 1) AS middle"
+            " WHERE is_leaf AND generation_id = (SELECT max(id) FROM generation)"
+            " ORDER BY code LIMIT 1) AS middle"
         )
     ).one()
     values = {"category": "暴露垃圾", "place": (lon, lat), "reported_at": SEPTEMBER_30}

@@ -217,7 +217,11 @@ def test_the_ledger_of_a_grid_is_the_sum_of_those_below(database):
     code = community(database)
     with database.read() as uow:
         below = uow.connection.execute(
-            text("SELECT code FROM grid WHERE is_leaf AND code LIKE :code || '%'"), {"code": code}
+            text(
+                """SELECT code FROM grid WHERE is_leaf AND code LIKE :code || '%'
+                AND generation_id = (SELECT max(id) FROM generation)"""
+            ),
+            {"code": code},
         ).scalars()
         units = list(below)
     whole, parts = ledger(database, code), [ledger(database, unit) for unit in units]
@@ -235,7 +239,8 @@ def test_what_is_no_number_is_not_counted(database):
         uow.connection.execute(text("ALTER TABLE grid DISABLE TRIGGER grid_is_immutable"))
         uow.connection.execute(
             text("""UPDATE grid SET attributes = '{"elderly_alone": "7", "hardship_families": "many"}'
-                WHERE code = (SELECT min(code) FROM grid WHERE is_leaf AND code LIKE :code || '%')"""),
+                WHERE code = (SELECT min(code) FROM grid WHERE is_leaf AND code LIKE :code || '%'
+                    AND generation_id = (SELECT max(id) FROM generation))"""),
             {"code": code},
         )
         uow.connection.execute(text("ALTER TABLE grid ENABLE TRIGGER grid_is_immutable"))

@@ -55,7 +55,9 @@ def codes(uow):
     """Codes of two units in different communities, with a point inside each."""
     rows = uow.connection.execute(
         text("""SELECT DISTINCT ON (left(code, 12)) code, ST_X(p) AS lon, ST_Y(p) AS lat
-                FROM grid, ST_PointOnSurface(geom) AS p WHERE is_leaf ORDER BY left(code, 12), code""")
+                FROM grid, ST_PointOnSurface(geom) AS p
+                WHERE is_leaf AND generation_id = (SELECT max(id) FROM generation)
+                ORDER BY left(code, 12), code""")
     )
     return [(row.code, (row.lon, row.lat)) for row in rows][:2]
 

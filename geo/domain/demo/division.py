@@ -1,15 +1,18 @@
-"""The division of the demo city, ready to be published."""
+"""The divisions of the demo city, ready to be published."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo.domain.codes import CodeRule, assign_codes
 from geo.domain.demo import Ingredients
+from geo.domain.demo.adjustment import before_adjustment
 from geo.domain.demo.ground import Floats, Ground, Ints
 from geo.domain.demo.things import Things
 from geo.domain.generations import Division
@@ -71,7 +74,39 @@ class Site:
         return self.on_earth(np.asarray(shapely.points(xy), dtype=np.object_))
 
 
-def divide(ingredients: Ingredients, ground: Ground, things: Things, site: Site) -> Division:
+def divisions(
+    ingredients: Ingredients, ground: Ground, things: Things, site: Site
+) -> tuple[Division, Division]:
+    """Make the division from before the adjustment, and the one of today that followed it.
+
+    Parameters
+    ----------
+    ingredients, ground, things : Ingredients, Ground, Things
+        The city.
+    site : Site
+        Where it lies.
+
+    Returns
+    -------
+    tuple of Division
+        Both as `divide` makes them. Units of today that were there before keep their codes; the others are
+        numbered after the highest of their community.
+    """
+    past = before_adjustment(ground)
+    before = divide(ingredients, past.ground, things, site)
+    kept = {unit: before.codes[former] for unit, former in past.kept.items()}
+    return before, divide(ingredients, ground, things, site, kept=kept, used=before.codes)
+
+
+def divide(
+    ingredients: Ingredients,
+    ground: Ground,
+    things: Things,
+    site: Site,
+    *,
+    kept: Mapping[int, str] = MappingProxyType({}),
+    used: Sequence[str] = (),
+) -> Division:
     """Make the division of the city: one district with its streets, communities and units.
 
     Parameters
@@ -80,6 +115,10 @@ def divide(ingredients: Ingredients, ground: Ground, things: Things, site: Site)
         The city.
     site : Site
         Where it lies.
+    kept : mapping of int to str, optional
+        The codes of units that have one already.
+    used : sequence of str, optional
+        Codes that are given to no other unit.
 
     Returns
     -------
@@ -96,7 +135,7 @@ def divide(ingredients: Ingredients, ground: Ground, things: Things, site: Site)
         ground.street_of_community,
         np.zeros(street.max() + 1, dtype=np.intp),
     )
-    codes, names = _codes_and_names(ingredients, shapes, parents)
+    codes, names = _codes_and_names(ingredients, shapes, parents, kept, used)
     geometries = np.concatenate(shapes)
     households = [
         np.bincount(
@@ -124,18 +163,24 @@ def divide(ingredients: Ingredients, ground: Ground, things: Things, site: Site)
 
 
 def _codes_and_names(
-    ingredients: Ingredients, shapes: list[NDArray[np.object_]], parents: tuple[Ints, ...]
+    ingredients: Ingredients,
+    shapes: list[NDArray[np.object_]],
+    parents: tuple[Ints, ...],
+    kept: Mapping[int, str],
+    used: Sequence[str],
 ) -> tuple[list[list[str]], list[list[str]]]:
     """Give codes to each level inside its parents west to east, from the district downwards."""
     codes = [[ingredients["district"]["code"]]]
     names = [[ingredients["district"]["name"]]]
     styles: tuple[Any, ...] = (_unit_name, *(_from_list(ingredients[key]) for key in _NAME_LISTS))
-    for depth in (2, 1, 0):
-        parent, numbers = parents[depth], _sequence(shapes[depth], parents[depth])
-        codes.insert(0, [f"{codes[0][p]}{n:03d}" for p, n in zip(parent, numbers, strict=True)])
-        style = styles[depth]
+    known = {Level.UNIT: (kept, used)}
+    for depth, level in ((2, Level.STREET), (1, Level.COMMUNITY), (0, Level.UNIT)):
+        above, style = parents[depth], styles[depth]
+        named = known.get(level, ({}, ()))
+        codes.insert(0, _codes(level, shapes[depth], [codes[0][parent] for parent in above], *named))
+        numbers = (int(code.removeprefix(codes[1][p])) for code, p in zip(codes[0], above, strict=True))
         names.insert(
-            0, [style(k, names[0][p], n) for k, (p, n) in enumerate(zip(parent, numbers, strict=True))]
+            0, [style(k, names[0][p], n) for k, (p, n) in enumerate(zip(above, numbers, strict=True))]
         )
     return codes, names
 
@@ -143,14 +188,20 @@ def _codes_and_names(
 _NAME_LISTS = ("community_names", "street_names")
 
 
-def _sequence(shapes: NDArray[np.object_], parent: Ints) -> Ints:
-    """Give numbers to shapes inside each parent, from 1, west to east and then north to south."""
-    middle = shapely.centroid(shapes)
-    order = np.lexsort((-shapely.get_y(middle), shapely.get_x(middle), parent))
-    first = np.searchsorted(parent[order], parent[order])
-    number = np.empty(len(order), dtype=np.intp)
-    number[order] = np.arange(len(order)) - first + 1
-    return number
+def _codes(
+    level: Level,
+    shapes: NDArray[np.object_],
+    parents: list[str],
+    kept: Mapping[int, str],
+    used: Sequence[str],
+) -> list[str]:
+    """Give each shape the code that it keeps, or a new one."""
+    fresh = [place for place in range(len(shapes)) if place not in kept]
+    middle = shapely.centroid(shapes[fresh])
+    x, y = shapely.get_x(middle), shapely.get_y(middle)
+    given = assign_codes([parents[place] for place in fresh], x, y, used=used, rule=CodeRule(), level=level)
+    codes = {**kept, **dict(zip(fresh, given, strict=True))}
+    return [codes[place] for place in range(len(shapes))]
 
 
 def _numeral(number: int) -> str:

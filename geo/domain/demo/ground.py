@@ -103,7 +103,7 @@ def lay_out(size: DemoSize, ingredients: Ingredients) -> Ground:
     density = _density(rng, column, row, columns, rows)
     communities = _shares(size.grids, size.communities)
     streets = [part.tolist() for part in np.array_split(communities, size.streets)]
-    street = _divide(column, row, density, [sum(part) for part in streets])
+    street = apportion(column, row, density, [sum(part) for part in streets])
     river_row = _border_row(row, street)
     unit, community_of_unit, street_of_community = _divide_below(column, row, density, street, streets)
     vertices = _warp(rng, columns, rows, river_row)
@@ -153,15 +153,35 @@ def _shares(total: int, parts: int) -> list[int]:
     return [len(part) for part in np.array_split(np.arange(total), parts)]
 
 
-def _divide(column: Ints, row: Ints, weight: Floats, shares: list[int]) -> Ints:
-    """Label cells with their part, by straight cuts whose sides weigh what the shares say."""
+def apportion(column: Ints, row: Ints, weight: Floats, shares: list[int]) -> Ints:
+    """Label cells with their part, by straight cuts whose sides weigh what the shares say.
+
+    Parameters
+    ----------
+    column, row : NDArray[intp], shape (n,)
+        The cells.
+    weight : NDArray[float64], shape (n,)
+        What each weighs.
+    shares : list of int
+        The share of each part; no more in all than there are cells.
+
+    Returns
+    -------
+    NDArray[intp], shape (n,)
+        Positions of shares.
+
+    Examples
+    --------
+    >>> apportion(np.arange(6), np.zeros(6, dtype=np.intp), np.ones(6), [1, 2]).tolist()
+    [0, 0, 1, 1, 1, 1]
+    """
     if len(shares) == 1:
         return np.zeros(len(column), dtype=np.intp)
     half = len(shares) // 2
-    along, line = _best_cut(column, row, weight, sum(shares[:half]) / sum(shares), sum(shares))
+    along, line = best_cut(column, row, weight, sum(shares[:half]) / sum(shares), sum(shares))
     label = np.empty(len(column), dtype=np.intp)
     for side, part, offset in ((along < line, shares[:half], 0), (along >= line, shares[half:], half)):
-        label[side] = offset + _divide(column[side], row[side], weight[side], part)
+        label[side] = offset + apportion(column[side], row[side], weight[side], part)
     return label
 
 
@@ -171,8 +191,25 @@ def _border_row(row: Ints, street: Ints) -> int:
     return int(first.max()) + 1 if street.any() else int(np.median(first))
 
 
-def _best_cut(column: Ints, row: Ints, weight: Floats, share: float, units: int) -> tuple[Ints, int]:
-    """Find the lattice line across the longer way that comes nearest to a share and leaves cells for all."""
+def best_cut(column: Ints, row: Ints, weight: Floats, share: float, units: int) -> tuple[Ints, int]:
+    """Find the lattice line across the longer way that comes nearest to a share and leaves cells for all.
+
+    Parameters
+    ----------
+    column, row, weight : NDArray, shape (n,)
+        The cells, and what each weighs.
+    share : float
+        How much of the weight is to lie before the line.
+    units : int
+        How many units are to have cells on both sides together.
+
+    Returns
+    -------
+    along : NDArray[intp], shape (n,)
+        The row or column of each cell, whichever way is longer.
+    line : int
+        Cells below it lie before the line.
+    """
     along = row if np.ptp(row) * 1.3 >= np.ptp(column) else column
     place = along - along.min()
     weights, counts = np.bincount(place, weights=weight), np.bincount(place)
@@ -191,10 +228,10 @@ def _divide_below(
     street_of_community: list[int] = []
     for number, shares in enumerate(streets):
         cells = np.flatnonzero(street == number)
-        community = _divide(column[cells], row[cells], weight[cells], shares)
+        community = apportion(column[cells], row[cells], weight[cells], shares)
         for part, units in enumerate(shares):
             inside = cells[community == part]
-            label = _divide(column[inside], row[inside], weight[inside], [1] * units)
+            label = apportion(column[inside], row[inside], weight[inside], [1] * units)
             unit[inside] = len(community_of_unit) + label
             community_of_unit += [len(street_of_community)] * units
             street_of_community.append(number)

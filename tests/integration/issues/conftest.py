@@ -43,7 +43,8 @@ def place(uow):
     row = uow.connection.execute(
         text(
             "SELECT code, ST_X(p) AS lon, ST_Y(p) AS lat FROM grid, ST_PointOnSurface(geom) AS p"
-            " WHERE is_leaf ORDER BY code LIMIT 1"
+            " WHERE is_leaf AND generation_id = (SELECT max(id) FROM generation)"
+            " ORDER BY code LIMIT 1"
         )
     ).one()
     return row.code, (row.lon, row.lat)

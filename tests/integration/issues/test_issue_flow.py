@@ -419,7 +419,7 @@ def test_only_those_who_may_and_have_seen_the_latest_act(uow, under, report, pla
     with pytest.raises(StaleRevision):
         issue_flow.escalate(OPERATOR, uow, issue.id, revision=issue.revision + 1, reason="x", now=FRIDAY)
     elsewhere = uow.connection.execute(
-        text("SELECT code FROM grid WHERE is_leaf AND code <> :code ORDER BY code DESC LIMIT 1"),
+        text("SELECT max(code) FROM grid WHERE is_leaf AND code <> :code"),
         {"code": place[0]},
     ).scalar_one()
     stranger = Actor("stranger", account_id=1, grants=(Grant(Role.INSPECTOR, elsewhere),))

@@ -11,7 +11,8 @@ import shapely
 import yaml
 
 from geo.domain.demo import DemoSize, history
-from geo.domain.demo.division import Site, divide
+from geo.domain.demo.adjustment import adjusted_at
+from geo.domain.demo.division import Site, divisions
 from geo.domain.demo.ground import lay_out
 from geo.domain.demo.things import put_up
 from geo.domain.demo.walks import ON_THE_WAY_M_S, STAY_S, walked
@@ -21,13 +22,29 @@ NOW = datetime(2026, 11, 20, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
 INGREDIENTS = yaml.safe_load(
     (Path(__file__).parents[5] / "data" / "demo" / "city.yaml").read_text(encoding="utf-8")
 )
+RETIRED = ["990106003003006", "990106003004007", "990106003004009"]
+"""The units of the default city that were retired when its division was adjusted."""
 
 
 def made(grids, seed):
     size = DemoSize(grids, seed)
     ground = lay_out(size, INGREDIENTS)
     things = put_up(size, INGREDIENTS, ground)
-    return size, ground, things, divide(INGREDIENTS, ground, things, Site(INGREDIENTS))
+    return size, ground, things, divisions(INGREDIENTS, ground, things, Site(INGREDIENTS))[1]
+
+
+def both(grids, seed):
+    """Shapes of the units by code, before the adjustment and today."""
+    ground = lay_out(DemoSize(grids, seed), INGREDIENTS)
+    things = put_up(DemoSize(grids, seed), INGREDIENTS, ground)
+    return [
+        {
+            code: shape
+            for code, shape, level in zip(one.codes, one.geometries, one.levels, strict=True)
+            if level is Level.UNIT
+        }
+        for one in divisions(INGREDIENTS, ground, things, Site(INGREDIENTS))
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +79,62 @@ def test_codes_run_from_west_to_east_in_each_community(city):
     division = city[3]
     x = dict(zip(division.codes, shapely.get_x(shapely.centroid(division.geometries)), strict=True))
     units = sorted(code for code in division.codes if len(code) == 15)
-    assert all(x[a] < x[b] for a, b in itertools.pairwise(units) if a[:12] == b[:12])
+    renumbered = {code[:12] for code in RETIRED}
+    pairs = [(a, b) for a, b in itertools.pairwise(units) if a[:12] == b[:12] and a[:12] not in renumbered]
+    assert len(pairs) > 80
+    assert all(x[a] < x[b] for a, b in pairs)
+
+
+@pytest.fixture(scope="module")
+def default_units():
+    return both(120, 7)
+
+
+@pytest.mark.parametrize(("grids", "seed"), [(24, 3), (32, 1), (60, 8)])
+def test_both_divisions_tile_each_community(grids, seed):
+    before, today = both(grids, seed)
+    assert before.keys() != today.keys()
+    for community in {code[:12] for code in today}:
+        old, new = (
+            [shape for code, shape in one.items() if code.startswith(community)] for one in (before, today)
+        )
+        assert all(len(shape.geoms) == 1 for shape in old)
+        assert shapely.coverage_is_valid(old)
+        assert shapely.coverage_is_valid(new)
+        assert shapely.union_all(old).equals(shapely.union_all(new))
+    assert not shapely.coverage_is_valid([*before.values(), *today.values()])
+
+
+def test_a_grid_was_split_two_were_merged_and_a_border_was_moved(default_units):
+    before, today = default_units
+    retired, new = sorted(before.keys() - today.keys()), sorted(today.keys() - before.keys())
+    assert retired == RETIRED
+    heirs = {code: [one for one in new if before[code].intersection(today[one]).area > 0] for code in retired}
+    merged = [codes for codes in heirs.values() if len(codes) == 1]
+    (split,) = (codes for codes in heirs.values() if len(codes) == 2)
+    assert merged[0] == merged[1]
+    assert sorted([*split, *merged[0]]) == new
+    moved = [code for code in before.keys() & today.keys() if not before[code].equals(today[code])]
+    assert len(moved) == 2
+    assert shapely.union_all([before[code] for code in moved]).equals(
+        shapely.union_all([today[code] for code in moved])
+    )
+
+
+def test_new_codes_follow_the_highest_of_their_community(default_units):
+    before, today = default_units
+    for code in today.keys() - before.keys():
+        assert code > max(one for one in before if one[:12] == code[:12])
+
+
+def test_a_city_of_one_community_has_not_changed():
+    before, today = both(8, 1)
+    assert before.keys() == today.keys()
+    assert all(before[code].equals_exact(today[code]) for code in today)
+
+
+def test_the_division_of_today_began_at_midnight():
+    assert adjusted_at(NOW) == datetime(2026, 9, 21, tzinfo=NOW.tzinfo)
 
 
 def test_households_add_up(city):
