@@ -61,7 +61,7 @@ def remember_language(response: Response, request: Request, frame: Frame) -> Non
 
 
 def setting_of(
-    request: Request, frame: Frame, uow: UnitOfWork, level: Level, at: datetime | None = None
+    request: Request, frame: Frame, uow: UnitOfWork, level: Level | None = None, at: datetime | None = None
 ) -> Setting:
     """Give what the map of a page is drawn on.
 
@@ -73,8 +73,8 @@ def setting_of(
         What the page stands in.
     uow : UnitOfWork
         The transaction.
-    level : Level
-        The level of the grids; the division has it.
+    level : Level, optional
+        The level of the grids, which the division has; its leaves by default.
     at : datetime, optional
         Aware: the grids of the division that held then; those of the one in force without.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
@@ -13,13 +14,15 @@ from pydantic import BaseModel, Field, model_validator
 from api.dependencies import may
 from api.frames import FrameDep
 from api.pages import answer, setting_of
+from api.parameters import MomentDep
 from geo.domain.actors import Action
 from geo.domain.entities import EntityKind
 from geo.domain.exchange import Layer
-from geo.domain.generations import Generation
+from geo.domain.generations import Generation, holding_at
 from geo.domain.grids import Level
 from geo.services.backlog import backlog, categories, open_issues
 from geo.services.coverage import subject_coverage, visit_density
+from geo.services.generations import list_generations
 from geo.services.hotspots import hotspots
 from webmap.base_map import parts
 from webmap.maps import coverage_map, division_map, hotspot_map, issue_map
@@ -27,7 +30,7 @@ from webmap.pages.backlog import backlog_page
 from webmap.pages.choices import DATED, USUAL, Choices, Days, Span, chosen_days
 from webmap.pages.coverage import coverage_page
 from webmap.pages.hotspots import hotspots_page
-from webmap.pages.locate import locate_page
+from webmap.pages.locate import AsOf, locate_page
 from webmap.pages.measured import Surroundings
 
 router = APIRouter(include_in_schema=False)
@@ -148,11 +151,20 @@ def show_issues(
 
 
 @router.get("/locate", dependencies=[Depends(may(Action.LOCATE))])
-def show_locate(request: Request, frame: FrameDep, generation: GenerationDep) -> HTMLResponse:
-    """Give the page that finds the grid of a place."""
+def show_locate(request: Request, frame: FrameDep, generation: GenerationDep, at: MomentDep) -> HTMLResponse:
+    """Give the page that finds the grid of a place, by the division in force or that of a day."""
+    zone = ZoneInfo(frame.timezone)
     with request.app.state.database.read() as uow:
-        setting = setting_of(request, frame, uow, generation.levels[-1])
-    return answer(request, frame, locate_page(frame, parts(division_map(setting))))
+        setting = setting_of(request, frame, uow, at=at)
+        known = list_generations(uow)
+    held = holding_at(known, at or datetime.now(UTC)) or generation
+    asked = AsOf(
+        first=known[0].valid_from.astimezone(zone).date(),
+        today=datetime.now(zone).date(),
+        day=at and at.astimezone(zone).date(),
+        division=held.name,
+    )
+    return answer(request, frame, locate_page(frame, parts(division_map(setting)), asked))
 
 
 def _named(values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -77,6 +77,23 @@ def test_a_border_is_told(watched: Any, border_point: dict[str, Any]) -> None:
     assert "exactly on a border" in page.text_content("#answer")
 
 
+def test_a_place_is_found_in_the_grids_of_a_past_day(watched: Any, retired_grid: dict[str, Any]) -> None:
+    code, day = retired_grid["code"], retired_grid["day"].isoformat()
+    page = watched.open(f"/locate?lon={retired_grid['lon']}&lat={retired_grid['lat']}&lang=en")
+    assert levels_of(page) == LEVELS
+    assert page.locator(".chain .code").last.text_content() != code
+    page.fill("[name=at]", "0002-02-02")  # a year that is being typed asks for nothing
+    page.fill("[name=at]", day)
+    page.wait_for_url(f"**at={day}*")
+    assert levels_of(page) == LEVELS
+    assert page.locator(".chain .code").last.text_content() == code
+    assert retired_grid["division"] in page.text_content(".panel .notice")
+    page.fill("[name=at]", "")
+    page.wait_for_url(lambda url: "at=" not in url.replace("lat=", ""))
+    assert levels_of(page) == LEVELS
+    assert page.locator(".chain .code").last.text_content() != code
+
+
 def test_the_own_position_is_asked_for(watch: Any, address: dict[str, Any]) -> None:
     here = {"longitude": address["lon"], "latitude": address["lat"]}
     page = watch(geolocation=here, permissions=["geolocation"]).open("/locate?lang=en")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from geo.domain.grids import GridName
 from geo.domain.ledgers import Ledger, Tally
 from webmap.i18n import Translator
 from webmap.pages.choices import DATED, Days
@@ -120,10 +121,14 @@ def _lineage(words: Translator, ledger: Ledger) -> Table:
         Column(words.text("ledger.household_share"), Kind.SHARE),
     )
     rows = [
-        (one.predecessor.code, one.successor.code, one.area_share, one.household_share)
+        (_called(one.predecessor), _called(one.successor), one.area_share, one.household_share)
         for one in ledger.lineage
     ]
     return Table(words.text("ledger.lineage"), columns, rows)
+
+
+def _called(grid: GridName) -> str:
+    return f"{grid.name} {grid.code}"
 
 
 def _title(words: Translator, ledger: Ledger) -> str:

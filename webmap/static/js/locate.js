@@ -17,9 +17,12 @@ const answer = document.getElementById("answer");
 const EVERYTHING = theMap.getBounds();
 const marker = L.circleMarker([0, 0], { className: "place", radius: 9, weight: 3, fillOpacity: 0.9 });
 
+const asked = Object.fromEntries(new URLSearchParams(window.location.search));
+const asOf = asked.at ? { at: asked.at } : {};
+
 function remember(parameters) {
   const address = new URL(window.location.href);
-  address.search = new URLSearchParams(parameters);
+  address.search = new URLSearchParams({ ...parameters, ...asOf });
   window.history.replaceState(null, "", address);
 }
 
@@ -81,7 +84,7 @@ function outside(found) {
 
 async function lookUp(place) {
   remember(place);
-  const found = await telling(alert, () => ask("/api/v1/locate", place));
+  const found = await telling(alert, () => ask("/api/v1/locate", { ...place, ...asOf }));
   if (!found) return;
   const isInside = found.chain.length > 0;
   show(answer, ...(isInside ? inside(found) : outside(found)));
@@ -147,7 +150,16 @@ seek.addEventListener("submit", (event) => {
 coordinates.addEventListener("submit", (event) => {
   event.preventDefault();
   candidates.hidden = true;
-  lookUp(Object.fromEntries(new FormData(coordinates)));
+  const { lon, lat, datum: given } = Object.fromEntries(new FormData(coordinates));
+  lookUp({ lon, lat, datum: given });
+});
+
+coordinates.elements.at.addEventListener("change", ({ target }) => {
+  if (!target.validity.valid) return; // a year that is being typed
+  const address = new URL(window.location.href);
+  if (target.value) address.searchParams.set("at", target.value);
+  else address.searchParams.delete("at");
+  window.location.assign(address);
 });
 
 document.getElementById("by-position").addEventListener("click", async () => {
@@ -157,7 +169,6 @@ document.getElementById("by-position").addEventListener("click", async () => {
 
 theMap.on("click", ({ latlng }) => choose({ lat: latlng.lat, lon: latlng.lng }, datum));
 
-const asked = Object.fromEntries(new URLSearchParams(window.location.search));
 if (asked.q) {
   seek.elements.q.value = asked.q;
   search(asked.q);
