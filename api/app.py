@@ -43,7 +43,8 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     app.state.plan_events = PlanEvents(app.state.database)
     app.state.plan_events.start()
     app.state.import_runs = ImportRuns(app.state.database)
-    scheduler = Scheduler(app.state.database, ZoneInfo(settings.timezone), settings.timers.by_job())
+    zone, timers = ZoneInfo(settings.timezone), settings.timers.by_job()
+    scheduler = Scheduler(app.state.database, zone, timers, settings.terms)
     scheduler.start()
     try:
         yield

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt,
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.private_files import write_once
-from geo.domain.jobs import Daily, Every, JobKey, Timer
+from geo.domain.jobs import Daily, Every, JobKey, Terms, Timer
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 """The folder that holds the packages."""
@@ -115,6 +115,8 @@ class Timers(BaseModel):
         Photos of records that nobody has filed are deleted.
     sessions : Timer
         Sign-ins that have run out are deleted.
+    import_runs : Timer
+        Imports and their reports that have been kept long enough are deleted; what came in stays.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -124,6 +126,7 @@ class Timers(BaseModel):
     retention: SaidTimer = Daily(time(3, 10))
     photos: SaidTimer = Daily(time(3, 20))
     sessions: SaidTimer = Daily(time(3, 30))
+    import_runs: SaidTimer = Daily(time(3, 40))
 
     def by_job(self) -> dict[JobKey, Timer]:
         """Give when each job is done."""
@@ -165,6 +168,8 @@ class Settings(BaseSettings):
         The regulation profile that a new city begins with: the name of a file in ``data/profiles``.
     timers : Timers
         When the application does what it does by itself.
+    import_run_days : int
+        How many days imports that went on after their request are kept, with their reports.
     """
 
     model_config = SettingsConfigDict(env_prefix="WANGGE_", env_nested_delimiter="__", frozen=True)
@@ -185,6 +190,7 @@ class Settings(BaseSettings):
     lockout_minutes: PositiveInt = 15
     profile: str = "community"
     timers: Timers = Timers()
+    import_run_days: PositiveInt = Field(default=90, le=36_500)
 
     @field_validator("database_url")
     @classmethod
@@ -218,6 +224,11 @@ class Settings(BaseSettings):
         if not lengths or any(upper >= lower for upper, lower in pairwise(lengths)):
             raise ValueError("each level's code is longer than that of the level above")
         return lengths
+
+    @property
+    def terms(self) -> Terms:
+        """How long things are kept that a job deletes."""
+        return Terms(import_runs=timedelta(days=self.import_run_days))
 
     @property
     def cluster_home(self) -> Path:

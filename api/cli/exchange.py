@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
@@ -183,16 +183,17 @@ def import_(
 
     wangge import entities shops.csv --crs gcj02 --map name=商户名称 --commit
     """
+    from geo.services.exchange.mapping_file import MappingFile, read_mapping  # noqa: PLC0415
     from geo.services.exchange.opening import Reading  # noqa: PLC0415
     from geo.services.exchange.options import DivisionOptions, Options, UpperLevel  # noqa: PLC0415 - `wangge --help` is quick
 
     settings = settings_of(data)
-    given = _mapping_file(mapping)
+    given = read_mapping(_text(mapping)) if mapping else MappingFile()
     zone = _zone(timezone or settings.timezone)
     options = Options(
-        mapping=given["fields"] | _pairs(map_),
-        constants=given["constants"] | _pairs(set_),
-        translations=_merged(given["words"], _words(word)),
+        mapping={**given.fields, **_pairs(map_)},
+        constants={**given.constants, **_pairs(set_)},
+        translations=_merged(given.words, _words(word)),
         reference=crs,
         reading=Reading(encoding, sheet),
         zone=zone,
@@ -387,8 +388,10 @@ def _words(texts: Sequence[str] | None) -> dict[str, dict[str, str]]:
     return found
 
 
-def _merged(first: dict[str, dict[str, str]], second: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-    return {field: first.get(field, {}) | second.get(field, {}) for field in {*first, *second}}
+def _merged(
+    first: Mapping[str, Mapping[str, str]], second: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, str]]:
+    return {field: {**first.get(field, {}), **second.get(field, {})} for field in {*first, *second}}
 
 
 def _by_level(texts: Sequence[str] | None) -> dict[Level, str]:
@@ -421,22 +424,11 @@ def _zone(name: str) -> ZoneInfo:
         raise typer.BadParameter(name) from error
 
 
-def _mapping_file(path: Path | None) -> dict[str, dict[str, Any]]:
-    """Return ``fields``, ``constants`` and ``words`` of a mapping file."""
-    empty: dict[str, dict[str, Any]] = {"fields": {}, "constants": {}, "words": {}}
-    if path is None:
-        return empty
-    import yaml  # noqa: PLC0415 - `wangge --help` is quick
-
+def _text(path: Path) -> str:
     try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"{path}: YAML") from error
-    if not isinstance(given, dict) or any(not isinstance(given.get(name, {}), dict) for name in empty):
-        raise typer.BadParameter(f"{path}: {', '.join(empty)}")
-    if unknown := set(given) - set(empty):
-        raise typer.BadParameter(f"{path}: {', '.join(sorted(map(str, unknown)))}")
-    return empty | given
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise typer.BadParameter(f"{path}: UTF-8") from error
 
 
 @app.command()

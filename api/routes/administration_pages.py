@@ -99,8 +99,10 @@ def show_jobs(
 
 
 @router.get("/imports", dependencies=[Depends(may(Action.IMPORT_DIVISION))])
-def show_imports(request: Request, frame: FrameDep, database: DatabaseDep) -> HTMLResponse:
+def show_imports(
+    request: Request, frame: FrameDep, database: DatabaseDep, settings: SettingsDep
+) -> HTMLResponse:
     """Give the page that takes files, with what the reader has sent before."""
     with database.read() as uow:
         found = list_runs(frame.actor, uow, limit=ROWS_OF_IMPORTS)
-    return answer(request, frame, imports_page(frame, found))
+    return answer(request, frame, imports_page(frame, found, kept_days=settings.import_run_days))

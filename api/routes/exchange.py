@@ -28,13 +28,15 @@ from api.schemas.exchange import (
     BatchRow,
     ImportOptions,
     ImportReport,
+    MappingDocument,
+    MappingText,
     RunDetail,
     RunList,
     RunRow,
     blocking,
 )
 from api.settings import Settings
-from api.uploads import Upload, limits_of, stored
+from api.uploads import limits_of, stored
 from geo.db.unit_of_work import Database, UnitOfWork
 from geo.domain.actors import Action, Actor
 from geo.domain.exchange import Layer
@@ -45,6 +47,8 @@ from geo.services.exchange.batches import Outcome, get_batch, list_batches
 from geo.services.exchange.export import export_layer
 from geo.services.exchange.formats.registry import FORMATS, format_named
 from geo.services.exchange.importing import import_files
+from geo.services.exchange.limits import check_limit
+from geo.services.exchange.mapping_file import read_mapping
 from geo.services.exchange.opening import Reading
 from geo.services.exchange.options import DivisionOptions, Options, UpperLevel
 from geo.services.exchange.progress import Progress, silent
@@ -66,6 +70,8 @@ OptionsText = Annotated[
 ]
 DryRun = Annotated[bool, Form(description="只试运行 · A dry run: nothing is written")]
 
+_FILES = 50
+"""So many files may be one batch."""
 _REASONS = 20
 _KEPT = 5_000
 """So many problems are kept with a run, one by one; the rest is counted."""
@@ -79,8 +85,8 @@ class Sent:
 
     Attributes
     ----------
-    file : UploadFile
-        The rows.
+    files : list of UploadFile
+        The rows: one batch.
     upper : list of UploadFile
         What the options call outlines and names of levels above.
     options : str
@@ -91,7 +97,7 @@ class Sent:
         Whether the sender waits for the report.
     """
 
-    file: UploadFile
+    files: list[UploadFile]
     upper: list[UploadFile]
     options: str
     writes: bool
@@ -100,7 +106,10 @@ class Sent:
 
 async def sent(
     settings: SettingsDep,
-    file: Upload,
+    file: Annotated[
+        list[UploadFile],
+        File(min_length=1, max_length=_FILES, description="要导入的文件，同一批次 · The files: one batch"),
+    ],
     upper: Annotated[
         list[UploadFile] | None, File(description="上级的图形或名称文件 · Files for the levels above")
     ] = None,
@@ -113,7 +122,7 @@ async def sent(
 ) -> Sent:
     """Give what was sent; larger files, and who would rather not wait, get the address of a run."""
     above = upper or []
-    size = sum(one.size or 0 for one in (file, *above))
+    size = sum(one.size or 0 for one in (*file, *above))
     waits = size <= settings.limits.at_once_bytes and "respond-async" not in prefer.lower()
     return Sent(file, above, options, writes=not dry_run, waits=waits)
 
@@ -126,6 +135,17 @@ _LATER: dict[int | str, dict[str, Any]] = {
         "A larger file, or Prefer: respond-async: Location tells where to ask how far it is",
     }
 }
+
+
+@router.post("/imports/mapping", operation_id="read_mapping_file", summary="映射文件 · Read a mapping file")
+def read_mapping_file(actor: Planner, given: MappingText) -> MappingDocument:  # noqa: ARG001 - the right alone
+    """Give what a mapping file (YAML or JSON) says, to go into the options of imports."""
+    found = read_mapping(given.document)
+    return MappingDocument(
+        fields=dict(found.fields),
+        constants=dict(found.constants),
+        words={name: dict(words) for name, words in found.words.items()},
+    )
 
 
 @router.post(
@@ -255,7 +275,7 @@ def _import(request: Request, asked: _Asked) -> ImportReport | JSONResponse:
         task = Task(
             asked.actor,
             asked.layer,
-            asked.given.file.filename or "",
+            ", ".join(one.filename or "" for one in asked.given.files),
             asked.given.writes,
             work,
             told=lambda outcome: _told(asked, outcome),
@@ -282,7 +302,8 @@ def _work(asked: _Asked, files: ExitStack) -> Work:
     given, settings = asked.given, asked.settings
     check_json(given.options.encode(), settings.limits.depth)
     options, limits = _options(given.options), limits_of(settings)
-    path = files.enter_context(stored(given.file, limits))
+    check_limit("upload_bytes", sum(one.size or 0 for one in given.files), limits.upload_bytes)
+    paths = [files.enter_context(stored(one, limits)) for one in given.files]
     upper = {one.filename or "": files.enter_context(stored(one, limits)) for one in given.upper}
     reading, division = _reading_options(options, settings), _division_options(options, settings, upper)
 
@@ -291,7 +312,7 @@ def _work(asked: _Asked, files: ExitStack) -> Work:
             asked.actor,
             uow,
             asked.layer,
-            [path],
+            paths,
             options=reading,
             limits=limits,
             commit=given.writes,

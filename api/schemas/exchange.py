@@ -179,9 +179,14 @@ def words_of(problem: Problem) -> tuple[str, str]:
         中文, English.
     """
     told = {"value": problem.value, **problem.detail}
-    fields = defaultdict(lambda: "–", {name: value for name, value in told.items() if value is not None})
+    known = {name: _listed(value) for name, value in told.items() if value is not None}
+    fields = defaultdict(lambda: "–", known)
     zh, en = WORDS[problem.code]
     return zh.format_map(fields), en.format_map(fields)
+
+
+def _listed(value: Any) -> Any:
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
 class ImportOptions(BaseModel):
@@ -221,6 +226,24 @@ class ImportOptions(BaseModel):
     allow_gaps: bool = False
     name: str = Field("", max_length=200, description="划分名称 · Name of the division")
     valid_from: datetime | None = Field(None, description="生效时间 · From when the division holds")
+
+
+class MappingText(BaseModel):
+    """A mapping file."""
+
+    document: str = Field(
+        max_length=200_000,
+        description="YAML 或 JSON · YAML or JSON",
+        examples=["fields: {name: 商户名称}\nwords: {state: {开门: active}}"],
+    )
+
+
+class MappingDocument(BaseModel):
+    """What a mapping file says."""
+
+    fields: dict[str, str] = Field(description="字段 → 列名 · By field", examples=[{"name": "商户名称"}])
+    constants: dict[str, str] = Field(description="默认值 · By field, for rows without one")
+    words: dict[str, dict[str, str]] = Field(description="词义 · What words mean, by field")
 
 
 class ProblemRow(BaseModel):
@@ -269,6 +292,7 @@ class FileRow(BaseModel):
     declared: str | None
     rows: int
     columns: list[str]
+    has_geometries: bool = False
 
 
 class SourceRow(BaseModel):

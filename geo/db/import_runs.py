@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Row,
     Select,
@@ -111,22 +113,41 @@ def one_run(connection: Connection, run_id: int) -> ImportRun | None:
     return None if row is None else _run(row)
 
 
+def delete_runs(connection: Connection, before: datetime) -> tuple[int, ...]:
+    """Delete what was begun before a time and that nobody runs; give the ids.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    before : datetime
+        Aware.
+    """
+    old = import_run.delete().where(import_run.c.created_at < before, ~_is_held())
+    return tuple(sorted(connection.execute(old.returning(import_run.c.id)).scalars()))
+
+
 def _runs() -> Select[Any]:
     """Select runs; of one that says it is running, whether somebody does run it."""
+    state = case(
+        ((import_run.c.state == RunState.RUNNING) & ~_is_held(), RunState.INTERRUPTED),
+        else_=import_run.c.state,
+    )
+    others = (one for one in import_run.c if one.name != "state")
+    return select(*others, state.label("state"))
+
+
+def _is_held() -> ColumnElement[bool]:
+    """Whether somebody runs a run: its lock is held."""
     lock = table("pg_locks", *(column(name) for name in ("locktype", "database", "classid", "objid")))
     catalogue = table("pg_database", column("oid"), column("datname"))
     here = select(catalogue.c.oid).where(catalogue.c.datname == func.current_database())
-    held = exists().where(
+    return exists().where(
         lock.c.locktype == "advisory",
         lock.c.database == here.scalar_subquery(),
         lock.c.classid == _LOCKS,
         lock.c.objid == import_run.c.id,
     )
-    state = case(
-        ((import_run.c.state == RunState.RUNNING) & ~held, RunState.INTERRUPTED), else_=import_run.c.state
-    )
-    others = (one for one in import_run.c if one.name != "state")
-    return select(*others, state.label("state"))
 
 
 def _run(row: Row[Any]) -> ImportRun:

@@ -87,6 +87,12 @@ WKT = Field("wkt", synonyms=("geometry", "geom", "the_geom", "坐标串"))
 ATTRIBUTES = Field("attributes", Type.JSON)
 PLACE = (LON, LAT, WKT)
 
+_LEVELS = {
+    Level.DISTRICT: ("区县", "区", "县"),
+    Level.STREET: ("街道", "镇", "乡镇"),
+    Level.COMMUNITY: ("社区", "村"),
+    Level.UNIT: ("单元网格", "网格"),
+}
 _ENTITY_KINDS = {
     EntityKind.PREMISES: ("场所", "单位", "企业", "商铺"),
     EntityKind.BUILDING: ("建筑", "楼栋", "房屋", "楼宇"),
@@ -126,7 +132,7 @@ FIELDS: dict[Layer, tuple[Field, ...]] = {
             Type.INTEGER,
             synonyms=("人口数量", "人口", "人口数", "常住人口", "常住人", "rks", "pop"),
         ),
-        Field("level", choices=dict.fromkeys(Level, ())),
+        Field("level", choices=_LEVELS),
         Field("parent_code", Type.KEY),
     ),
     Layer.ENTITIES: (
@@ -292,6 +298,8 @@ class FileFacts:
         How many rows it has.
     columns : tuple of str
         Names of its columns.
+    has_geometries : bool
+        Whether it says where its rows are without any column.
     """
 
     name: str
@@ -301,6 +309,7 @@ class FileFacts:
     declared: str | None
     rows: int
     columns: tuple[str, ...]
+    has_geometries: bool
 
 
 @dataclass(frozen=True, slots=True)

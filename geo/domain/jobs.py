@@ -24,6 +24,23 @@ class JobKey(StrEnum):
     RETENTION = "retention"
     PHOTOS = "photos"
     SESSIONS = "sessions"
+    IMPORT_RUNS = "import_runs"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How long things are kept that a job deletes.
+
+    Attributes
+    ----------
+    unfiled_photos : timedelta
+        Whoever uploads a photo files its record before this has passed.
+    import_runs : timedelta
+        Imports that went on after their request, with their reports.
+    """
+
+    unfiled_photos: timedelta = timedelta(days=1)
+    import_runs: timedelta = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)

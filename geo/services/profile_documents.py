@@ -17,12 +17,12 @@ from geo.domain.profiles import Profile
 from geo.domain.profiles.documents import faults_of, step_of
 from geo.domain.profiles.rules import Fault
 from geo.errors import LimitExceeded, NotFound, ProfileRefused
+from geo.services.plain_yaml import PlainLoader
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data" / "profiles"
 """The profiles that come with the product."""
 
 _LARGEST = 1_000_000
-_DEEPEST = 20
 _SHAPE = TypeAdapter(Profile)
 
 
@@ -87,7 +87,7 @@ def read_value(text: str) -> object:
     if len(text) > _LARGEST:
         raise LimitExceeded(limit="profile_characters", value=len(text), maximum=_LARGEST)
     try:
-        value: object = yaml.load(text, _Strict)  # noqa: S506 - a SafeLoader that allows less
+        value: object = yaml.load(text, PlainLoader)  # noqa: S506 - a SafeLoader that allows less
     except (yaml.YAMLError, ValueError) as failure:
         raise _refused([_unreadable(failure)]) from None
     return value
@@ -134,31 +134,6 @@ def schema() -> dict[str, Any]:
 
 
 # YAML ----------------------------------------------------------------------------------------------------
-
-
-class _Strict(yaml.SafeLoader):
-    """Reads plain data alone: no aliases, which grow without end, no tags, no key twice, no deep nesting."""
-
-    depth = 0
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event = self.peek_event()  # type: ignore[no-untyped-call]
-        plain = not isinstance(event, yaml.AliasEvent) and getattr(event, "tag", None) is None
-        if not plain or self.depth > _DEEPEST:
-            raise yaml.composer.ComposerError(None, None, "alias, tag or nesting", event.start_mark)
-        self.depth += 1
-        try:
-            return super().compose_node(parent, index)
-        finally:
-            self.depth -= 1
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode) or key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, "key", key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
 
 
 def _unreadable(failure: Exception) -> Fault:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from geo.services.exchange.mapping_file import read_mapping
 from tests.browser.test_pages import SCREENS, SCREENSHOTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.network]
@@ -15,6 +17,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.network]
 def csv(*rows: str) -> dict[str, Any]:
     content = "\n".join(("ref,名称,编码,经度,纬度", *rows))
     return {"name": "shops.csv", "mimeType": "text/csv", "buffer": content.encode()}
+
+
+def column(field: str) -> str:
+    return f"#mapping [data-column={field}]"
+
+
+def chosen(page: Any, selector: str) -> str:
+    return str(page.locator(f"{selector} option:checked").text_content())
 
 
 def choose(watched: Any, *rows: str, lang: str = "en") -> Any:
@@ -37,7 +47,7 @@ def test_a_file_is_tried_and_then_kept(watched: Any) -> None:
     page.click("[name=try]")
     ended(page, "nothing was written")
     assert "1 rows: 1 good" in page.text_content("#summary")
-    assert page.input_value("#mapping select[aria-label=name]") == "名称"
+    assert chosen(page, column("name")) == "Automatic: 名称"
     page.locator("[name=commit]:enabled").click()
     ended(page, "Kept as batch")
     page.reload()
@@ -59,10 +69,83 @@ def test_a_guess_that_is_said_otherwise_goes_into_the_next_try(watched: Any) -> 
     page = choose(watched, f"{uuid4()},甲,乙号,119.98,30.52")
     page.click("[name=try]")
     ended(page, "nothing was written")
-    page.select_option("#mapping select[aria-label=name]", "编码")
+    page.select_option(column("name"), label="编码")
+    page.select_option(column("ref"), label="Not in the file")
+    page.fill("#mapping [data-constant=address]", "文一路1号")
+    page.locator("[name=commit]:disabled").wait_for()
     page.click("[name=try]")
-    page.locator("#mapping tr", has_text="As said").wait_for()
-    assert page.input_value("#mapping select[aria-label=name]") == "编码"
+    page.locator("[name=commit]:enabled").click()
+    ended(page, "Kept as batch")
+    assert chosen(page, column("name")) == "编码"
+    latest = page.evaluate("fetch('/api/v1/imports?limit=1').then((answer) => answer.json())")["batches"][0]
+    batch = page.evaluate("(id) => fetch(`/api/v1/imports/${id}`).then((told) => told.json())", latest["id"])
+    assert batch["options"]["mapping"] == {"name": "编码", "ref": ""}
+    assert batch["options"]["constants"] == {"address": "文一路1号"}
+    assert watched.complaints == []
+
+
+def test_a_word_that_is_not_known_gets_its_meaning(watched: Any) -> None:
+    page = choose(watched)
+    rows = f"ref,名称,状态,经度,纬度\n{uuid4()},甲,开门,119.98,30.52".encode()
+    page.set_input_files("[name=file]", {"name": "a.csv", "mimeType": "text/csv", "buffer": rows})
+    page.click("[name=try]")
+    ended(page, "nothing was written")
+    assert "expected: active, suspended, closed" in page.text_content("#problems tbody")
+    page.select_option("#meant [data-word=开门]", "active")
+    page.click("[name=try]")
+    page.locator("[name=commit]:enabled").wait_for()
+    assert page.input_value("#meant [data-word=开门]") == "active"
+    assert watched.complaints == []
+
+
+def test_several_files_are_tried_together(watched: Any) -> None:
+    page = choose(watched)
+    files = [csv(f"{uuid4()},甲,1,119.98,30.52"), csv(f"{uuid4()},乙,1,119.98,30.52") | {"name": "more.csv"}]
+    page.set_input_files("[name=file]", files)
+    page.click("[name=try]")
+    ended(page, "nothing was written")
+    assert "2 rows: 2 good" in page.text_content("#summary")
+    assert page.locator("#files li").all_text_contents() == ["shops.csv: 1 rows", "more.csv: 1 rows"]
+
+
+def test_a_mapping_file_goes_out_and_comes_in_again(watched: Any, tmp_path: Path) -> None:
+    page = choose(watched, f"{uuid4()},甲,乙号,119.98,30.52")
+    page.click("[name=try]")
+    ended(page, "nothing was written")
+    page.select_option(column("name"), label="编码")
+    page.fill("#mapping [data-constant=category]", '餐饮"#: ')
+    with page.expect_download() as download:
+        page.click("[name=keep]")
+    kept = tmp_path / download.value.suggested_filename
+    download.value.save_as(kept)
+    assert kept.name == "mapping-entities.yaml"
+    said = read_mapping(kept.read_text("utf-8"))
+    assert said.fields == {"ref": "ref", "name": "编码", "lon": "经度", "lat": "纬度"}
+    assert said.constants == {"category": '餐饮"#: '}
+    page = choose(watched, f"{uuid4()},甲,乙号,119.98,30.52")
+    page.click("#said summary")
+    page.set_input_files("[name=mapping]", kept)
+    page.wait_for_function("document.querySelector('[data-constant=category]').value === '餐饮\"#: '")
+    assert chosen(page, column("name")) == "编码"
+    page.click("[name=try]")
+    page.locator("[name=commit]:enabled").wait_for()
+    page.set_input_files("[name=mapping]", {"name": "a.yaml", "mimeType": "x/y", "buffer": b"nonsense: {}"})
+    page.locator("#import [role=alert]", has_text="fields, constants, words").wait_for()
+
+
+def test_only_layers_with_times_ask_how_they_are_written(watched: Any) -> None:
+    page = choose(watched)
+    assert page.locator("#times").is_hidden()
+    page.select_option("[name=layer]", "visits")
+    page.fill("[name=time_format]", "%Q")
+    rows = b"visited_at,lon,lat\n2026-05-01,119.98,30.52"
+    page.set_input_files("[name=file]", {"name": "v.csv", "mimeType": "text/csv", "buffer": rows})
+    page.click("[name=try]")
+    page.locator("#import [role=alert]", has_text="“time_format” is %Q").wait_for()
+    page.fill("[name=time_format]", "%Y-%m-%d")
+    page.click("[name=try]")
+    ended(page, "nothing was written")
+    assert watched.complaints == []
 
 
 def test_a_file_of_no_known_kind_is_told_in_words(watched: Any) -> None:

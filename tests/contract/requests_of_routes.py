@@ -285,6 +285,7 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
         {"files": {"file": ("entities.csv", city.premises(), "text/csv")}},
         everywhere=True,
     ),
+    "read_mapping_file": lambda city: Sample(options={"json": {"document": "fields: {name: shop}"}}),
     "list_imports": lambda city: Sample(everywhere=True),
     "list_import_runs": lambda city: Sample(everywhere=True),
     "read_import_run": lambda city: Sample({"run_id": city.ids["import_run"]}, everywhere=True),

@@ -37,6 +37,7 @@ from geo.domain.profiles.limits import Unit
 from geo.domain.profiles.statistics import BASICS, REPORTS, Figure
 from geo.domain.suspicions import SuspicionKind
 from geo.domain.todo import ReminderKind, Urgency
+from geo.services.exchange.mapping import fields_of
 from geo.services.profile_documents import schema, shipped_profiles
 from webmap.i18n import Language, catalogue
 from webmap.pages.audit import ACTIONS, FIELDS, KINDS
@@ -126,6 +127,7 @@ def named_by_values() -> Iterator[str]:
 
 def named_of_imports() -> Iterator[str]:
     yield from (f"imports.existing.{one}" for one in OnExisting)
+    yield from {f"imports.of.{field.name}" for layer in Layer for field in fields_of(layer)}
     yield from (f"imports.state.{state}" for state in (*RunState, "kept", "tried"))
     yield from (f"js.imports.stage.{stage}" for stage in STAGES)
     ended = ("dry-run", "refused", "committed", RunState.FAILED, RunState.INTERRUPTED)

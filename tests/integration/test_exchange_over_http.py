@@ -179,3 +179,83 @@ def test_what_cannot_go_out_is_said(client: TestClient) -> None:
         answer = client.get("/api/v1/exports/entities", params=params)
         assert answer.status_code == 422, params
     assert client.get("/api/v1/exports/nonsense").status_code == 422
+
+
+def _judge(client: TestClient, *files: tuple[str, str], **options: Any) -> Any:
+    sent = [("file", one) for one in files]
+    asked = json.dumps({"reference": "wgs84"} | options)
+    return client.post("/api/v1/imports/entities", files=sent, data={"options": asked})
+
+
+def test_several_files_are_one_batch(client: TestClient, database: Database) -> None:
+    files = [("file", ("a.csv", ROWS)), ("file", ("b.csv", "ref,name,lon,lat\n3,丙,120.01,30.01\n"))]
+    form = {"options": json.dumps({"reference": "wgs84"}), "dry_run": "false"}
+    report = client.post("/api/v1/imports/entities", files=files, data=form).json()
+    assert (report["rows"], report["accepted"], len(report["files"])) == (3, 3, 2)
+    (batch,) = client.get("/api/v1/imports").json()["batches"]
+    assert batch["filename"] == "a.csv, b.csv"
+    again = [
+        ("file", ("c.csv", "ref,name,lon,lat\n4,丁,120.01,30.01\n")),
+        ("file", ("b.csv", files[1][1][1])),
+    ]
+    refused = client.post("/api/v1/imports/entities", files=again, data=form)
+    assert refused.status_code == 409
+    with database.read() as uow:
+        assert uow.connection.execute(text("SELECT count(*) FROM entity")).scalar_one() == 3
+
+
+def test_files_of_one_batch_have_names_of_their_own(client: TestClient) -> None:
+    answer = _judge(client, ("a.csv", ROWS), ("a.csv", ROWS))
+    assert (answer.status_code, answer.json()["fields"]["value"]) == (422, "a.csv")
+
+
+def test_columns_constants_and_words_can_be_said(client: TestClient) -> None:
+    file = ("a.csv", "ref,店名,名称,状况,lon,lat\n1,甲,x,开门,120.01,30.01\n2,乙,y,,120.01,30.01\n")
+    said = {"mapping": {"name": "店名", "state": "状况", "kind": ""}, "constants": {"kind": "building"}}
+    unknown = _judge(client, file, **said).json()
+    (problem,) = unknown["problems"]
+    assert (problem["row"], problem["field"], problem["value"]) == (1, "state", "开门")
+    assert problem["en"] == "“开门” is not acceptable; expected: active, suspended, closed"
+    known = _judge(client, file, **said, translations={"state": {"开门": "active"}}).json()
+    assert (known["accepted"], known["problems"], known["files"][0]["has_geometries"]) == (2, [], False)
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"constants": {"households": "three"}}, "constants.households"),
+        ({"constants": {"kind": "castle"}}, "constants.kind"),
+        ({"constants": {"nonsense": "1"}}, "constants"),
+        ({"translations": {"state": {"开门": "open-ish"}}}, "words.state"),
+        ({"translations": {"nonsense": {"a": "b"}}}, "words"),
+        ({"time_format": "%Q"}, "time_format"),
+        ({"time_format": "%Y%Y"}, "time_format"),
+        ({"time_format": "mixed"}, "time_format"),
+        ({"mapping": {"name": "店名"}}, "map"),
+    ],
+)
+def test_what_cannot_be_meant_is_told_by_its_field(
+    client: TestClient, options: dict[str, Any], field: str
+) -> None:
+    answer = _judge(client, ("a.csv", ROWS), **options)
+    assert (answer.status_code, answer.json()["fields"]["field"]) == (422, field)
+
+
+def test_a_mapping_file_is_read(client: TestClient) -> None:
+    document = "fields: {name: 店名}\nconstants: {households: 3}\nwords: {state: {01: active}}"
+    told = client.post("/api/v1/imports/mapping", json={"document": document})
+    assert told.json() == {
+        "fields": {"name": "店名"},
+        "constants": {"households": "3"},
+        "words": {"state": {"01": "active"}},
+    }
+
+
+@pytest.mark.parametrize(
+    "document",
+    ["[", "[]", "nonsense: {}", "fields: []", "fields: {name: {}}", "words: {state: active}", "a: &a [*a]"],
+)
+def test_what_is_no_mapping_file_is_refused_in_words(client: TestClient, document: str) -> None:
+    answer = client.post("/api/v1/imports/mapping", json={"document": document})
+    assert (answer.status_code, answer.json()["code"]) == (422, "malformed")
+    assert answer.json()["fields"]["expected"]

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -25,7 +25,8 @@ from geo.db.import_runs import Hold, one_run
 from geo.db.unit_of_work import Database
 from geo.domain.actors import OPERATOR, Grant, Role
 from geo.domain.exchange import Layer, RunState
-from geo.services import accounts
+from geo.domain.jobs import JobKey, Terms
+from geo.services import accounts, jobs
 from geo.services.exchange import importing
 from geo.services.exchange.runs import MOST
 from geo.services.generations import publish
@@ -268,3 +269,35 @@ def test_an_application_that_ends_ends_its_runs(database: Database, tmp_path: Pa
         held_up.set()
     assert _state(database, run_id) == RunState.INTERRUPTED
     assert _count(database, "entity") == 0
+
+
+def test_old_runs_are_forgotten_and_leave_a_trace(client: TestClient, database: Database) -> None:
+    old, young = (_ended(client, _post(client, ROWS, headers=LATER).headers["location"]) for _ in range(2))
+    kept = _ended(client, _post(client, ROWS, dry_run="false", headers=LATER).headers["location"])
+    with database.write() as uow:
+        aged = text("UPDATE import_run SET created_at = now() - interval '91 days' WHERE id = ANY(:ids)")
+        uow.connection.execute(aged, {"ids": [old["id"], kept["id"]]})
+    under_way = Hold(database, layer=Layer.ENTITIES, filename="b.csv", writes=True, created_by="root")
+    with database.write() as uow:
+        uow.connection.execute(
+            text("UPDATE import_run SET created_at = '2000-01-01' WHERE id = :id"), {"id": under_way.run_id}
+        )
+    now = datetime.now(UTC)
+    for expected in (2, 0):
+        with database.write() as uow:
+            assert jobs.WORKS[JobKey.IMPORT_RUNS](uow, now, Terms()) == {"deleted": expected}
+    left = {run["id"] for run in client.get("/api/v1/imports/runs").json()["runs"]}
+    assert left == {young["id"], under_way.run_id}
+    under_way.close()
+    assert _count(database, "entity") == 2
+    assert _count(database, "import_batch") == 1
+    with database.read() as uow:
+        trace = "SELECT change FROM audit_log WHERE kind = 'import_run' AND action = 'delete'"
+        changes = uow.connection.execute(text(trace)).scalars().all()
+    assert [change["ids"] for change in changes] == [sorted([old["id"], kept["id"]])]
+
+
+def test_how_long_runs_are_kept_is_a_setting() -> None:
+    assert Settings(import_run_days=7).terms.import_runs == timedelta(days=7)
+    with pytest.raises(ValueError, match="greater than 0"):
+        Settings(import_run_days=0)

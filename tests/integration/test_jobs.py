@@ -44,7 +44,7 @@ def work(monkeypatch):
     made = []
 
     def does(effect=lambda: None):
-        def run(uow, now):
+        def run(uow, now, terms):
             effect()
             made.append(now)
             return {"deleted": len(made)}
@@ -145,7 +145,7 @@ from geo.db.unit_of_work import Database
 from geo.domain.jobs import Every, JobKey
 from geo.services import jobs
 
-def half(uow, now):
+def half(uow, now, terms):
     uow.connection.execute(text("INSERT INTO post VALUES ('half', 99, 'x', 'x', false)"))
     print("half-way", flush=True)
     time.sleep(60)
@@ -203,6 +203,7 @@ def test_each_job_does_its_work_in_an_empty_city(database):
         JobKey.RETENTION: {"deleted": 0, "anonymised": 0},
         JobKey.PHOTOS: {"deleted": 0},
         JobKey.SESSIONS: {"deleted": 0},
+        JobKey.IMPORT_RUNS: {"deleted": 0},
     }
 
 

@@ -26,6 +26,7 @@ KINDS = (
     "entity",
     "finding",
     "generation",
+    "import_run",
     "inspection",
     "issue",
     "issue_clock",

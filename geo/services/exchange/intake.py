@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from geo.domain.exchange import LAT, LON, PLACE, WKT, Field, Layer, Problem, Severity
+from geo.errors import BadValue
 from geo.services.exchange.limits import Limits
 from geo.services.exchange.mapping import fields_of, map_columns
 from geo.services.exchange.opening import open_file
@@ -18,7 +19,8 @@ from geo.services.exchange.options import Options
 from geo.services.exchange.places import choose_reference, geometries_of_text
 from geo.services.exchange.rows import Rows
 from geo.services.exchange.table import Column, Table, objects, plain
-from geo.services.exchange.values import parse, problems_of, shown
+from geo.services.exchange.times import check_format
+from geo.services.exchange.values import check_said, parse, problems_of, shown
 
 
 def read_rows(layer: Layer, paths: Sequence[Path], options: Options, limits: Limits) -> Rows:
@@ -43,8 +45,14 @@ def read_rows(layer: Layer, paths: Sequence[Path], options: Options, limits: Lim
     Raises
     ------
     GridError
-        If a file can't be read, or something that was asked for doesn't exist.
+        If a file can't be read, or something that was asked for doesn't exist or can't be.
     """
+    names = [path.name for path in paths]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise BadValue(field="file", value=twice, expected=f"≠ {twice}")
+    check_said(fields_of(layer), options)
+    if options.time_format is not None:
+        check_format(options.time_format)
     return _together([_rows_of(layer, path, options, limits) for path in paths])
 
 

@@ -86,7 +86,14 @@ def open_file(
         table = kind.read(source)
     problems = tuple(replace(problem, file=called) for problem in table.problems)
     facts = FileFacts(
-        called, _digest(members), kind.name, table.encoding, table.declared, len(table), tuple(table.columns)
+        called,
+        _digest(members),
+        kind.name,
+        table.encoding,
+        table.declared,
+        len(table),
+        tuple(table.columns),
+        table.geometries is not None,
     )
     return replace(table, problems=_in_order(problems)), facts
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Event, Lock, Thread, current_thread
 from typing import Any
 
@@ -194,6 +195,35 @@ def list_runs(actor: Actor, uow: UnitOfWork, *, limit: int) -> tuple[ImportRun, 
     """
     actor.require(Action.IMPORT_DIVISION, ())
     return rows.list_runs(uow.connection, actor.name, limit=limit)
+
+
+def forget_old(actor: Actor, uow: UnitOfWork, before: datetime) -> int:
+    """Delete the runs that were begun before a time, with their reports; batches stay.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who does it.
+    uow : UnitOfWork
+        The transaction.
+    before : datetime
+        Aware.
+
+    Returns
+    -------
+    int
+        How many; the audit log names them.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden, OutsideJurisdiction
+        Unless the actor may retire records of the whole city.
+    """
+    actor.require(Action.RETIRE_RECORDS, ())
+    gone = rows.delete_runs(uow.connection, before)
+    if gone:
+        uow.record(actor, "delete", "import_run", before.date(), {"count": len(gone), "ids": list(gone)})
+    return len(gone)
 
 
 def get_run(actor: Actor, uow: UnitOfWork, run_id: int) -> ImportRun:

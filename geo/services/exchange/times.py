@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.errors import BadValue
 from geo.services.exchange.table import Column, objects
 
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
@@ -18,6 +20,7 @@ _YEAR_FIRST = ("%Y-%m-%d", "%Y%m%d")
 _MONTH_FIRST = "%m-%d-%Y"
 _DAY_FIRST = "%d-%m-%Y"
 _PARTS_OF_DAY = {"上午": "AM", "凌晨": "AM", "早上": "AM", "下午": "PM", "晚上": "PM", "中午": "PM"}
+_OFFSET = "%z"
 _COMPACT = r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})"
 
 
@@ -70,17 +73,54 @@ def parse_times(values: Column, zone: ZoneInfo, asked: str | None = None) -> Tim
     """
     texts = pd.Series([_text(value) for value in values], dtype="str").str.strip().replace("", None)
     written = texts.notna().to_numpy(dtype=bool)
-    normal = _normalised(texts) if asked is None else texts
-    naive, ambiguous = _naive(normal) if asked is None else (_parsed(normal, asked), False)
+    if asked is not None and _OFFSET in asked:
+        return _aware(texts, zone, asked)
+    naive, ambiguous = _naive(_normalised(texts)) if asked is None else (_parsed(texts, asked), False)
     local, doubtful = _localised(naive, zone)
     aware = (
         local.fillna(_with_offset(texts[naive.isna()], zone).reindex(texts.index))
         if naive.isna().any()
         else local
     )
-    stamps = [None if pd.isna(stamp) else stamp.to_pydatetime(warn=False) for stamp in aware]
     bad = written & aware.isna().to_numpy(dtype=bool)
-    return Times(objects(stamps), bad, doubtful & written, ambiguous)
+    return Times(_stamps(aware), bad, doubtful & written, ambiguous)
+
+
+def check_format(asked: str) -> None:
+    """Accept a format that times can be read by.
+
+    Parameters
+    ----------
+    asked : str
+        As `datetime.strptime` has it.
+
+    Raises
+    ------
+    BadValue
+        If it is none.
+
+    Examples
+    --------
+    >>> check_format("%d/%m/%Y %H:%M")
+    """
+    try:
+        if "%" in asked:
+            pd.to_datetime(pd.Series(["1"]), format=asked, errors="coerce")
+            return
+    except (ValueError, re.error):
+        pass
+    raise BadValue(field="time_format", value=asked, expected="%Y-%m-%d %H:%M:%S")
+
+
+def _aware(texts: pd.Series[str], zone: ZoneInfo, asked: str) -> Times:
+    """Give times that are written with their offset."""
+    read = pd.to_datetime(texts, format=asked, utc=True, errors="coerce").astype("datetime64[us, UTC]")
+    bad = (texts.notna() & read.isna()).to_numpy(dtype=bool)
+    return Times(_stamps(read.dt.tz_convert(zone)), bad, np.zeros(len(bad), dtype=bool), day_or_month=False)
+
+
+def _stamps(aware: pd.Series[pd.Timestamp]) -> Column:
+    return objects(None if pd.isna(stamp) else stamp.to_pydatetime(warn=False) for stamp in aware)
 
 
 def parse_dates(values: Column) -> tuple[Column, NDArray[np.bool_]]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.domain.exchange import Field, Problem, Severity, Type
+from geo.errors import BadValue
 from geo.services.exchange.options import Options
 from geo.services.exchange.table import Column, objects, plain
 from geo.services.exchange.times import parse_dates, parse_times
@@ -63,7 +64,7 @@ def parse(field: Field, column: Column, options: Options) -> Parsed:
     """
     default = options.constants.get(field.name, field.default)
     words = options.translations.get(field.name, {})
-    given = objects(words.get(value, value) if isinstance(value, str) else value for value in column)
+    given = objects(_meant(value, words) for value in column) if words else column
     if default is not None:
         given = objects(default if _is_blank(value) else value for value in given)
     if field.choices is not None:
@@ -75,6 +76,37 @@ def parse(field: Field, column: Column, options: Options) -> Parsed:
         dates, bad = parse_dates(given)
         return Parsed(dates, bad, np.zeros(len(bad), dtype=bool))
     return _each(given, _PARSERS[field.type])
+
+
+def check_said(fields: Iterable[Field], options: Options) -> None:
+    """Accept what somebody says of the values of fields.
+
+    Parameters
+    ----------
+    fields : iterable of Field
+        The fields.
+    options : Options
+        Constants, and what words mean.
+
+    Raises
+    ------
+    BadValue
+        If a field doesn't exist, or a constant or the meaning of a word is none of its values.
+    """
+    known = {field.name: field for field in fields}
+    said = [("constants", name, value) for name, value in options.constants.items()]
+    said += [
+        ("words", name, value) for name, words in options.translations.items() for value in words.values()
+    ]
+    for part, name, value in said:
+        if name not in known:
+            raise BadValue(field=part, value=name, expected=sorted(known))
+        if parse(known[name], objects([value]), replace(options, translations={})).bad.any():
+            raise BadValue(field=f"{part}.{name}", value=value, expected=_expected(known[name]))
+
+
+def _expected(field: Field) -> list[str] | str:
+    return list(field.choices) if field.choices else field.type
 
 
 def problems_of(
@@ -98,7 +130,7 @@ def problems_of(
     Problem
         For each bad or doubtful value, each missing one that is required, and once for an ambiguous column.
     """
-    expected = {"expected": list(field.choices) if field.choices else field.type}
+    expected = {"expected": _expected(field)}
     for at in np.flatnonzero(parsed.bad):
         yield Problem(
             "bad-value",
@@ -123,6 +155,12 @@ def shown(value: Any) -> str:
     """Return a value as a report shows it: one short line."""
     text = value if isinstance(value, str) else json.dumps(plain(value), ensure_ascii=False, default=str)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def _meant(value: Any, words: Mapping[str, str]) -> Any:
+    if value is None:
+        return None
+    return words.get(value if isinstance(value, str) else shown(value), value)
 
 
 def _is_blank(value: Any) -> bool:

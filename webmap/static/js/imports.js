@@ -2,29 +2,33 @@
 
 import { ask, sendForm, telling } from "./ask.js";
 import { node } from "./dom.js";
+import { columns, mappingOf } from "./mapping.js";
 import { number, word } from "./words.js";
 
 const SHOWN = 500;
 const PAUSE_MS = 700;
 const form = document.getElementById("import");
-const { layer, file, reference, on_existing: existing, try: tried, commit, division } = form.elements;
+const { layer, file, try: tried, commit, keep, mapping: mappingFile, division, times } = form.elements;
 const alert = form.querySelector("[role=alert]");
 const status = form.querySelector("[role=status]");
 const report = document.getElementById("report");
 const inEnglish = document.documentElement.lang === "en";
-let chosen = {};
+const said = mappingOf(() => (commit.disabled = true));
 
 function options() {
   const upper = outlines();
   const ticked = [...form.querySelectorAll("[type=checkbox]:enabled:checked")].map(({ name }) => [name, true]);
+  const given = [...form.querySelectorAll("[data-option]:enabled")].filter(({ value }) => value.trim());
   return {
-    ...Object.fromEntries(ticked),
-    on_existing: existing.value,
-    mapping: chosen,
-    ...(reference.value && { reference: reference.value }),
-    ...(!division.disabled && form.elements.name.value && { name: form.elements.name.value }),
-    ...(upper.length && { outlines: Object.fromEntries(upper.map(({ level, name }) => [level, name])) }),
+    ...Object.fromEntries([...ticked, ...given.map(({ dataset, value }) => [dataset.option, value.trim()])]),
+    ...said.options(),
+    outlines: byLevel(upper.map(({ level, name }) => [level, name])),
+    parent_codes: byLevel([...form.querySelectorAll("[data-of=parent_codes]:enabled")].map(({ dataset, value }) => [dataset.level, value.trim()])),
   };
+}
+
+function byLevel(pairs) {
+  return Object.fromEntries(pairs.filter(([, value]) => value));
 }
 
 // Files may share a name: each level has its own.
@@ -35,7 +39,7 @@ function outlines() {
 
 function body(dryRun) {
   const made = new FormData();
-  made.append("file", file.files[0]);
+  for (const one of file.files) made.append("file", one);
   for (const { name, file: sent } of outlines()) made.append("upper", sent, name);
   made.append("options", JSON.stringify(options()));
   made.append("dry_run", dryRun);
@@ -79,57 +83,65 @@ function tell(ended) {
   status.textContent = word(`imports.ended.${ended.report?.state ?? ended.state}`, { batch: ended.batch ?? "" });
   if (ended.problem) alert.textContent = inEnglish ? ended.problem.detail : ended.problem.detail_zh;
   if (!ended.report) return;
-  const { rows, accepted, located, bad_rows: bad, mapping, files, problems, counts } = ended.report;
+  const { rows, accepted, located, bad_rows: bad, files, problems, counts } = ended.report;
   const figures = { rows: number(rows), accepted: number(accepted), located: number(located), bad: number(bad) };
   document.getElementById("summary").textContent = word("imports.summary", figures);
-  fill("mapping", mapping.map((source) => mapped(source, files)));
-  fill("problems", problems.slice(0, SHOWN).map(problem));
+  document.getElementById("files").replaceChildren(...files.map((one) => node("li", {}, word("imports.file_rows", { name: one.name, rows: number(one.rows) }))));
+  document.getElementById("columns").replaceChildren(...columns(ended.report).map((value) => node("option", { value })));
+  said.tell(ended.report);
+  const several = files.length > 1;
+  document.querySelector("#problems tbody").replaceChildren(...problems.slice(0, SHOWN).map((one) => problem(one, several)));
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   document.getElementById("more").textContent = total > SHOWN ? word("imports.more", { rest: number(total - SHOWN) }) : "";
   report.hidden = false;
   report.focus();
 }
 
-function fill(id, rows) {
-  document.querySelector(`#${id} tbody`).replaceChildren(...rows);
-}
-
-// What was guessed can be said otherwise; the next try goes by it.
-function mapped({ field, column, guessed }, files) {
-  const columns = [...new Set(files.flatMap((one) => one.columns))];
-  const choice = node("select", { "aria-label": field }, ...columns.map((name) => node("option", { value: name }, name)));
-  choice.value = column;
-  choice.addEventListener("change", () => {
-    chosen = { ...chosen, [field]: choice.value };
-    commit.disabled = true;
-  });
-  const origin = guessed ? word("imports.guessed") : word("imports.said");
-  return node("tr", {}, node("th", { scope: "row" }, field), node("td", {}, choice), node("td", {}, origin));
-}
-
-function problem({ row, severity, field, zh, en }) {
+function problem({ file: name, row, severity, field, zh, en }, several) {
   const weight = word(`imports.severity.${severity}`);
-  return node("tr", {}, node("td", { class: "number" }, row ?? ""), node("td", {}, weight), node("td", {}, field ?? ""), node("td", {}, inEnglish ? en : zh));
+  const place = [several && name, row].filter(Boolean).join(" · ");
+  return node("tr", {}, node("td", { class: "number" }, place), node("td", {}, weight), node("td", {}, field ?? ""), node("td", {}, inEnglish ? en : zh));
 }
 
 function suit() {
-  division.disabled = layer.value !== "grids";
-  division.hidden = division.disabled;
+  said.begin(layer.value);
+  for (const [part, suits] of [[division, layer.value === "grids"], [times, said.hasTimes()]]) {
+    part.disabled = !suits;
+    part.hidden = !suits;
+  }
+}
+
+async function open() {
+  const [chosen] = mappingFile.files;
+  mappingFile.value = "";
+  if (chosen) await said.open(chosen);
+}
+
+function save() {
+  const link = node("a", { href: URL.createObjectURL(new Blob([said.file()], { type: "application/yaml" })), download: `mapping-${layer.value}.yaml` });
+  link.click();
+  URL.revokeObjectURL(link.href);
 }
 
 form.addEventListener("change", ({ target }) => {
   commit.disabled = true;
-  if (target === layer || target === file) chosen = {};
-  suit();
+  if (target === layer || target === file) suit();
 });
+mappingFile.addEventListener("change", () => telling(alert, open));
+keep.addEventListener("click", save);
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   run(event.submitter !== commit);
 });
+document.getElementById("timezones").append(...Intl.supportedValuesOf("timeZone").map((value) => node("option", { value })));
 suit();
 
 const before = new URLSearchParams(window.location.search).get("run");
 if (before) {
   const ended = await telling(alert, () => end(before));
-  if (ended) tell(ended);
+  if (ended) {
+    layer.value = ended.layer;
+    suit();
+    tell(ended);
+  }
 }
