@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import shapely
+from pydantic_core import from_json
 from sqlalchemy import text
 
 from geo.domain.accounts import Credentials
@@ -45,10 +46,13 @@ class Planner:
     def post(self, name, /, **body):
         return self.house.ask("POST", f"/plans/{self.id}/{name}", self.token, json=body)
 
-    def get(self, name=""):
+    def read(self, name=""):
         response = self.house.ask("GET", f"/plans/{self.id}{name}", self.token)
         assert response.status_code == 200, response.text
-        return response.json()
+        return response
+
+    def get(self, name=""):
+        return self.read(name).json()
 
     @property
     def revision(self):
@@ -66,11 +70,17 @@ class Planner:
         assert response.status_code == 200, response.text
         return response.json()
 
+    def division(self):
+        """What is told of the grids, and their shapes, by their keys."""
+        told = self.read("/grids").content
+        grids = {one["id"]: one["properties"] for one in from_json(told)["features"]}
+        return grids, dict(zip(grids, shapely.get_parts(shapely.from_geojson(told.decode())), strict=True))
+
     def grids(self):
         return {one["id"]: one for one in self.get("/grids")["features"]}
 
     def cells(self):
-        return {key: shapely.geometry.shape(one["geometry"]) for key, one in self.grids().items()}
+        return self.division()[1]
 
 
 def across(cell):

@@ -38,7 +38,7 @@ GESTURES = (split, merge, move_border, move_vertex, reassign, draw, rename)
 
 
 class Editor(Wanderer):
-    """A planner who sees the plan as it was when it last answered, and goes on from each refusal."""
+    """A planner who goes on from each refusal, and looks anew when told that others have changed the plan."""
 
     def __init__(self, planner: Planner, seed: int):
         super().__init__(planner, seed)
@@ -57,31 +57,26 @@ class Editor(Wanderer):
         if answer.status_code == 200:
             self.made.append(told["operation"]["seq"])
             if told["rebased"]:
-                self.look()
+                self.revision = told["revision"]
+                self.read()
             else:
                 self.keep(kind, answer)
         elif told["code"] == "stale-revision":
             assert told["fields"]["choices"] == list(CHOICES)
+            self.revision = told["fields"]["current"]
             choice = str(self.chance.choice(list(CHOICES), p=list(CHOICES.values())))
-            getattr(self, choice)(kind, parameters, told["fields"])
+            getattr(self, choice)(kind, parameters)
+            self.read()
         else:
             assert told["code"] in REFUSED, answer.text
             self.refused[told["code"]] += 1
-            self.look()
 
-    def look(self):
-        listed = self.planner.house.ask("GET", "/plans", self.planner.token).json()["plans"]
-        self.revision = next(one["revision"] for one in listed if one["id"] == self.planner.id)
-        self.read()
-
-    def rebase(self, kind, parameters, fields):
+    def rebase(self, kind, parameters):
         """Ask for the same on what the others have left; where that can't be, the others have settled it."""
-        self.look()
-        assert self.revision >= fields["current"]
         answer = self.planner.do(kind, parameters, revision=self.revision)
         if answer.status_code == 200:
             self.made.append(answer.json()["operation"]["seq"])
-            self.look()
+            self.revision = answer.json()["revision"]
         else:
             self.settled["not to be rebased"] += 1
 
@@ -92,12 +87,10 @@ class Editor(Wanderer):
         assert answer.status_code == 201, answer.text
         self.branches.append(answer.json()["id"])
         self.settled["branched"] += 1
-        self.look()
 
     def discard(self, *_):
         """Let the others have it."""
         self.settled["discarded"] += 1
-        self.look()
 
 
 REFUSED = {

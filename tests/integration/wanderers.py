@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -23,15 +24,22 @@ class Wanderer:
         self.done: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.read()
-        self.features = query(
-            planner.house, "SELECT id, kind, ST_AsBinary(geom) AS wkb FROM ground_feature ORDER BY id"
-        )
-        self.places = np.array([shapely.from_wkb(bytes(one.wkb)) for one in self.features], dtype=object)
-        self.tree = shapely.STRtree(self.places)
+
+    @cached_property
+    def features(self):
+        statement = "SELECT id, kind, ST_AsBinary(geom) AS wkb FROM ground_feature ORDER BY id"
+        return query(self.planner.house, statement)
+
+    @cached_property
+    def places(self):
+        return shapely.from_wkb(np.array([bytes(one.wkb) for one in self.features], dtype=object))
+
+    @cached_property
+    def tree(self):
+        return shapely.STRtree(self.places)
 
     def read(self):
-        self.grids = self.planner.grids()
-        self.shapes = {key: shapely.geometry.shape(one["geometry"]) for key, one in self.grids.items()}
+        self.grids, self.shapes = self.planner.division()
 
     def wander(self, steps):
         """Take some steps; each is done or refused, and never fails."""
@@ -66,14 +74,14 @@ class Wanderer:
         for key in answer["removed"]:
             del self.grids[key], self.shapes[key]
         for one in answer["changed"]["features"]:
-            self.grids[one["id"]] = one
+            self.grids[one["id"]] = one["properties"]
             self.shapes[one["id"]] = shapely.geometry.shape(one["geometry"])
 
     def key(self):
         return str(self.chance.choice(sorted(self.shapes)))
 
     def parent(self, key):
-        return self.grids[key]["properties"]["parent"]
+        return self.grids[key]["parent"]
 
     def neighbours(self, key, *, siblings=True):
         """The grids that have a border with a grid, those of its parent by default."""
@@ -180,7 +188,7 @@ def lock(one):
 
 
 def unlock(one):
-    locked = [key for key, grid in sorted(one.grids.items()) if grid["properties"]["locked"]]
+    locked = [key for key, grid in sorted(one.grids.items()) if grid["locked"]]
     return "unlock", {"keys": locked or [one.key()]}
 
 
