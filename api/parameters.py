@@ -93,8 +93,21 @@ async def moment_of(
     ] = None,
 ) -> datetime | None:
     """Give the last instant of a day in the city, or None for now."""
-    zone = ZoneInfo(settings.timezone)
-    return None if at is None or at >= datetime.now(zone).date() else last_instant(at, zone)
+    return end_of(at, settings.timezone)
+
+
+def end_of(day: date | None, timezone: str) -> datetime | None:
+    """Give the last instant of a day; None for now, if it is today or later or none was chosen.
+
+    Parameters
+    ----------
+    day : date or None
+        The day.
+    timezone : str
+        IANA name of the zone in which days begin and end.
+    """
+    zone = ZoneInfo(timezone)
+    return None if day is None or day >= datetime.now(zone).date() else last_instant(day, zone)
 
 
 async def revision_of(if_match: Annotated[str | None, Header()] = None) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from geo.db.unit_of_work import UnitOfWork
 from geo.services import grids, people
@@ -10,7 +10,14 @@ from webmap.pages.frame import Frame
 
 
 def subject_of(
-    frame: Frame, uow: UnitOfWork, *, person: int | None, grid: str | None, since: date, today: date
+    frame: Frame,
+    uow: UnitOfWork,
+    *,
+    person: int | None,
+    grid: str | None,
+    since: date,
+    today: date,
+    at: datetime | None,
 ) -> str:
     """Give the name of a person, or else name and code of a grid, or else that it is the whole city.
 
@@ -28,6 +35,8 @@ def subject_of(
         The first day that is told of: who has served since is named.
     today : date
         In the city.
+    at : datetime or None
+        The grid is one of the division that held then; None for the one in force.
 
     Raises
     ------
@@ -39,5 +48,5 @@ def subject_of(
     if person is not None:
         return people.name_of(frame.actor, uow, person, since=since, day=today)
     if grid is not None:
-        return f"{grids.get_grid(frame.actor, uow, grid, at=None).name} {grid}"
+        return f"{grids.get_grid(frame.actor, uow, grid, at=at).name} {grid}"
     return frame.translator.text("statistics.whole_city")

@@ -14,8 +14,9 @@ from api.dependencies import DatabaseDep, TodayDep, may
 from api.downloads import download
 from api.frames import FrameDep
 from api.pages import answer, setting_of
+from api.parameters import end_of
 from api.routes.assessment import clock_of
-from api.routes.maps import GenerationDep
+from api.routes.maps import Day, GenerationDep
 from api.subjects import subject_of
 from geo.domain.actors import Action
 from geo.domain.assessment import span_of
@@ -23,6 +24,7 @@ from geo.domain.grids import Level
 from geo.domain.profiles.assessment import AssessedPeriod, Rate, Tally
 from geo.services import assessment, findings
 from geo.services.assessment_measures import Asked
+from geo.services.generations import told_at
 from geo.services.issue_rules import levels_called
 from webmap.pages.assessment import Around, assessment_file, assessment_page, trail_page
 
@@ -35,9 +37,10 @@ class Chosen(BaseModel):
     """Which assessment an address asks for; what is left empty isn't said."""
 
     period: AssessedPeriod = AssessedPeriod.MONTH
-    day: date | None = Field(default=None, ge=date(1970, 1, 1), le=date(2199, 12, 31))
+    day: Day = None
     level: Level | None = None
     grid: str | None = Field(default=None, max_length=40)
+    at: Day = None
 
     @field_validator("*", mode="before")
     @classmethod
@@ -47,7 +50,7 @@ class Chosen(BaseModel):
     def asked(self, timezone: str) -> Asked:
         """Give what is asked for: the present month of people by default."""
         day = self.day or datetime.now(ZoneInfo(timezone)).date()
-        return Asked(span_of(self.period, day), self.level, self.grid)
+        return Asked(span_of(self.period, day), self.level, self.grid, end_of(self.at, timezone))
 
 
 class TrailChosen(Chosen):
@@ -88,8 +91,8 @@ def show_assessment(
         kept = assessment.list_kept(frame.actor, uow, asked, clock.today())
         told = findings.list_findings(frame.actor, uow, asked.span.since, asked.span.until)
         drawn = asked.level if asked.level in generation.levels else generation.levels[-1]
-        setting = setting_of(request, frame, uow, drawn) if asked.level else None
-    around = Around(generation.levels, asked.level, asked.grid_code, kept, told, setting)
+        setting = setting_of(request, frame, uow, drawn, made.grids_at) if asked.level else None
+    around = Around(generation.levels, asked.level, asked.grid_code, chosen.at, kept, told, setting)
     return answer(request, frame, assessment_page(frame, made, around))
 
 
@@ -126,6 +129,7 @@ def show_trail(
             grid=chosen.subject,
             since=asked.span.since,
             today=clock.today(),
+            at=told_at(uow, asked.at),
         )
         levels = levels_called(uow, asked.span.since, asked.span.until, asked.grid_code)
     return answer(request, frame, trail_page(frame, chosen.measure, subject, facts, levels))

@@ -14,7 +14,8 @@ from api.dependencies import DatabaseDep, Id, TodayDep, may
 from api.downloads import download
 from api.frames import FrameDep
 from api.pages import answer, setting_of
-from api.routes.maps import Chosen, GenerationDep
+from api.parameters import end_of
+from api.routes.maps import Day, GenerationDep, GridsChosen
 from api.routes.plans import DraftsDep
 from api.subjects import subject_of
 from geo.db.unit_of_work import UnitOfWork
@@ -27,6 +28,7 @@ from geo.domain.profiles.duties import Record
 from geo.services import activities, draws, duties, todo
 from geo.services.decisions import decisions
 from geo.services.duties import clock_at
+from geo.services.generations import told_at
 from geo.services.households import building_of
 from geo.services.profiles import profile_at
 from webmap.base_map import parts
@@ -47,7 +49,7 @@ SHOWN_OF_TRAIL = 500
 IN_FILE_OF_TRAIL = 20_000
 
 
-class DutyChosen(Chosen):
+class DutyChosen(GridsChosen):
     """What the address of the map of duties says."""
 
     duty: Annotated[str | None, Field(max_length=64)] = None
@@ -67,16 +69,19 @@ def show_duties(
     with database.read() as uow:
         clock = clock_at(uow, ZoneInfo(frame.timezone), datetime.now(UTC))
         named = duties.duties_of(uow, days.period, clock)
-        tallies = duties.duty_tallies(frame.actor, uow, days.period, clock, level=level, duty=chosen.duty)
+        at = chosen.grids_at(uow, frame.timezone)
+        tallies = duties.duty_tallies(
+            frame.actor, uow, days.period, clock, level=level, duty=chosen.duty, at=at
+        )
         people = (
-            duties.people_together(frame.actor, uow, days.period, clock, duty=chosen.duty)
+            duties.people_together(frame.actor, uow, days.period, clock, duty=chosen.duty, at=at)
             if frame.may(Action.READ_PEOPLE)
             else ()
         )
-        setting = setting_of(request, frame, uow, level)
+        setting = setting_of(request, frame, uow, level, at)
     grids = duties.total_by_grid(tallies)
     kinds = tuple((one.key, words.choose(one.name.zh, one.name.en)) for one in named)
-    choices = Choices(days, DATED, level, generation.levels, "duty", chosen.duty or "", kinds)
+    choices = Choices(days, DATED, level, generation.levels, "duty", chosen.duty or "", kinds, chosen.at)
     around = Surroundings(choices, parts(duty_map(grids, setting)))
     return answer(request, frame, duties_page(frame, tallies, grids, people, around))
 
@@ -89,6 +94,7 @@ class TrailChosen(BaseModel):
     until: date = Field(ge=date(1970, 1, 1), le=date(2199, 12, 31))
     person: int | None = Field(default=None, ge=1, lt=2**63)
     grid: str | None = Field(default=None, max_length=40)
+    at: Day = None
 
     def period(self, zone: ZoneInfo) -> Period:
         """Give the days as a period; the last one isn't in it."""
@@ -96,7 +102,7 @@ class TrailChosen(BaseModel):
         return Period(start, max(start, min(end, datetime.now(zone))))
 
 
-def _trailed(frame: Frame, uow: UnitOfWork, chosen: TrailChosen, limit: int) -> Trailed:
+def _trailed(frame: Frame, uow: UnitOfWork, chosen: TrailChosen, at: datetime | None, limit: int) -> Trailed:
     zone = ZoneInfo(frame.timezone)
     period, clock = chosen.period(zone), clock_at(uow, zone, datetime.now(UTC))
     trail = duties.trail_of(
@@ -108,9 +114,10 @@ def _trailed(frame: Frame, uow: UnitOfWork, chosen: TrailChosen, limit: int) -> 
         grid_code=chosen.grid,
         person_id=chosen.person,
         limit=limit,
+        at=at,
     )
     subject = subject_of(
-        frame, uow, person=chosen.person, grid=chosen.grid, since=chosen.since, today=clock.today()
+        frame, uow, person=chosen.person, grid=chosen.grid, since=chosen.since, today=clock.today(), at=at
     )
     return Trailed(chosen.measure, period, subject, trail)
 
@@ -120,13 +127,13 @@ def show_duty_trail(
     request: Request,
     frame: FrameDep,
     database: DatabaseDep,
-    generation: GenerationDep,
     chosen: Annotated[TrailChosen, Query()],
 ) -> HTMLResponse:
     """Give what a rate of duties is made of: each stretch that was due, and what came of it."""
     with database.read() as uow:
-        made = _trailed(frame, uow, chosen, SHOWN_OF_TRAIL)
-        setting = setting_of(request, frame, uow, generation.levels[-1])
+        at = told_at(uow, end_of(chosen.at, frame.timezone))
+        made = _trailed(frame, uow, chosen, at, SHOWN_OF_TRAIL)
+        setting = setting_of(request, frame, uow, at=at)
     shown = parts(owing_map(made.trail.owings, setting))
     file = f"/duties/trail/file?{request.url.query}"
     return answer(request, frame, duty_trail_page(frame, made, shown, file))
@@ -138,7 +145,8 @@ def download_duty_trail(
 ) -> Response:
     """Give what a rate of duties is made of as a file."""
     with database.read() as uow:
-        made = _trailed(frame, uow, chosen, IN_FILE_OF_TRAIL)
+        at = told_at(uow, end_of(chosen.at, frame.timezone))
+        made = _trailed(frame, uow, chosen, at, IN_FILE_OF_TRAIL)
     return download(duty_trail_file(frame.translator, made), f"duties-{chosen.measure}", "xlsx")
 
 

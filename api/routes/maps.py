@@ -14,7 +14,8 @@ from pydantic import BaseModel, Field, model_validator
 from api.dependencies import may
 from api.frames import FrameDep
 from api.pages import answer, setting_of
-from api.parameters import MomentDep
+from api.parameters import MomentDep, end_of
+from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action
 from geo.domain.entities import EntityKind
 from geo.domain.exchange import Layer
@@ -22,7 +23,7 @@ from geo.domain.generations import Generation, holding_at
 from geo.domain.grids import Level
 from geo.services.backlog import backlog, categories, open_issues
 from geo.services.coverage import subject_coverage, visit_density
-from geo.services.generations import list_generations
+from geo.services.generations import list_generations, told_at
 from geo.services.hotspots import hotspots
 from webmap.base_map import parts
 from webmap.maps import coverage_map, division_map, hotspot_map, issue_map
@@ -67,13 +68,23 @@ class Chosen(Said):
         return self.level if self.level in generation.levels else generation.levels[-1]
 
 
-class KindChosen(Chosen):
+class GridsChosen(Chosen):
+    """What the address of a map of a measure says."""
+
+    at: Day = None
+
+    def grids_at(self, uow: UnitOfWork, timezone: str) -> datetime | None:
+        """Give a time at which the division holds that is chosen; None for the one in force."""
+        return told_at(uow, end_of(self.at, timezone))
+
+
+class KindChosen(GridsChosen):
     """What the address of a map of entities says."""
 
     kind: EntityKind | None = None
 
 
-class CategoryChosen(Chosen):
+class CategoryChosen(GridsChosen):
     """What the address of a map of issues says."""
 
     category: str | None = Field(default=None, max_length=200)
@@ -108,11 +119,12 @@ def show_coverage(
     """Give the map of the share of entities visited."""
     level, days = chosen.level_of(generation), chosen.days(frame.timezone)
     with request.app.state.database.read() as uow:
-        coverage = subject_coverage(frame.actor, uow, days.period, level=level, kind=chosen.kind)
+        at = chosen.grids_at(uow, frame.timezone)
+        coverage = subject_coverage(frame.actor, uow, days.period, level=level, kind=chosen.kind, at=at)
         density = visit_density(frame.actor, uow, days.period, kind=chosen.kind)
-        setting = setting_of(request, frame, uow, level)
+        setting = setting_of(request, frame, uow, level, at)
     kinds = tuple((kind.value, frame.translator.text(f"kind.{kind}")) for kind in EntityKind)
-    choices = Choices(days, DATED, level, generation.levels, "kind", chosen.kind or "", kinds)
+    choices = Choices(days, DATED, level, generation.levels, "kind", chosen.kind or "", kinds, chosen.at)
     around = Surroundings(choices, parts(coverage_map(coverage, density, setting)), COVERAGE_EXPORTS)
     return answer(request, frame, coverage_page(frame, coverage, around))
 
@@ -124,10 +136,12 @@ def show_hotspots(
     """Give the map of hot and cold spots of issues."""
     level, days = chosen.level_of(generation), chosen.days(frame.timezone)
     with request.app.state.database.read() as uow:
-        found = hotspots(frame.actor, uow, days.period, level=level, category=chosen.category)
+        at = chosen.grids_at(uow, frame.timezone)
+        found = hotspots(frame.actor, uow, days.period, level=level, category=chosen.category, at=at)
         named = _named(categories(frame.actor, uow))
-        setting = setting_of(request, frame, uow, level)
-    choices = Choices(days, DATED, level, generation.levels, "category", chosen.category or "", named)
+        setting = setting_of(request, frame, uow, level, at)
+    category = chosen.category or ""
+    choices = Choices(days, DATED, level, generation.levels, "category", category, named, chosen.at)
     around = Surroundings(choices, parts(hotspot_map(found, setting)), ISSUE_EXPORTS)
     return answer(request, frame, hotspots_page(frame, found, around))
 
@@ -141,11 +155,15 @@ def show_issues(
     days = None if chosen.period is Span.ANY else chosen.days(frame.timezone)
     reported = days.period if days else None
     with request.app.state.database.read() as uow:
-        standing = backlog(frame.actor, uow, now, reported=reported, level=level, category=chosen.category)
+        at = chosen.grids_at(uow, frame.timezone)
+        standing = backlog(
+            frame.actor, uow, now, reported=reported, level=level, category=chosen.category, grids_at=at
+        )
         points = open_issues(frame.actor, uow, now, reported=reported, category=chosen.category)
         named = _named(categories(frame.actor, uow))
-        setting = setting_of(request, frame, uow, level)
-    choices = Choices(days, tuple(Span), level, generation.levels, "category", chosen.category or "", named)
+        setting = setting_of(request, frame, uow, level, at)
+    category = chosen.category or ""
+    choices = Choices(days, tuple(Span), level, generation.levels, "category", category, named, chosen.at)
     around = Surroundings(choices, parts(issue_map(standing, points, setting)), ISSUE_EXPORTS)
     return answer(request, frame, backlog_page(frame, standing, around))
 

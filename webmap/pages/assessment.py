@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from geo.domain.actors import Action
@@ -44,6 +44,8 @@ class Around:
         The chosen one; None for people.
     grid_code : str or None
         Only in this grid; None for the whole city.
+    at : date or None
+        By the grids of this day; by those in force without.
     kept : sequence of AssessmentSnapshot
         What was kept of the span, the newest first.
     findings : sequence of Finding
@@ -55,6 +57,7 @@ class Around:
     levels: Sequence[Level]
     level: Level | None
     grid_code: str | None
+    at: date | None
     kept: Sequence[AssessmentSnapshot]
     findings: Sequence[Finding]
     setting: Setting | None
@@ -66,6 +69,7 @@ class Around:
             "day": made.span.since.isoformat(),
             "level": self.level and self.level.value,
             "grid": self.grid_code,
+            "at": self.at and self.at.isoformat(),
         }
         return urlencode({name: value for name, value in said.items() if value})
 
@@ -107,6 +111,7 @@ def assessment_table(words: Translator, made: Assessment) -> Table:
         lines=(
             words.text("assessment.span", since=words.day(span.since), until=words.day(span.until)),
             words.text("statistics.made", time=words.time(made.made_at)),
+            *((words.text("statistics.grids_at", day=words.day(made.grids_at)),) if made.grids_at else ()),
         ),
         notes=(words.text("assessment.note", sample=made.rules.minimum_sample),),
     )
@@ -168,8 +173,8 @@ def assessment_page(frame: Frame, made: Assessment, around: Around) -> str:
         periods=tuple(AssessedPeriod),
         tallies=tuple(Tally),
         has_trail=has_trail,
-        duty_trail=lambda measure, part, subject: duty_trail(made, measure, part, subject),
-        deeds_of=lambda subject: deeds_of(made, subject),
+        duty_trail=lambda measure, part, subject: duty_trail(made, measure, part, subject, around.at),
+        deeds_of=lambda subject: deeds_of(made, subject, around.at),
         may_keep=frame.may(Action.KEEP_STATISTICS),
         may_find=frame.may(Action.WRITE_FINDINGS),
     )
@@ -186,7 +191,9 @@ def has_trail(measure: Rate | Tally) -> bool:
     return measure not in DUTY_MEASURES
 
 
-def duty_trail(made: Assessment, measure: Rate | Tally, part: PartScore, subject: str) -> str | None:
+def duty_trail(
+    made: Assessment, measure: Rate | Tally, part: PartScore, subject: str, at: date | None
+) -> str | None:
     """Give the address of the page of the duties that a measure is made of; None for any other measure.
 
     Parameters
@@ -199,13 +206,15 @@ def duty_trail(made: Assessment, measure: Rate | Tally, part: PartScore, subject
         The days on which it was measured.
     subject : str
         Number of a person or code of a grid.
+    at : date or None
+        By the grids of this day; by those in force without.
     """
     if measure not in DUTY_MEASURES:
         return None
-    return _trail_of(made, measure, part, subject)
+    return _trail_of(made, measure, part, subject, at)
 
 
-def deeds_of(made: Assessment, subject: str) -> str:
+def deeds_of(made: Assessment, subject: str, at: date | None) -> str:
     """Give the address of the page of what somebody did of their duties in the days of an assessment.
 
     Parameters
@@ -214,14 +223,18 @@ def deeds_of(made: Assessment, subject: str) -> str:
         Tells the days.
     subject : str
         Number of a person.
+    at : date or None
+        By the grids of this day; by those in force without.
     """
-    return _trail_of(made, Rate.FREQUENCY, made.span, subject)
+    return _trail_of(made, Rate.FREQUENCY, made.span, subject, at)
 
 
-def _trail_of(made: Assessment, measure: Rate | Tally, days: PartScore | Span, subject: str) -> str:
+def _trail_of(
+    made: Assessment, measure: Rate | Tally, days: PartScore | Span, subject: str, at: date | None
+) -> str:
     kind = "person" if made.subject == "person" else "grid"
     said = {"measure": measure.value, "since": days.since, "until": days.until, kind: subject}
-    return f"/duties/trail?{urlencode(said)}"
+    return f"/duties/trail?{urlencode({**said, **({'at': at} if at else {})})}"
 
 
 def trail_page(

@@ -117,6 +117,8 @@ class Choices:
         The chosen one; empty for all.
     categories : tuple of tuple of str
         Value and words of each one.
+    at : date or None
+        By the grids of the division of this day; of the one in force without.
     """
 
     days: Days | None
@@ -126,6 +128,7 @@ class Choices:
     category_name: str
     category: str = ""
     categories: tuple[tuple[str, str], ...] = ()
+    at: date | None = None
 
     @property
     def span(self) -> Span:
