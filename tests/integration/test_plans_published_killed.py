@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
-import shutil
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerProcess
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 import shapely
-from sqlalchemy import create_engine, event, text
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import NullPool
+from sqlalchemy import event, text
 
 from geo.db import plan_publication as rows
 from geo.db.cluster import Cluster
-from geo.db.migrations import upgrade
 from geo.db.unit_of_work import Database
 from geo.domain.actors import OPERATOR
 from geo.domain.plan_operations import OperationKind
@@ -36,12 +28,12 @@ from geo.services.plan_drafts import Drafts
 from geo.services.plan_publication import publish_plan
 from geo.services.profiles import settle
 from tests.integration.planners import NOW
+from tests.integration.victims import Victim, ask, kill_database, own_cluster
 
 pytestmark = [pytest.mark.database, pytest.mark.slow, pytest.mark.timeout(900)]
 
 KILLS = 50
 ZONE = ZoneInfo("Asia/Shanghai")
-HERE = "tests.integration.test_plans_published_killed"
 
 
 # what is to be whole -------------------------------------------------------------------------------------
@@ -109,18 +101,6 @@ class Seen:
     faults: frozenset[str]
 
 
-def ask(url: str, statement: str, **values: object) -> list[object]:
-    """Ask as soon as the database answers."""
-    engine = create_engine(url, poolclass=NullPool)
-    for _ in range(600):
-        try:
-            with engine.connect() as connection:
-                return list(connection.execute(text(statement), values).scalars())
-        except OperationalError:
-            time.sleep(0.05)
-    raise AssertionError("the database doesn't come back")
-
-
 def seen(url: str) -> Seen:
     checks = (f"SELECT $${name}$$ WHERE EXISTS ({rows_})" for name, rows_ in FAULTS.items())
     count, *faults = ask(url, " UNION ALL ".join(["SELECT count(*)::text FROM generation", *checks]))
@@ -155,40 +135,6 @@ def publishing_in_two_transactions(url: str, plan_id: int, revision: int, pipe: 
     publishing(url, plan_id, revision, pipe)
 
 
-@dataclass(frozen=True)
-class Publisher:
-    """A process that publishes, with the session that it has in the database."""
-
-    process: ForkServerProcess
-    pipe: Connection
-    backend: int
-
-    @classmethod
-    def started(cls, work, url, plan_id, revision) -> Publisher:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([HERE])
-        ours, theirs = context.Pipe()
-        process = context.Process(target=work, args=(url, plan_id, revision, theirs), daemon=True)
-        process.start()
-        theirs.close()
-        return cls(process, ours, ours.recv())
-
-    def go(self) -> None:
-        self.pipe.send("go")
-
-    def heard(self, count: int) -> list[str]:
-        """Wait until the process has told so much, or everything."""
-        told: list[str] = []
-        while len(told) < count and "done" not in told:
-            told.append(self.pipe.recv())
-        return told
-
-    def end(self) -> None:
-        self.process.kill()
-        self.process.join()
-        self.pipe.close()
-
-
 PLACE = "ST_SetSRID(ST_MakePoint(120 + i * 0.12 / 2000, 30.02), 4326) FROM generate_series(1, 1999) AS i"
 THINGS = (
     f"INSERT INTO entity (kind, name, households, geom) SELECT 'building', i::text, 3, {PLACE}",
@@ -205,14 +151,8 @@ POSTS = """
 
 @pytest.fixture
 def cluster(strip_division) -> Iterator[Cluster]:
-    folder = Path(
-        tempfile.mkdtemp(prefix="wangge-test-")
-    )  # the account of the server may not pass `tmp_path`
-    folder.chmod(0o711)
-    cluster = Cluster(folder / "home")
-    with cluster.running() as url:
-        upgrade(url)
-        database = Database(url, pool_size=1)
+    with own_cluster() as cluster:
+        database = Database(cluster.url(), pool_size=1)
         with database.write() as uow:
             settle(uow)
             for statement in THINGS:
@@ -221,7 +161,6 @@ def cluster(strip_division) -> Iterator[Cluster]:
             uow.connection.execute(text(POSTS))
         database.close()
         yield cluster
-    shutil.rmtree(folder)
 
 
 def approved_plan(url: str) -> tuple[int, int]:
@@ -257,22 +196,13 @@ def neighbours(cells):
     )
 
 
-def kill_database(cluster: Cluster, publisher: Publisher) -> None:
-    server = cluster.status().pid
-    os.kill(server, signal.SIGKILL)
-    publisher.end()
-    while cluster.status().pid == server:
-        time.sleep(0.02)
-    cluster.start()
-
-
-def kill_session(_: Cluster, publisher: Publisher) -> None:
+def kill_session(_: Cluster, publisher: Victim) -> None:
     with suppress(ProcessLookupError):  # it was done
         os.kill(publisher.backend, signal.SIGKILL)
     publisher.end()
 
 
-def kill_application(_: Cluster, publisher: Publisher) -> None:
+def kill_application(_: Cluster, publisher: Victim) -> None:
     publisher.end()
 
 
@@ -287,7 +217,7 @@ def session_ends(url: str, backend: int) -> None:
 
 def test_a_killed_publication_has_happened_whole_or_not_at_all(cluster: Cluster) -> None:
     url = cluster.url()
-    publisher = Publisher.started(publishing, url, *approved_plan(url))
+    publisher = Victim.started(publishing, url, *approved_plan(url))
     publisher.go()
     steps = len(publisher.heard(sys.maxsize))
     publisher.end()
@@ -296,7 +226,7 @@ def test_a_killed_publication_has_happened_whole_or_not_at_all(cluster: Cluster)
     chance, before, happened = random.Random(20261122), 2, 0
     for round_ in range(KILLS):
         kill = (kill_application, kill_session, kill_database)[round_ % 3]
-        publisher = Publisher.started(publishing, url, *approved_plan(url))
+        publisher = Victim.started(publishing, url, *approved_plan(url))
         publisher.go()
         publisher.heard(int(chance.uniform(0, 1.25) * steps))
         time.sleep(chance.uniform(0, 0.01))  # so that a kill falls into statements, too
@@ -314,7 +244,7 @@ def test_a_killed_publication_has_happened_whole_or_not_at_all(cluster: Cluster)
 def test_a_publication_in_two_transactions_would_be_caught(cluster: Cluster) -> None:
     """The negative control of the test above."""
     url = cluster.url()
-    publisher = Publisher.started(publishing_in_two_transactions, url, *approved_plan(url))
+    publisher = Victim.started(publishing_in_two_transactions, url, *approved_plan(url))
     publisher.go()
     assert "halfway" in iter(publisher.pipe.recv, "done")
     kill_application(cluster, publisher)

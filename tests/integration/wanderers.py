@@ -56,10 +56,12 @@ class Wanderer:
         self.keep(kind, self.planner.do(kind, parameters, revision=self.revision, force=force))
 
     def walk(self):
-        way = str(self.chance.choice(["undo", "redo", "jump"]))
-        near = self.seq + int(self.chance.integers(-4, 3))
-        where = {"to_seq": max(0, near)} if way == "jump" else {}
-        self.keep(way, self.planner.post(way, revision=self.revision, **where))
+        """Go to and fro among the steps: what was undone can be redone only before anything else is done."""
+        for _ in range(self.chance.integers(1, 4)):
+            way = str(self.chance.choice(["undo", "redo", "jump"]))
+            near = self.seq + int(self.chance.integers(-4, 3))
+            where = {"to_seq": max(0, near)} if way == "jump" else {}
+            self.keep(way, self.planner.post(way, revision=self.revision, **where))
 
     def keep(self, name, response):
         if response.status_code in REFUSALS:
