@@ -173,7 +173,10 @@ def measure(database: Database) -> None:
         deeds["is_head"] = deeds.person_id.isin(heads)
         of_kind = {
             TargetKind.ENTITY: ("entity_id", "SELECT id FROM entity WHERE kind = 'premises'"),
-            TargetKind.GRID: ("grid_code", "SELECT code FROM grid WHERE is_leaf"),
+            TargetKind.GRID: (
+                "grid_code",
+                "SELECT code FROM grid_code WHERE level = 'unit' AND retired_by_generation_id IS NULL",
+            ),
         }
         for name, one in DUTIES.items():
             asked = question(one)
