@@ -113,46 +113,47 @@ def cluster_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def template_database(cluster_url: str) -> str:
     """The name of a database with the newest schema and the first regulation of a city; made once a run."""
-    return _made_once(cluster_url, "template", "template1", _settle)
+    return made_once(cluster_url, "template", "template1", _settle)
 
 
 @pytest.fixture(scope="session")
 def demo_template(cluster_url: str, template_database: str) -> str:
     """The name of a database with a demo city of 24 unit grids; made once a run."""
-    return _made_once(cluster_url, "demo", template_database, _build_demo)
+    return made_once(cluster_url, "demo", template_database, _build_demo)
 
 
 @pytest.fixture
 def database_url(cluster_url: str, template_database: str) -> Iterator[str]:
     """A database of one's own with the newest schema."""
-    with _copied(cluster_url, template_database) as url:
+    with copied(cluster_url, template_database) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def module_database_url(cluster_url: str, template_database: str) -> Iterator[str]:
     """A database with the newest schema for the tests of one module."""
-    with _copied(cluster_url, template_database) as url:
+    with copied(cluster_url, template_database) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def clean_database_url(cluster_url: str, template_database: str) -> Iterator[str]:
     """A database with the newest schema for tests that only read."""
-    with _copied(cluster_url, template_database) as url:
+    with copied(cluster_url, template_database) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def demo_database(cluster_url: str, demo_template: str) -> Iterator[Database]:
     """The demo city for the tests of one module, as it is on the afternoon of 2026-11-20."""
-    with _copied(cluster_url, demo_template) as url:
+    with copied(cluster_url, demo_template) as url:
         database = Database(url)
         yield database
         database.close()
 
 
-def _made_once(cluster_url: str, suffix: str, template: str, fill: Callable[[str], None]) -> str:
+def made_once(cluster_url: str, suffix: str, template: str, fill: Callable[[str], None]) -> str:
+    """Fill a copy of a database once a run, whichever process comes first; give its name, to be copied."""
     name = f"{_run_folder().name}-{suffix}"
     with _locked(_run_folder()):
         made = _run_folder() / suffix
@@ -164,7 +165,8 @@ def _made_once(cluster_url: str, suffix: str, template: str, fill: Callable[[str
 
 
 @contextmanager
-def _copied(cluster_url: str, template: str) -> Iterator[str]:
+def copied(cluster_url: str, template: str) -> Iterator[str]:
+    """Copy a database; drop the copy in the end."""
     name = f"{_run_folder().name}-{uuid4().hex[:12]}"
     _execute(cluster_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     yield _sibling(cluster_url, name)

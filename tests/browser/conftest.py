@@ -11,7 +11,6 @@ from pathlib import Path
 from threading import Thread
 from time import monotonic, sleep
 from typing import Any
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -19,7 +18,7 @@ import pytest
 import uvicorn
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from api.app import create_app
@@ -32,6 +31,7 @@ from geo.services import accounts, demo, profiles
 from geo.services.profile_documents import document_of, shipped_profile
 from tests.browser.bench import Bench
 from tests.browser.crowd import crowd
+from tests.conftest import copied, made_once
 
 PASSWORD = "correct horse battery"
 EVIL = "</script><script>window.ran = 1</script><img src=x onerror='window.ran = 2'>"
@@ -98,37 +98,31 @@ class Watched:
 
 
 @pytest.fixture(scope="session")
-def demo_url(cluster_url: str, template_database: str) -> Iterator[str]:
-    """A database with a small demo city, an account of each role, and names that are markup."""
-    with city(cluster_url, template_database, "browser", _fill) as url:
+def filled_template(cluster_url: str, template_database: str) -> str:
+    """The name of a database with a small demo city, an account of each role, and names that are markup."""
+    return made_once(cluster_url, "browser", template_database, _fill)
+
+
+@pytest.fixture(scope="session")
+def demo_url(cluster_url: str, filled_template: str) -> Iterator[str]:
+    """A database with the city of the template."""
+    with copied(cluster_url, filled_template) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def planned_url(cluster_url: str, template_database: str) -> Iterator[str]:
+def planned_url(cluster_url: str, filled_template: str) -> Iterator[str]:
     """Another one, whose division is changed."""
-    with city(cluster_url, template_database, "planned", _fill) as url:
+    with copied(cluster_url, filled_template) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def crowded_url(cluster_url: str, template_database: str) -> Iterator[str]:
     """Another one, with a thousand grids but for a gap, and twenty thousand buildings."""
-    with city(cluster_url, template_database, "crowded", crowd) as url:
+    with copied(cluster_url, template_database) as url:
+        crowd(url)
         yield url
-
-
-@contextmanager
-def city(cluster_url: str, template_database: str, suffix: str, fill: Callable[[str], None]) -> Iterator[str]:
-    name = f"{template_database}-{suffix}-{uuid4().hex[:8]}"  # each process of pytest-xdist has its own
-    url = make_url(cluster_url).set(database=name).render_as_string(hide_password=False)
-    server = create_engine(cluster_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"'))
-    fill(url)
-    yield url
-    with server.connect() as connection:
-        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
 def _fill(url: str) -> None:

@@ -10,8 +10,9 @@ import shapely
 
 from geo.db.unit_of_work import Database
 from tests.browser.bench import Bench
-from tests.browser.conftest import city, serving
+from tests.browser.conftest import serving
 from tests.browser.crowd import STEP, UPPER, community, settle
+from tests.conftest import copied
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.network]
 
@@ -54,11 +55,10 @@ def torn_server(
     cluster_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """The address at which the application answers for it."""
-    with (
-        city(cluster_url, template_database, "torn", tear) as url,
-        serving(url, tmp_path_factory.mktemp("data")) as address,
-    ):
-        yield address
+    with copied(cluster_url, template_database) as url:
+        tear(url)
+        with serving(url, tmp_path_factory.mktemp("data")) as address:
+            yield address
 
 
 @pytest.fixture
