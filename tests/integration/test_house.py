@@ -21,16 +21,23 @@ from api.settings import CHECKOUT
 from geo.db import processes
 from geo.db.cluster import Cluster
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
-@pytest.fixture
-def data():
-    """A folder of data that the account of the database can enter."""
+@pytest.fixture(scope="module")
+def home():
+    """A folder of data that the account of the database can enter; the first to need a database makes it."""
     with tempfile.TemporaryDirectory(prefix="wangge-test-") as name:
         Path(name).chmod(0o711)
         yield Path(name)
-        Cluster(Path(name) / "cluster").stop()
+
+
+@pytest.fixture
+def data(home):
+    """The folder of data, where nothing runs."""
+    yield home
+    Cluster(home / "cluster").stop()
+    (home / "server.json").unlink(missing_ok=True)
 
 
 @pytest.fixture
@@ -65,14 +72,13 @@ def up(port, data):
 
 
 def _await_pages(server, port):
-    for _ in range(600):
-        assert server.poll() is None, server.stdout.read()
+    while server.poll() is None:
         try:
             with urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
                 return answer.status
         except OSError:
             time.sleep(0.05)
-    raise TimeoutError
+    raise AssertionError(server.stdout.read())
 
 
 def _end(server, number):
