@@ -22,7 +22,7 @@ from webmap.base_map import BaseMap, DataLayer, GridMap, LayerChoice
 from webmap.i18n import Translator
 from webmap.layers.books import figure_choropleth, score_choropleth
 from webmap.layers.choropleth import Cell, Choropleth
-from webmap.layers.coverage import coverage_choropleth, walked_choropleth
+from webmap.layers.coverage import Scale, coverage_choropleth, walked_choropleth
 from webmap.layers.draft import DraftMap, InForce
 from webmap.layers.duties import duty_choropleth, owing_points, task_points
 from webmap.layers.ground import Background
@@ -60,11 +60,13 @@ class Setting:
     base_maps: Sequence[BaseMap] = ()
 
 
-def coverage_map(coverage: Coverage, density: Density, setting: Setting) -> GridMap:
+def coverage_map(
+    coverage: Coverage, density: Density, setting: Setting, scale: Scale = Scale.WHOLE
+) -> GridMap:
     """Give the map of the share of subjects visited, with the visits as a glow to switch on."""
     return _map(
         setting,
-        coverage_choropleth(coverage, setting.shapes, setting.words),
+        coverage_choropleth(coverage, setting.shapes, setting.words, scale),
         Heat(density, setting.words),
     )
 

@@ -44,6 +44,12 @@ OfLevel = Annotated[
 ]
 Kind = Annotated[EntityKind | None, typer.Option("--category", help="对象类别 · Kind of entity")]
 Category = Annotated[str | None, typer.Option("--category", help="问题类别 · Category of issues")]
+Classes = Annotated[
+    Literal["whole", "range"],
+    typer.Option(
+        "--scale", help="分级：从 0 起，或最低到最高 · Classes from 0 on, or from lowest to highest"
+    ),
+]
 Lang = Annotated[Literal["zh", "en"], typer.Option("--lang", help="语言 · Language")]
 
 
@@ -54,19 +60,22 @@ def coverage(
     last: Last = None,
     level: OfLevel = None,
     category: Kind = None,
+    scale: Classes = "whole",
     lang: Lang = "zh",
     data: DataDir = None,
 ) -> None:
     """巡查覆盖率 · Share of entities visited."""
     from geo.domain.actors import OPERATOR  # noqa: PLC0415 - `wangge --help` is quick
     from geo.services.coverage import subject_coverage, visit_density  # noqa: PLC0415
+    from webmap.layers.coverage import Scale  # noqa: PLC0415
     from webmap.maps import coverage_map  # noqa: PLC0415
 
     with _drawing(level, lang, data) as (uow, setting):
         period = _period(first, last, setting.words)
         found = subject_coverage(OPERATOR, uow, period, level=level, kind=category)
         density = visit_density(OPERATOR, uow, period, kind=category)
-        _write(out, coverage_map(found, density, setting), "coverage", period, setting.words)
+        drawn = coverage_map(found, density, setting, Scale(scale))
+        _write(out, drawn, "coverage", period, setting.words)
 
 
 @_map.command()

@@ -14,7 +14,7 @@ from api.parameters import SliceDep
 from api.routes.maps import GenerationDep
 from geo.domain.actors import Action
 from geo.domain.issue_flow import Shown
-from geo.services import issue_results, issue_views
+from geo.services import issue_results, issue_rules, issue_views
 from geo.services.backlog import categories
 from geo.services.issues import numbered
 from webmap.base_map import parts
@@ -39,12 +39,13 @@ def show_issues(
 
 @router.get("/issues/new", dependencies=[writing])
 def show_new_issue(
-    request: Request, frame: FrameDep, database: DatabaseDep, generation: GenerationDep
+    request: Request, frame: FrameDep, database: DatabaseDep, generation: GenerationDep, now: NowDep
 ) -> HTMLResponse:
     """Give the page on which an issue is reported."""
     with database.read() as uow:
         setting = setting_of(request, frame, uow, generation.levels[-1])
-        known = categories(frame.actor, uow)
+        named = (*categories(frame.actor, uow), "")
+        known = issue_rules.deadlines(frame.actor, uow, named, now)
     return answer(request, frame, new_issue_page(frame, known, parts(division_map(setting))))
 
 

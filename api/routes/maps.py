@@ -26,6 +26,7 @@ from geo.services.coverage import subject_coverage, visit_density
 from geo.services.generations import list_generations, told_at
 from geo.services.hotspots import hotspots
 from webmap.base_map import parts
+from webmap.layers.coverage import Scale
 from webmap.maps import coverage_map, division_map, hotspot_map, issue_map
 from webmap.pages.backlog import backlog_page
 from webmap.pages.choices import DATED, USUAL, Choices, Days, Span, chosen_days
@@ -82,6 +83,7 @@ class KindChosen(GridsChosen):
     """What the address of a map of entities says."""
 
     kind: EntityKind | None = None
+    scale: Scale = Scale.WHOLE
 
 
 class CategoryChosen(GridsChosen):
@@ -124,8 +126,11 @@ def show_coverage(
         density = visit_density(frame.actor, uow, days.period, kind=chosen.kind)
         setting = setting_of(request, frame, uow, level, at)
     kinds = tuple((kind.value, frame.translator.text(f"kind.{kind}")) for kind in EntityKind)
-    choices = Choices(days, DATED, level, generation.levels, "kind", chosen.kind or "", kinds, chosen.at)
-    around = Surroundings(choices, parts(coverage_map(coverage, density, setting)), COVERAGE_EXPORTS)
+    choices = Choices(
+        days, DATED, level, generation.levels, "kind", chosen.kind or "", kinds, chosen.at, chosen.scale
+    )
+    drawn = coverage_map(coverage, density, setting, chosen.scale)
+    around = Surroundings(choices, parts(drawn), COVERAGE_EXPORTS)
     return answer(request, frame, coverage_page(frame, coverage, around))
 
 

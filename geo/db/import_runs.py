@@ -122,6 +122,11 @@ def delete_runs(connection: Connection, before: datetime) -> tuple[int, ...]:
         The connection of the unit of work.
     before : datetime
         Aware.
+
+    Returns
+    -------
+    tuple of int
+        Ascending.
     """
     old = import_run.delete().where(import_run.c.created_at < before, ~_is_held())
     return tuple(sorted(connection.execute(old.returning(import_run.c.id)).scalars()))

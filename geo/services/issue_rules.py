@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
+
+import numpy as np
 
 from geo.db import issue_flow as rows
 from geo.db.issues import miss_deadlines
 from geo.db.unit_of_work import UnitOfWork
-from geo.domain.actors import Actor
-from geo.domain.issue_deadlines import first_level, kind_of, level_of
-from geo.domain.issue_flow import due_by_rules
+from geo.domain.actors import Action, Actor
+from geo.domain.issue_deadlines import Pauses, first_level, kind_of, level_of
+from geo.domain.issue_flow import Standing, due_by_rules
 from geo.domain.issues import Issue
 from geo.domain.profiles.issues import IssueKind, IssueRules
 from geo.domain.profiles.rules import Words
@@ -55,6 +58,57 @@ def levels_called(uow: UnitOfWork, since: date, until: date, grid_code: str | No
     """
     held = regimes(uow, since, until, grid_code)
     return {level.key: level.name for regime in held for level in regime.profile.issues.levels}
+
+
+def deadlines(
+    actor: Actor, uow: UnitOfWork, categories: Sequence[str], now: datetime
+) -> dict[str, datetime | None]:
+    """Give until when an issue of each category has to be dealt with if the actor reports it now.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who would report it; the rules are those of the first place where they may.
+    uow : UnitOfWork
+        The transaction.
+    categories : sequence of str
+        The categories.
+    now : datetime
+        The present, aware, in the zone of the city.
+
+    Returns
+    -------
+    dict
+        By category, aware, in the zone of the city; None without a deadline.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden
+        If the actor may report nothing.
+    """
+    places = actor.jurisdiction(Action.WRITE_ISSUES).grid_codes
+    try:
+        rules = profile_at(uow, min(places) if places else None, now.date()).issues
+    except NotFound:
+        return dict.fromkeys(categories)
+    kinds = [kind_of(rules, category) for category in categories]
+    levels = [first_level(rules, category, kind) for category, kind in zip(categories, kinds, strict=True)]
+    begun = np.full(len(categories), now.replace(tzinfo=None), dtype="datetime64[us]")
+    standing = Standing(
+        ids=np.arange(len(categories)),
+        categories=np.array(categories, dtype=object),
+        kinds=np.array([kind and kind.key for kind in kinds], dtype=object),
+        levels=np.array([level and level.key for level in levels], dtype=object),
+        counted_since=begun,
+        level_since=begun,
+        due=np.full(len(categories), np.datetime64("NaT"), dtype="datetime64[us]"),
+        pauses=Pauses.none(),
+    )
+    due = due_by_rules(city_calendar(uow), rules, standing).tolist()
+    return {
+        category: moment and moment.replace(tzinfo=now.tzinfo)
+        for category, moment in zip(categories, due, strict=True)
+    }
 
 
 def kind_in(rules: IssueRules, issue: Issue) -> IssueKind | None:

@@ -29,6 +29,20 @@ def test_a_choice_is_an_address_and_an_address_is_a_choice(watched: Any) -> None
     page.wait_for_url(lambda url: "kind" not in url)
 
 
+def test_classes_can_go_from_the_lowest_to_the_highest_rate(watched: Any) -> None:
+    watched.become("leader")
+    page = watched.open("/maps/coverage?level=community&lang=en")
+    whole = page.locator(".map-legend li").all_text_contents()
+    page.select_option("[name=scale]", "range")
+    page.wait_for_url("**scale=range**")
+    page.locator(".map-legend", has_text="from the lowest share to the highest").wait_for()
+    assert page.locator(".map-legend li").all_text_contents() != whole
+    assert page.input_value("[name=scale]") == "range"
+    page.select_option("[name=scale]", "")
+    page.wait_for_url(lambda url: "scale" not in url)
+    assert watched.complaints == []
+
+
 def test_chosen_dates_stand_in_the_address(watched: Any) -> None:
     watched.become("leader")
     page = watched.open("/maps/hotspots")

@@ -89,3 +89,68 @@ def test_steps_are_taken_by_keyboard_alone(watched: Any) -> None:
     with page.expect_navigation():
         page.keyboard.press("Enter")
     assert page.text_content(".badge").strip() == "已作废"
+
+
+@pytest.fixture
+def reporting(watch: Any, spot: dict[str, float]) -> Any:
+    """Give the form of a new issue on a phone, and what watches it."""
+    watched = watch(**PHONE, has_touch=True, is_mobile=True)
+    watched.page.context.set_geolocation(spot)
+    watched.become("inspector")
+    return watched
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_on_a_phone_the_form_comes_before_the_map(reporting: Any, lang: str) -> None:
+    page = reporting.open(f"/issues/new?lang={lang}")
+    form, ground = (page.locator(one).bounding_box() for one in ("#new-issue", "#ground"))
+    assert form["y"] + form["height"] <= ground["y"]
+    assert page.evaluate("document.querySelector('#new-issue').elements[0].id") == "by-position"
+    heights = [one.bounding_box()["height"] for one in page.locator("#new-issue .placing > .quiet").all()]
+    assert min(heights) >= 44
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.click("a[href='#ground']")
+    expect(page.locator("#ground")).to_be_in_viewport()
+    page.screenshot(path=SCREENSHOTS / f"issue-new-{lang}-phone.png", full_page=True)
+    assert reporting.complaints == []
+
+
+def test_the_deadline_is_told_before_sending(reporting: Any) -> None:
+    page = reporting.open("/issues/new?lang=en")
+    expect(page.locator("#due")).to_be_empty()
+    page.fill("[name=category]", "something nobody has reported")
+    expect(page.locator("#due")).to_contain_text("To be dealt with by")
+    page.fill("[name=category]", "")
+    expect(page.locator("#due")).to_be_empty()
+
+
+def test_without_leave_to_ask_for_the_position_it_is_told_what_to_do(reporting: Any) -> None:
+    page = reporting.open("/issues/new?lang=en")
+    page.context.clear_permissions()
+    page.click("#by-position")
+    expect(page.locator("#alert")).to_contain_text("allow “Location”")
+
+
+def test_what_was_typed_outlives_a_lost_network_and_a_reload(reporting: Any, pictures: list[Path]) -> None:
+    page = reporting.open("/issues/new?lang=en")
+    page.context.grant_permissions(["geolocation"])
+    page.fill("[name=category]", "暴露垃圾")
+    page.fill("[name=description]", "路口堆放")
+    page.context.set_offline(True)
+    page.set_input_files("[data-photos=before] .camera input", pictures[0])
+    expect(page.locator("#alert")).to_contain_text("can't be reached")
+    page.click("#by-position")
+    expect(page.locator("#place")).to_contain_text("Place:")
+    page.click("#new-issue button:not([type])")
+    expect(page.locator("#alert")).to_contain_text("kept on this page")
+    assert page.input_value("[name=description]") == "路口堆放"
+    page.context.set_offline(False)
+    with page.expect_navigation():
+        page.click("#new-issue button:not([type])")
+    expect(page.locator("#history ~ ol [data-larger]")).to_have_count(1)
+    assert page.evaluate("sessionStorage.length") == 0
+    page.goto(f"{reporting.server}/issues/new?lang=en")
+    assert page.input_value("[name=description]") == ""
+    page.fill("[name=description]", "又一处")
+    page.reload()
+    assert page.input_value("[name=description]") == "又一处"

@@ -40,6 +40,7 @@ from geo.domain.todo import ReminderKind, Urgency
 from geo.services.exchange.mapping import fields_of
 from geo.services.profile_documents import schema, shipped_profiles
 from webmap.i18n import Language, catalogue
+from webmap.layers.coverage import Scale
 from webmap.pages.audit import ACTIONS, FIELDS, KINDS
 from webmap.pages.choices import Span
 from webmap.pages.comparison import FIGURES, PAPERS, View
@@ -115,6 +116,7 @@ def named_by_values() -> Iterator[str]:
     yield from (key for job in JobKey for key in (f"jobs.{job}", f"jobs.{job}.meaning"))
     yield from (f"jobs.done.{figure}" for figure in JOB_FIGURES)
     yield from named_of_imports()
+    yield from (key for scale in Scale for key in (f"scale.{scale}", f"map.coverage.note.{scale}"))
     yield from (f"post.fault.{fault}" for fault in Fault)
     yield from (f"field.{name}" for name in named_in_profiles())
     yield from named_as_values()

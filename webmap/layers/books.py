@@ -14,7 +14,7 @@ from geo.domain.statistics import Statistics
 from webmap import theme
 from webmap.i18n import Translator
 from webmap.layers.choropleth import Cell, Choropleth
-from webmap.layers.coverage import class_width, rate_class, rate_entries
+from webmap.layers.coverage import class_edges, rate_class, rate_entries
 from webmap.layers.issues import count_entries, upper_bounds
 from webmap.layers.legend import Entry, Legend
 from webmap.tables import Column
@@ -57,8 +57,8 @@ def figure_choropleth(
 
 
 def _rates(rates: list[float | None], words: Translator) -> tuple[list[int], tuple[Entry, ...]]:
-    width = class_width(rates)
-    return [rate_class(rate, width) for rate in rates], rate_entries(width, words, no_data="map.no_data")
+    edges = class_edges(rates)
+    return [rate_class(rate, edges) for rate in rates], rate_entries(edges, words, no_data="map.no_data")
 
 
 def _counts(counts: list[int], words: Translator) -> tuple[list[int], tuple[Entry, ...]]:

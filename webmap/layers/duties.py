@@ -10,7 +10,7 @@ from geo.domain.todo import Task, Urgency
 from webmap import theme
 from webmap.i18n import Translator
 from webmap.layers.choropleth import Cell, Choropleth
-from webmap.layers.coverage import class_width, rate_class, rate_entries
+from webmap.layers.coverage import class_edges, rate_class, rate_entries
 from webmap.layers.legend import Entry, Legend
 from webmap.layers.points import Points, Spot
 
@@ -29,11 +29,11 @@ def duty_choropleth(grids: Sequence[GridTally], shapes: Shapes, words: Translato
     words : Translator
         Language of popups and legend.
     """
-    width = class_width([row.tally.frequency.rate for row in grids])
+    edges = class_edges([row.tally.frequency.rate for row in grids])
     cells = tuple(
         Cell(
             row.grid,
-            rate_class(row.tally.frequency.rate, width),
+            rate_class(row.tally.frequency.rate, edges),
             (
                 words.number(row.tally.done),
                 words.number(row.tally.due),
@@ -44,7 +44,7 @@ def duty_choropleth(grids: Sequence[GridTally], shapes: Shapes, words: Translato
         )
         for row in grids
     )
-    legend = Legend(words.text("map.duties.title"), words.text("map.duties.note"), rate_entries(width, words))
+    legend = Legend(words.text("map.duties.title"), words.text("map.duties.note"), rate_entries(edges, words))
     return Choropleth(shapes, cells, columns=tuple(map(words.text, _COLUMNS)), legend=legend)
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from geo.domain.grids import Level
 from geo.domain.measures import Period
+from webmap.layers.coverage import Scale
 
 
 class Span(StrEnum):
@@ -119,6 +120,8 @@ class Choices:
         Value and words of each one.
     at : date or None
         By the grids of the division of this day; of the one in force without.
+    scale : Scale or None
+        From where to where the classes of the map go; None where that can't be chosen.
     """
 
     days: Days | None
@@ -129,6 +132,7 @@ class Choices:
     category: str = ""
     categories: tuple[tuple[str, str], ...] = ()
     at: date | None = None
+    scale: Scale | None = None
 
     @property
     def span(self) -> Span:

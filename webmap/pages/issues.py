@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -122,15 +123,16 @@ def issues_page(frame: Frame, issues: Sequence[Listed], shown: Shown) -> str:
     return render("issues.html", frame, issues=issues, shown=shown, choices=list(Shown))
 
 
-def new_issue_page(frame: Frame, categories: Sequence[str], map_parts: MapParts) -> str:
+def new_issue_page(frame: Frame, deadlines: Mapping[str, datetime | None], map_parts: MapParts) -> str:
     """Give the page on which an issue is reported.
 
     Parameters
     ----------
     frame : Frame
         What the page stands in.
-    categories : sequence of str
-        Those that were reported before.
+    deadlines : Mapping[str, datetime or None]
+        Until when an issue that is reported now has to be dealt with, by categories that were reported
+        before; under an empty text, one of any other.
     map_parts : MapParts
         The map of the division.
 
@@ -139,7 +141,7 @@ def new_issue_page(frame: Frame, categories: Sequence[str], map_parts: MapParts)
     str
         HTML.
     """
-    return render("issue_new.html", frame, categories=categories, map=map_parts)
+    return render("issue_new.html", frame, deadlines=deadlines, map=map_parts)
 
 
 def results_page(frame: Frame, page: Page[PublicResult]) -> str:

@@ -1,6 +1,6 @@
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 import folium
@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2.utils import htmlsafe_json_dumps
 
+from geo.domain.measures import Share
 from geo.geometry.datum import wgs84_to_bd09, wgs84_to_gcj02
 from tests.unit.webmap.drawn import (
     HOSTILE,
@@ -31,6 +32,7 @@ from webmap.assets import Linked
 from webmap.base_map import parts
 from webmap.i18n import Language, Translator
 from webmap.layers.books import score_bounds
+from webmap.layers.coverage import Scale, class_edges, rate_class
 from webmap.layers.issues import upper_bounds
 from webmap.maps import Setting, coverage_map, division_map, hotspot_map, issue_map, walked_map
 
@@ -141,6 +143,46 @@ def test_a_grid_without_anything_due_is_hatched_and_the_others_by_their_rate():
     assert [entry["hatched"] for entry in shown].count(True) == 1
     assert [entry["colour"] for entry in shown[1:6]] == [*theme.SEQUENTIAL[1:], theme.SEQUENTIAL[0]]
     assert data["grids"]["features"][3]["properties"]["values"] == ["3", "5", "60.0%"]
+
+
+def test_classes_between_the_lowest_and_the_highest_rate_tell_grids_apart_that_are_alike():
+    on = setting()
+    found = coverage(on.shapes)
+    rows = tuple(
+        replace(row, share=Share(numerator=900 + 10 * at, denominator=1000))
+        for at, row in enumerate(found.grids[:6])
+    )
+    close = replace(found, grids=rows)
+
+    def entries_of(scale):
+        data = data_of(parts(coverage_map(close, density(), on, scale)).body, "choropleth")
+        return data["legend"], [feature["properties"]["entry"] for feature in data["grids"]["features"]]
+
+    legend, whole = entries_of(Scale.WHOLE)
+    assert set(whole[:6]) == {0}
+    assert [entry["label"] for entry in legend["entries"]][:2] == ["80–100%", "60–80%"]
+    legend, ranged = entries_of(Scale.RANGE)
+    assert ranged[:6] == [4, 3, 2, 1, 0, 0]
+    assert [entry["label"] for entry in legend["entries"]][:5] == [
+        "94–95%",
+        "93–94%",
+        "92–93%",
+        "91–92%",
+        "90–91%",
+    ]
+
+
+@given(st.lists(st.none() | st.floats(0, 1)), st.sampled_from(Scale))
+def test_each_rate_lies_in_the_class_that_it_is_given(rates, scale):
+    edges = class_edges(rates, scale)
+    assert list(edges) == sorted(set(edges))
+    for rate in rates:
+        place = rate_class(rate, edges)
+        if rate is None:
+            assert place == len(theme.SEQUENTIAL)
+        else:
+            below = len(theme.SEQUENTIAL) - 1 - place
+            assert edges[below] - 1e-6 <= rate <= edges[below + 1] + 1e-6
 
 
 def test_red_is_for_what_is_overdue_alone():

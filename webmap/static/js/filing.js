@@ -1,7 +1,9 @@
 // Records a visit or an activity: which fields are asked for follows from the kind that is chosen.
 
-import { ask, Problem, send, telling } from "./ask.js";
+import { ask, send, telling } from "./ask.js";
 import { node } from "./dom.js";
+import { draftOf } from "./drafts.js";
+import { position } from "./position.js";
 import { word } from "./words.js";
 
 const MINUTE = 60_000;
@@ -90,13 +92,6 @@ function now() {
   return local.toISOString().slice(0, 16);
 }
 
-function position() {
-  return new Promise((resolve, reject) => {
-    const refused = () => reject(new Problem(word("filing.no_position")));
-    navigator.geolocation.getCurrentPosition(resolve, refused, { enableHighAccuracy: true, timeout: 15000 });
-  });
-}
-
 document.getElementById("by-position").addEventListener("click", async () => {
   const found = await telling(alert, position);
   if (!found) return;
@@ -109,15 +104,16 @@ form.addEventListener("submit", async (event) => {
   kept.textContent = "";
   const isVisit = chosenKind().record === "visit";
   const path = isVisit ? "/api/v1/visits" : "/api/v1/activities";
-  const made = await telling(alert, () => send(path, isVisit ? visit() : activity()));
+  const made = await sendDraft(() => send(path, isVisit ? visit() : activity()));
   if (!made) return;
   kept.textContent = word("filing.kept");
   ref = crypto.randomUUID();
 });
 
+const sendDraft = draftOf(form, alert);
 kind.addEventListener("change", show);
 grid.addEventListener("change", load);
 entity.addEventListener("change", loadHouseholds);
-at.value = now();
+at.value ||= now();
 show();
 if (grid.value) load();

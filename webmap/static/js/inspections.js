@@ -1,6 +1,7 @@
 // The form of an inspection: one step after the other, photos, a signature, and what the rules refuse.
 
 import { Problem, send } from "./ask.js";
+import { draftOf } from "./drafts.js";
 import { photosOf } from "./photos.js";
 import { fieldOf } from "./sending.js";
 import { signaturePad } from "./signature.js";
@@ -13,6 +14,7 @@ let current = 0;
 let place = null;
 let pad = null;
 let photos = null;
+let sendDraft = null;
 
 function show(number) {
   current = Math.max(0, Math.min(number, steps.length - 1));
@@ -104,18 +106,18 @@ function point(problem) {
 }
 
 async function file() {
-  alert.textContent = "";
-  try {
-    const { corrects } = form.dataset;
-    const kept = corrects
-      ? await send(`/api/v1/inspections/${corrects}/corrections`, { ...said(), reason: written("reason") ?? "" })
-      : await send("/api/v1/inspections", { ...said(), ...await happened() });
-    window.location.assign(`/inspections/${kept.id}`);
-  } catch (failure) {
-    if (!(failure instanceof Problem)) throw failure;
-    alert.textContent = failure.message;
-    point(failure);
-  }
+  const { corrects } = form.dataset;
+  const kept = await sendDraft(async () => {
+    try {
+      return corrects
+        ? await send(`/api/v1/inspections/${corrects}/corrections`, { ...said(), reason: written("reason") ?? "" })
+        : await send("/api/v1/inspections", { ...said(), ...await happened() });
+    } catch (failure) {
+      if (failure instanceof Problem) point(failure);
+      throw failure;
+    }
+  });
+  if (kept) window.location.assign(`/inspections/${kept.id}`);
 }
 
 function locate() {
@@ -152,6 +154,7 @@ if (form) {
     button.addEventListener("click", () => go(steps.findIndex((step) => step.dataset.step === button.dataset.go)));
   }
   photos = photosOf(form, alert);
+  sendDraft = draftOf(form, alert);
   form.querySelector("#here")?.addEventListener("click", locate);
   for (const input of form.querySelectorAll("[name=acknowledgement]")) input.addEventListener("change", acknowledge);
   for (const input of form.querySelectorAll("[name=measures]")) input.addEventListener("change", correct);

@@ -1,13 +1,18 @@
-// Reports an issue: the place from the map or the phone, the rest from the form.
+// Reports an issue: the place from the phone or the map, the rest from the form.
 
 import { Problem, send, telling } from "./ask.js";
+import { draftOf } from "./drafts.js";
 import { datum, theMap } from "./map.js";
 import { photosOf } from "./photos.js";
+import { position } from "./position.js";
 import { word } from "./words.js";
 
 const form = document.getElementById("new-issue");
 const alert = document.getElementById("alert");
+const due = document.getElementById("due");
+const { category } = form.elements;
 const photos = photosOf(form, alert);
+const sendDraft = draftOf(form, alert);
 const marker = L.circleMarker([0, 0], { className: "place", radius: 9, weight: 3, fillOpacity: 0.9 });
 let place = null;
 
@@ -17,11 +22,11 @@ function choose({ lat, lng }, datumOfPlace) {
   marker.setLatLng([lat, lng]).addTo(theMap).bringToFront();
 }
 
-function position() {
-  return new Promise((resolve, reject) => {
-    const refused = () => reject(new Problem(word("issue.no_position")));
-    navigator.geolocation.getCurrentPosition(resolve, refused, { enableHighAccuracy: true, timeout: 15000 });
-  });
+// Before anything is sent it is told until when it has to be dealt with.
+function tellDue() {
+  const chosen = category.value.trim();
+  const known = [...category.list.options].find(({ value }) => value === chosen);
+  due.textContent = chosen ? (known?.dataset.due ?? due.dataset.due) : "";
 }
 
 theMap.on("click", ({ latlng }) => choose(latlng.wrap(), datum));
@@ -37,11 +42,13 @@ document.getElementById("by-position").addEventListener("click", async () => {
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const given = [...new FormData(form)].filter(([, value]) => value.trim() !== "");
-  const made = await telling(alert, async () => {
+  const made = await sendDraft(async () => {
     if (!place) throw new Problem(word("issue.need_place"));
     return send("/api/v1/issues", { ...Object.fromEntries(given), place, photos: await photos() });
   });
   if (made) window.location.assign(`/issues/${encodeURIComponent(made.properties.number)}`);
 });
 
+category.addEventListener("input", tellDue);
+tellDue();
 form.inert = false;

@@ -12,12 +12,23 @@ export function photosOf(form, alert) {
 
 function gathering(field, alert) {
   const kept = [];
+  let waiting = [];
   let coming = Promise.resolve();
 
+  // What gets no answer waits until the form is sent.
   async function upload(picture) {
     const body = new FormData();
     body.append("file", picture);
-    const photo = await sendForm("/api/v1/photos", body);
+    const answered = () => (waiting = waiting.filter((one) => one !== picture));
+    const photo = await sendForm("/api/v1/photos", body).catch((failure) => {
+      if (failure.document?.status) answered();
+      throw failure;
+    });
+    answered();
+    show(photo, picture);
+  }
+
+  function show(photo, picture) {
     kept.push(photo);
     const image = node("img", { src: `/api/v1/photos/${photo.id}/thumbnail`, alt: picture.name });
     const remove = node("button", { type: "button", class: "quiet" }, word("photo.remove"));
@@ -29,20 +40,31 @@ function gathering(field, alert) {
     field.querySelector(".thumbnails").append(item);
   }
 
-  async function uploadAll(pictures) {
+  async function uploadAll() {
     field.setAttribute("aria-busy", "true");
-    await telling(alert, async () => {
-      for (const picture of pictures) await upload(picture);
-    });
-    field.removeAttribute("aria-busy");
+    try {
+      for (const picture of waiting) await upload(picture);
+    } finally {
+      field.removeAttribute("aria-busy");
+    }
   }
 
   for (const input of field.querySelectorAll("[type=file]")) {
     input.addEventListener("change", () => {
       const pictures = [...input.files];
       input.value = "";
-      coming = coming.then(() => uploadAll(pictures));
+      coming = coming.then(async () => {
+        waiting.push(...pictures);
+        await telling(alert, uploadAll);
+      });
     });
   }
-  return { name: field.dataset.photos, ids: () => coming.then(() => kept.map(({ id }) => id)) };
+
+  async function ids() {
+    await coming;
+    await uploadAll();
+    return kept.map(({ id }) => id);
+  }
+
+  return { name: field.dataset.photos, ids };
 }
