@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from playwright.sync_api import expect
 
 from geo.services.exchange.mapping_file import read_mapping
 from tests.browser.test_pages import SCREENS, SCREENSHOTS
@@ -125,7 +126,7 @@ def test_a_mapping_file_goes_out_and_comes_in_again(watched: Any, tmp_path: Path
     page = choose(watched, f"{uuid4()},甲,乙号,119.98,30.52")
     page.click("#said summary")
     page.set_input_files("[name=mapping]", kept)
-    page.wait_for_function("document.querySelector('[data-constant=category]').value === '餐饮\"#: '")
+    expect(page.locator("#mapping [data-constant=category]")).to_have_value('餐饮"#: ')
     assert chosen(page, column("name")) == "编码"
     page.click("[name=try]")
     page.locator("[name=commit]:enabled").wait_for()
