@@ -34,8 +34,8 @@ from tests.browser.crowd import crowd
 from tests.conftest import copied, made_once
 
 PASSWORD = "correct horse battery"
-EVIL = "</script><script>window.ran = 1</script><img src=x onerror='window.ran = 2'>"
-"""A name that runs wherever it is taken for markup."""
+EVIL = "</script><script>window.ran = 1</script><img src=x onerror='window.ran = 2'>{{ 7 * 7 }}{# no end"
+"""A name that runs wherever it is taken for markup, and breaks whatever takes it for a template."""
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 """The system's; None for the one that Playwright has fetched."""
