@@ -13,7 +13,7 @@ def test_a_name_runs_where_it_is_markup(watched: Any, evil: str) -> None:
     """The negative control: the name is as bad as it claims."""
     watched.page.goto("about:blank")
     watched.page.set_content(f"<p>{evil}</p>")
-    watched.page.wait_for_function("window.ran === 2")
+    watched.page.wait_for_function("() => window.ran === 2")
 
 
 @pytest.mark.parametrize("path", ["/maps/coverage", "/maps/hotspots", "/maps/issues"])
