@@ -123,7 +123,9 @@ def test_what_another_planner_does_is_seen(watch: Any, bench: Bench, planned_ser
     other.select(grids[widest(grids)])
     other.page.keyboard.press("l")
     other.accept()
-    page.wait_for_function("() => document.querySelector('#hint').textContent.includes('admin')", timeout=10_000)
+    page.wait_for_function(
+        "() => document.querySelector('#hint').textContent.includes('admin')", timeout=10_000
+    )
     assert "revision 1" in bench.revision()
 
 
