@@ -39,11 +39,13 @@ from geo.services import (
     plan_steps,
     plans,
     posts,
+    profiles,
     statistics,
 )
 from geo.services.plan_drafts import Drafts
 from geo.services.plan_operations import Asked
 from geo.services.plan_publication import publish_plan
+from geo.services.profile_documents import shipped_profile
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
 PASSWORD = "four quiet grey herons"
@@ -239,6 +241,13 @@ class City:
                             (SELECT visit_id FROM suspicion_explanation) LIMIT 1"""),
                 {"inside": self.inside},
             ).scalar_one()
+
+    def own_rules(self) -> dict[str, str]:
+        """Where and from when `unit` has new rules of its own."""
+        profile, begin = shipped_profile("community"), date(2027, 1, 1)
+        with self.database.write() as uow:
+            profiles.adopt(OPERATOR, uow, profile, grid_code=self.unit, valid_from=begin)
+        return {"grid": self.unit, "valid_from": begin.isoformat()}
 
     def square(self) -> bytes:
         """A file with one small grid."""

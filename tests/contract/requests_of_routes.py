@@ -187,7 +187,7 @@ SAMPLES: dict[str, Callable[[City], Sample]] = {
             "valid_from": "2027-01-01",
         }
     ),
-    "withdraw_rules": lambda city: _placed(json={"grid": city.unit, "valid_from": "2027-01-01"}),
+    "withdraw_rules": lambda city: _placed(json=city.own_rules()),
     "list_post_findings": lambda city: Sample(),
     "list_principles": lambda city: Sample(),
     "list_partnerships": lambda city: Sample(options={"params": {"limit": 1000}}),
