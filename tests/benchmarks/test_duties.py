@@ -60,6 +60,8 @@ FILL = """
         ) AS moment
         JOIN entity ON entity.id = premises.ids[1 + ((n::bigint * 7919) % cardinality(premises.ids))::int]
 """
+ALWAYS_HELD = "UPDATE assignment SET valid_from = :since"
+"""Whoever is a head was one at each visit, also in a grid of the latest division: pandas asks no dates."""
 ATTEND = """
     INSERT INTO visit_person
     SELECT visit.id, held.person_id
@@ -102,6 +104,7 @@ def fill(database: Database) -> None:
         run = uow.connection.execute
         present = run(text("SELECT count(*) FROM visit")).scalar_one()
         run(text(FILL), {"count": VISITS - present})
+        run(text(ALWAYS_HELD), {"since": STANDS_SINCE})
         run(text(ATTEND))
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
@@ -173,10 +176,7 @@ def measure(database: Database) -> None:
         deeds["is_head"] = deeds.person_id.isin(heads)
         of_kind = {
             TargetKind.ENTITY: ("entity_id", "SELECT id FROM entity WHERE kind = 'premises'"),
-            TargetKind.GRID: (
-                "grid_code",
-                "SELECT code FROM grid_code WHERE level = 'unit' AND retired_by_generation_id IS NULL",
-            ),
+            TargetKind.GRID: ("grid_code", "SELECT code FROM grid_code WHERE level = 'unit'"),
         }
         for name, one in DUTIES.items():
             asked = question(one)
