@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from geo.geometry.locate.edges import Edges, Runs, ranges
 from geo.geometry.locate.kernels import Floats, Ints, sides
 
-SQUARES_PER_EDGE = 16
+SQUARES_PER_EDGE = 64
 MOST_SQUARES = 2**24
 
 _FINEST = 2.0**-36
