@@ -68,6 +68,17 @@ class Bench:
         x, y = self.page.evaluate(PLACE_ON_SCREEN, [place.x, place.y])
         return x, y
 
+    def point(self, place: shapely.Point, wanted: str) -> None:
+        """Point at a place until the page shows something; a hand is never still, and one move may be lost."""
+        x, y = self.on_screen(place)
+        self.page.mouse.move(x, y, steps=3)
+        for moves in range(300):
+            if self.page.is_visible(wanted):
+                return
+            self.page.mouse.move(x + moves % 2, y)
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"{wanted} is not shown")
+
     def select(self, *grounds: shapely.Geometry) -> None:
         self.page.keyboard.press("v")
         self.click(grounds[0].representative_point())

@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.network]
 
 EVERYWHERE = "-180,-90,180,90"
 ALERT = "#alert:not(:empty)"
+TWO_FIGURES = ".following:not([hidden]) tr:nth-child(2)"
 
 
 def context(bench: Bench, layer: str) -> list[dict[str, Any]]:
@@ -57,8 +58,7 @@ def test_the_figures_of_both_sides_follow_the_pointer(bench: Bench) -> None:
     bench.select(one, other)
     page.keyboard.press("b")
     bench.click(shapely.Point(start))
-    page.mouse.move(*bench.on_screen(shapely.Point(aside)), steps=8)
-    page.wait_for_selector(".following:not([hidden]) tr:nth-child(2)")
+    bench.point(shapely.Point(aside), TWO_FIGURES)
     assert "→" in page.text_content(".following")
     assert "households" in page.text_content(".following")
     assert page.is_hidden("#pending")
@@ -95,8 +95,7 @@ def test_figures_are_guessed_while_the_server_is_slow(bench: Bench, tool: str) -
     page.keyboard.press(tool)
     for corner in path[:-1]:
         bench.click(shapely.Point(corner))
-    page.mouse.move(*bench.on_screen(shapely.Point(path[-1])), steps=3)
-    page.wait_for_selector(".following:not([hidden]) tr:nth-child(2)")
+    bench.point(shapely.Point(path[-1]), TWO_FIGURES)
     guessed = followed(bench)
     assert all(is_guessed for *_, is_guessed in guessed)
 
