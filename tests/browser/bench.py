@@ -69,7 +69,7 @@ class Bench:
         return x, y
 
     def point(self, place: shapely.Point, wanted: str) -> None:
-        """Point at a place until the page shows something; a hand is never still, and one move may be lost."""
+        """Point at a place until the page shows something: a hand is never still, and a move may be lost."""
         x, y = self.on_screen(place)
         self.page.mouse.move(x, y, steps=3)
         for moves in range(300):
