@@ -75,7 +75,7 @@ class Bench:
         for moves in range(300):
             if self.page.is_visible(wanted):
                 return
-            self.page.mouse.move(x + moves % 2, y)
+            self.page.mouse.move(x, y + moves % 2)  # up and down: a line stays as steep
             self.page.wait_for_timeout(50)
         raise AssertionError(f"{wanted} is not shown")
 
