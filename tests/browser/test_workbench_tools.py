@@ -91,7 +91,8 @@ def test_figures_are_guessed_while_the_server_is_slow(bench: Bench, tool: str) -
         "r": ([*bent(border, one).coords, *other.representative_point().coords], [other, one]),
     }[tool]
     bench.select(*selected)
-    page.route("**/figures", lambda _: None)
+    held: list[Any] = []
+    page.route("**/figures", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
     page.keyboard.press(tool)
     for corner in path[:-1]:
         bench.click(shapely.Point(corner))
@@ -99,7 +100,9 @@ def test_figures_are_guessed_while_the_server_is_slow(bench: Bench, tool: str) -
     guessed = followed(bench)
     assert all(is_guessed for *_, is_guessed in guessed)
 
-    page.unroute("**/figures")  # which lets go of those that were held
+    page.route("**/figures", lambda route: route.continue_())
+    for route in held:
+        route.continue_()
     page.wait_for_function("() => !document.querySelector('.following').textContent.includes('* ha')")
     told = followed(bench)
     assert not any(is_guessed for *_, is_guessed in told)

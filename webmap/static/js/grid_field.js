@@ -51,9 +51,11 @@ class GridField {
     const text = this.code.value;
     const found = await asked("/api/v1/grids", { geometry: false, limit: SHOWN, ...(may && { may }), ...(text && { q: text }) });
     if (!found || text !== this.code.value || document.activeElement !== this.input) return;
-    this.list.replaceChildren(...(found.features.length ? found.features.map((grid, place) => this.#option(grid.properties, place)) : [nothing()]));
+    const marked = this.marked?.dataset.code;
+    const options = found.features.map((grid, place) => this.#option(grid.properties, place));
+    this.list.replaceChildren(...(options.length ? options : [nothing()]));
     this.#open(true);
-    this.#mark(null);
+    this.#mark(options.find(({ dataset }) => dataset.code === marked) ?? null);
   }
 
   #option({ code, name, level }, place) {
