@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from itertools import pairwise
+from threading import Thread
+from time import sleep
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import shapely
+import uvicorn
 from fastapi.testclient import TestClient
 from sqlalchemy import event
 
@@ -74,6 +77,22 @@ def house(demo_database, tmp_path_factory):
     app = create_app(Settings(database_url=demo_database.url, data_dir=tmp_path_factory.mktemp("data")))
     with TestClient(app, base_url="http://127.0.0.1:8000") as client:
         yield House(client, demo_database)
+
+
+@pytest.fixture
+def address(house):
+    """Host and port at which the application answers whoever keeps a stream open."""
+    config = uvicorn.Config(
+        house.client.app, port=0, log_level="warning", lifespan="off", ws="none", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        sleep(0.02)
+    yield server.servers[0].sockets[0].getsockname()
+    server.should_exit = True
+    thread.join()
 
 
 @pytest.fixture(scope="module")

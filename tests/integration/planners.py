@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from http.client import HTTPConnection
+from queue import SimpleQueue
+from socket import SHUT_RDWR
+from threading import Thread
+from time import monotonic
+from typing import Any, NamedTuple
 
 import shapely
 from pydantic_core import from_json
@@ -102,3 +110,38 @@ def approved(house, people, plan):
     answer = Planner(house, people.eve, plan.id).post("state", to="approved", revision=plan.revision)
     assert answer.status_code == 200, answer.text
     return answer.json()["revision"]
+
+
+class Heard(NamedTuple):
+    """An event of a plan, what it tells, and when it arrived."""
+
+    name: str
+    told: dict[str, Any]
+    at: float
+
+
+@contextmanager
+def hearing(address, planner):
+    """A queue of what a planner hears of a plan; ends when nobody listens any more."""
+    heard = SimpleQueue()
+    connection = HTTPConnection(*address, timeout=30)
+    headers = {"Authorization": f"Bearer {planner.token}"}
+    connection.request("GET", f"/api/v1/plans/{planner.id}/events?seconds=20", headers=headers)
+    line_of_its_own = connection.sock
+    response = connection.getresponse()
+
+    def hear():
+        name = None
+        while line := response.readline():
+            kind, _, told = line.decode().strip().partition(": ")
+            if kind == "event":
+                name = told
+            elif kind == "data":
+                heard.put(Heard(name, json.loads(told), monotonic()))
+
+    thread = Thread(target=hear, daemon=True)
+    thread.start()
+    yield heard
+    line_of_its_own.shutdown(SHUT_RDWR)
+    thread.join()
+    connection.close()

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from concurrent.futures import ThreadPoolExecutor
-from time import sleep
-
 import pytest
 from shapely import Point
 
 from geo.domain.actors import Role
-from tests.integration.planners import across, query
+from tests.integration.planners import Planner, across, hearing, query
 
 pytestmark = pytest.mark.database
 
@@ -73,19 +69,13 @@ def test_comments_are_in_the_trail(house, plan):
     assert list(map(tuple, trail)) == [("ann", "create"), ("ann", "resolve")]
 
 
-@pytest.mark.slow
-def test_whoever_follows_the_plan_hears_of_a_comment(house, people, plan):
-
-    with ThreadPoolExecutor(1) as pool:
-        path = f"/plans/{plan.id}/events"
-        stream = pool.submit(house.ask, "GET", path, people.ben, params={"seconds": 3})
-        sleep(1)
+def test_whoever_follows_the_plan_hears_of_a_comment(house, people, plan, address):
+    ben = Planner(house, people.ben, plan.id)
+    with hearing(address, ben) as heard:
+        assert heard.get(timeout=20).name == "revision"
         commented(plan, min(plan.cells()))
-        blocks = [block.splitlines() for block in stream.result().text.split("\n\n")]
-    told = [
-        (lines[0], json.loads(lines[1][6:])) for lines in blocks if lines and lines[0].startswith("event")
-    ]
-    assert ("event: comments", {"plan": plan.id, "revision": 0, "by": "ann", "seq": 0}) in told
+        comment = {"plan": plan.id, "revision": 0, "by": "ann", "seq": 0}
+        assert heard.get(timeout=20)[:2] == ("comments", comment)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "长" * 2001])
