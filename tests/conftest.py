@@ -14,6 +14,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from pytest_socket import socket_allow_hosts
@@ -40,6 +41,17 @@ _ROOM_BYTES = 4 * 2**30
 """What a run takes of it at most: mostly the write-ahead log."""
 _DEMO_NOW = datetime(2026, 11, 20, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
 """When the history of the demo city ends."""
+
+
+settings.register_profile(
+    "steady",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("explore", deadline=None, max_examples=1000)
+settings.load_profile("steady")  # each run asks the same, however slow the machine is
 
 
 def pytest_configure(config: pytest.Config) -> None:

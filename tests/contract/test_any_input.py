@@ -53,9 +53,6 @@ def draw(client: TestClient, name: str, mode: GenerationMode, headers: dict[str,
     @given(case=operation.as_strategy(generation_mode=mode))
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
-        database=None,
-        derandomize=True,
         phases=(Phase.explicit, Phase.generate),
         suppress_health_check=list(HealthCheck),
     )

@@ -170,9 +170,6 @@ def test_no_options_make_the_house_fail(client, city, headers, layer):
     )
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
-        database=None,
-        derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
     def asked(options, row, commit):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from geo.domain.lineage import overlay
 
 WEST, SOUTH, SIZE = 120.0, 30.0, 0.1
-unhurried = settings(deadline=None, max_examples=50)
+fifty_times = settings(max_examples=50)
 
 
 @st.composite
@@ -26,7 +26,7 @@ def tilings(draw):
     return shapely.box(WEST + west, SOUTH + south, WEST + east, SOUTH + north)
 
 
-@unhurried
+@fifty_times
 @given(tilings(), tilings())
 def test_shares_sum_to_one(before, after):
     pieces = overlay(before, after)
@@ -34,7 +34,7 @@ def test_shares_sum_to_one(before, after):
     assert (pieces.share > 0).all()
 
 
-@unhurried
+@fifty_times
 @given(tilings(), tilings())
 def test_ground_is_conserved(before, after):
     there, back = overlay(before, after), overlay(after, before)
@@ -44,7 +44,7 @@ def test_ground_is_conserved(before, after):
     )
 
 
-@unhurried
+@fifty_times
 @given(tilings(), tilings(), st.randoms(use_true_random=False))
 def test_the_order_of_the_input_does_not_matter(before, after, random):
     order = random.sample(range(len(after)), len(after))
@@ -54,7 +54,7 @@ def test_the_order_of_the_input_does_not_matter(before, after, random):
         assert np.isclose(shares[i, order[j]], share, rtol=1e-9)
 
 
-@unhurried
+@fifty_times
 @given(tilings())
 def test_what_stays_is_its_own_successor(cells):
     pieces = overlay(cells, cells)

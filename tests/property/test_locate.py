@@ -77,7 +77,7 @@ def by_shapely(cells: NDArray[np.object_], points: Floats) -> tuple[NDArray[np.i
     return np.where(covers.any(axis=0), lowest, OUTSIDE), border
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(division=divisions(), seed=st.integers(0, 2**32 - 1))
 def test_the_index_says_what_shapely_says(division: Division, seed: int) -> None:
     points = points_of_interest(division, np.random.default_rng(seed))
@@ -87,7 +87,7 @@ def test_the_index_says_what_shapely_says(division: Division, seed: int) -> None
     np.testing.assert_array_equal(on_border, expected_border)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(division=divisions(), seed=st.integers(0, 2**32 - 1))
 def test_one_point_and_many_points_get_the_same_answer(division: Division, seed: int) -> None:
     points = points_of_interest(division, np.random.default_rng(seed))
@@ -97,7 +97,7 @@ def test_one_point_and_many_points_get_the_same_answer(division: Division, seed:
     assert found == list(zip(cell.tolist(), on_border.tolist(), strict=True))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(division=divisions(), seed=st.integers(0, 2**32 - 1))
 def test_the_order_of_the_cells_breaks_ties_and_does_nothing_else(division: Division, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -112,7 +112,7 @@ def test_the_order_of_the_cells_breaks_ties_and_does_nothing_else(division: Divi
 
 
 @given(division=divisions(), seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_every_point_outside_has_a_nearest_cell(division: Division, seed: int) -> None:
     if not len(division.cells):
         return

@@ -42,7 +42,6 @@ def test_adjusted_p_is_never_below_p_and_keeps_its_order(p):
     assert (np.diff(adjusted[np.argsort(p)]) >= -1e-15).all()
 
 
-@settings(deadline=None)
 @given(lines, st.floats(1, 80))
 def test_covered_areas_of_the_parts_sum_to_that_of_the_whole(ways, swath_m):
     parts = covered_areas_m2(CELLS, ways, swath_m=swath_m)
@@ -51,7 +50,6 @@ def test_covered_areas_of_the_parts_sum_to_that_of_the_whole(ways, swath_m):
     assert parts.sum() == pytest.approx(whole[0], rel=1e-9, abs=1e-3)
 
 
-@settings(deadline=None)
 @given(lines, place, place)
 def test_walking_more_never_covers_less(ways, start, end):
     before = covered_areas_m2(CELLS, ways, swath_m=20)
@@ -65,7 +63,7 @@ def exactly_covered_m2(cells, ways, half_m):
     return shapely.area(shapely.intersection(cells, strips))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(lines.filter(bool), st.floats(1, 80), st.integers(0, 359), st.floats(0.3, 3))
 def test_the_lattice_errs_by_half_the_diagonal_of_its_squares_and_no_more(ways, swath_m, angle, scale):
     turned = shapely.affinity.rotate(shapely.MultiPolygon(list(CELLS)), angle, origin=(0, 0))

@@ -31,7 +31,7 @@ def dirty_board(board: int, dirt: int, size_m: float) -> np.ndarray:
     return np.choose(chance.integers(0, 3, CELLS), [cells, moved, shapely.segmentize(cells, 20)])
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(board=seeds, dirt=seeds, size_m=dirt_m)
 def test_after_a_repair_the_cells_match_in_metres_and_in_storage(board, dirt, size_m):
     mended = repair(
@@ -48,7 +48,7 @@ def test_after_a_repair_the_cells_match_in_metres_and_in_storage(board, dirt, si
         assert shapely.is_valid(cells).all()
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(board=seeds, dirt=seeds, size_m=dirt_m)
 def test_repairing_twice_is_repairing_once(board, dirt, size_m):
     once = repair(dirty_board(board, dirt, size_m), parent_of=[0] * CELLS, tolerance_m=TOLERANCE_M).cells
@@ -56,14 +56,14 @@ def test_repairing_twice_is_repairing_once(board, dirt, size_m):
     assert shapely.equals_identical(once, twice).all()
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(board=seeds, dirt=seeds, size_m=dirt_m)
 def test_a_repaired_division_has_no_breach(board, dirt, size_m):
     mended = repair(dirty_board(board, dirt, size_m), parent_of=[0] * CELLS, tolerance_m=TOLERANCE_M)
     assert check(mended.cells, parent_of=[0] * CELLS, sliver_tolerance_m=TOLERANCE_M).holds
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(board=seeds, dirt=seeds, size_m=dirt_m)
 def test_ground_is_conserved_up_to_what_is_told(board, dirt, size_m):
     dirty = dirty_board(board, dirt, size_m)
@@ -76,7 +76,7 @@ def test_ground_is_conserved_up_to_what_is_told(board, dirt, size_m):
     )
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(board=seeds, dirt=seeds, order=st.permutations(range(CELLS)))
 def test_the_order_of_cells_does_not_matter_to_what_is_found(board, dirt, order):
     dirty, chosen = dirty_board(board, dirt, 0.01), np.array(order)

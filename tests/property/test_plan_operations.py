@@ -162,12 +162,12 @@ class DraftingTheDemo(Drafting):
 
 
 TestDrafting = pytest.mark.slow(Drafting.TestCase)
-TestDrafting.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestDrafting.settings = settings(max_examples=25, stateful_step_count=25)
 TestDraftingTheDemo = pytest.mark.slow(DraftingTheDemo.TestCase)
-TestDraftingTheDemo.settings = settings(max_examples=8, stateful_step_count=25, deadline=None)
+TestDraftingTheDemo.settings = settings(max_examples=8, stateful_step_count=25)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(board_seed=st.integers(0, 3), gesture=gestures, seed=seeds)
 def test_the_order_of_the_cells_does_not_matter(board_seed, gesture, seed):
     tiling = small(board_seed)
@@ -181,7 +181,7 @@ def test_the_order_of_the_cells_does_not_matter(board_seed, gesture, seed):
     assert outcomes[0] == outcomes[1]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(board_seed=st.integers(0, 3), choices=st.tuples(gestures, gestures), chance=st.tuples(seeds, seeds))
 def test_operations_that_divide_different_grids_anew_can_be_made_in_any_order(board_seed, choices, chance):
     tiling = small(board_seed)
@@ -214,7 +214,7 @@ def divided(tiling: Tiling, houses: list[Footprint]) -> dict[int, tuple[str, ...
     return {one.footprint.id: one.cells for one in found}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(board_seed=st.integers(0, 3), gesture=gestures, seed=seeds)
 def test_a_building_that_was_whole_is_named_if_and_only_if_an_operation_divides_it(board_seed, gesture, seed):
     tiling, chance = small(board_seed), np.random.default_rng(seed)

@@ -169,14 +169,13 @@ PATHS = [path for path, _ in leaves(document_of(shipped_profile("community")))]
 
 
 @pytest.mark.slow
-@settings(deadline=None)
 @given(st.sampled_from(PATHS), JSON)
 def test_any_value_anywhere_is_read_or_refused(path, value):
     document = with_value(document_of(shipped_profile("community")), path, value)
     assert all(told(fault)["detail"] for fault in refusals(document))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused(text):
     with pytest.raises(GridError):
