@@ -74,6 +74,7 @@ def _home(frame: Frame, database: Database, index: LookupIndex) -> Home:
         grids_title="home.worst_grids" if leads else "home.my_grids",
         grids=sorted(states, key=_need, reverse=True)[:WORST_GRIDS] if leads else states[:MOST_GRIDS],
         to_do=to_do,
+        names={state.grid.code: state.grid.name for state in states},
         division=division,
         imports=imports,
     )

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.browser.test_pages import SCREENS
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.network]
 
 
@@ -40,9 +42,26 @@ def test_an_inspector_sees_the_issues_to_see_through(watched: Any) -> None:
     own = set(watched.page.locator("section:has(#grids) tbody .code").all_text_contents())
     rows = watched.page.locator("section:has(#to-do) tbody tr")
     assert rows.count() > 0
-    assert set(rows.locator("a").all_text_contents()) <= own
-    rows.first.locator("a").click()
+    assert set(rows.locator("td .code").all_text_contents()) <= own
+    rows.first.locator("td a").click()
     watched.page.wait_for_url("**/locate?lon=*")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_names_come_before_codes_and_codes_are_whole_on_a_phone(watched: Any, lang: str) -> None:
+    watched.become("inspector")
+    watched.page.set_viewport_size(SCREENS["phone"])
+    page = watched.open(f"/?lang={lang}")
+    codes = page.locator("section:has(#to-do) tbody .code")
+    assert codes.count() > 0
+    lines = codes.evaluate_all(
+        "(all) => all.map((one) => one.offsetHeight / parseFloat(getComputedStyle(one).lineHeight))"
+    )
+    assert set(map(round, lines)) == {1}
+    names = page.locator("section:has(#grids) tbody th a").all_text_contents()
+    assert set(page.locator("section:has(#to-do) tbody td a").all_text_contents()) <= set(names)
+    page.locator("section:has(#to-do) tbody th a").first.click()
+    page.wait_for_url("**/issues/*")
 
 
 def test_a_leader_sees_three_numbers_and_what_they_are_made_of(watched: Any) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from geo.domain.backlog import Count, OpenIssue
 from geo.domain.exchange import Batch
@@ -76,6 +76,8 @@ class Home:
         An inspector's own grids, or those that need a leader most.
     to_do : sequence of OpenIssue
         An inspector's open issues, the overdue first.
+    names : Mapping[str, str]
+        Name of each grid that the issues lie in, by its code.
     division : tuple of Generation and sequence of (Level, int), or None
         For planners: the division in force, and how many grids it has on each level.
     imports : sequence of Batch
@@ -86,6 +88,7 @@ class Home:
     grids_title: str = "home.my_grids"
     grids: Sequence[GridState] = ()
     to_do: Sequence[OpenIssue] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
     division: tuple[Generation, Sequence[tuple[Level, int]]] | None = None
     imports: Sequence[Batch] = ()
 
