@@ -20,6 +20,7 @@ from geo.domain.actors import Action
 from geo.domain.audit import AuditFilter
 from geo.services import accounts, audit, jobs
 from geo.services.exchange.runs import list_runs
+from geo.services.profiles import profile_at
 from webmap.pages.accounts import accounts_page
 from webmap.pages.audit import AuditChoices, audit_page
 from webmap.pages.imports import imports_page
@@ -100,9 +101,11 @@ def show_jobs(
 
 @router.get("/imports", dependencies=[Depends(may(Action.IMPORT_DIVISION))])
 def show_imports(
-    request: Request, frame: FrameDep, database: DatabaseDep, settings: SettingsDep
+    request: Request, frame: FrameDep, database: DatabaseDep, settings: SettingsDep, today: TodayDep
 ) -> HTMLResponse:
     """Give the page that takes files, with what the reader has sent before."""
     with database.read() as uow:
         found = list_runs(frame.actor, uow, limit=ROWS_OF_IMPORTS)
-    return answer(request, frame, imports_page(frame, found, kept_days=settings.import_run_days))
+        profile = profile_at(uow, None, today)
+    page = imports_page(frame, found, profile, kept_days=settings.import_run_days)
+    return answer(request, frame, page)

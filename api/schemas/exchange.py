@@ -81,7 +81,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Nobody has the key “{value}”: kept among the attributes",
     ),
     "unknown-grid": ("没有编码为“{value}”的网格", "There is no grid “{value}”"),
-    "unknown-post": ("没有“{value}”这一岗位", "There is no post “{value}”"),
+    "unknown-post": (
+        "没有“{value}”这一岗位；请说明该词的含义",
+        "There is no post “{value}”: say what this word means",
+    ),
     "masked": (
         "“{value}”是脱敏后的值，不能导入；请由有权查看的人员重新导出",
         "“{value}” is what a mask has left: let somebody export it again who may see it",
@@ -109,17 +112,20 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "broken-partition": (
         (
             "没有无缝铺满：空隙 {gaps}，重叠 {overlaps}，边界不吻合 {unmatched_edges}；"
-            "可用 --repair 修复，真实的空地用 --allow-gaps"
+            "可选“修复图形”（--repair），真实的空地选“允许真实的空地”（--allow-gaps）"
         ),
         (
             "The grids don't tile: {gaps} gaps, {overlaps} overlaps, {unmatched_edges} unmatched edges; "
-            "--repair mends, --allow-gaps admits real holes"
+            "“Repair geometry” (--repair) mends, “Admit ground in no grid” (--allow-gaps) admits real holes"
         ),
     ),
-    "missing-code": ("没有编码；可用 --assign-codes 编码", "No code: --assign-codes gives one"),
+    "missing-code": (
+        "没有编码；可选“给无编码者编码”（--assign-codes）",
+        "No code: “Give missing codes” (--assign-codes) gives one",
+    ),
     "duplicate-code": (
-        "编码“{value}”出现多次；若为同一网格的各部分，可用 --join-parts 合并",
-        "The code “{value}” stands several times: --join-parts puts the parts of a grid together",
+        "编码“{value}”出现多次；若为同一网格的各部分，可选“同码各行合为一个网格”（--join-parts）",
+        "The code “{value}” stands several times: “Rows of one code are one grid” (--join-parts) joins them",
     ),
     "part-joined": ("编码 {value} 的一部分，并入第 {into} 行", "A part of {value}: put into row {into}"),
     "parts-disagree": (
@@ -143,14 +149,17 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "code-on-two-levels": ("编码 {value} 用了两次", "The code {value} is used twice"),
     "other-level": ("属于其他层级：{value}", "It is of another level: {value}"),
     "missing-parent": (
-        "不知属于哪个上级（{level}）；可用 --assign-codes",
-        "Its {level} is unknown: --assign-codes finds one",
+        "不知属于哪个上级（{level}）；可选“给无编码者编码”（--assign-codes）",
+        "Its {level} is unknown: “Give missing codes” (--assign-codes) finds one",
     ),
     "parent-adopted": ("归入上级 {parent}（{how}）", "Taken into {parent} (by {how})"),
     "several-parents": ("{value} 分属多个上级 {parents}", "{value} lies in several: {parents}"),
     "missing-upper-codes": (
-        "上级（{level}）只有名称没有编码；请加 --assign-codes 和 --code-prefix",
-        "The {level} level has names but no codes: add --assign-codes and --code-prefix",
+        "上级（{level}）只有名称没有编码；请选“给无编码者编码”（--assign-codes），并填“新编码的前缀”（--code-prefix）",
+        (
+            "The {level} level has names but no codes: choose “Give missing codes” (--assign-codes), "
+            "and say “What new codes begin with” (--code-prefix)"
+        ),
     ),
     "no-outline": ("{value} 没有给出轮廓（{level}）", "No outline was given for {value} ({level})"),
     "beyond-outline": ("{value} 的网格超出给定轮廓", "The grids of {value} go beyond its outline"),

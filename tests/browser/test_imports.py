@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -39,6 +40,14 @@ def choose(watched: Any, *rows: str, lang: str = "en") -> Any:
 
 def ended(page: Any, words: str) -> None:
     page.locator("#import [role=status]", has_text=words).wait_for()
+
+
+def mapping_of(page: Any, folder: Path) -> Path:
+    with page.expect_download() as download:
+        page.click("[name=keep]")
+    kept = folder / download.value.suggested_filename
+    download.value.save_as(kept)
+    return kept
 
 
 def test_a_file_is_tried_and_then_kept(watched: Any) -> None:
@@ -99,6 +108,84 @@ def test_a_word_that_is_not_known_gets_its_meaning(watched: Any) -> None:
     assert watched.complaints == []
 
 
+def test_a_post_by_another_name_gets_its_meaning(watched: Any, tmp_path: Path) -> None:
+    page = choose(watched)
+    code = page.evaluate("fetch('/api/v1/grids?level=unit&limit=1').then((answer) => answer.json())")[
+        "features"
+    ][0]["id"]
+    rows = f"编号,姓名,网格编码,岗位\n{uuid4()},甲,{code},国王".encode()
+    page.select_option("[name=layer]", "people")
+    page.set_input_files("[name=file]", {"name": "p.csv", "mimeType": "text/csv", "buffer": rows})
+    page.click("[name=try]")
+    page.locator("#problems tbody", has_text="say what this word means").wait_for()
+    meant = str(page.locator("#usual-people-post option").first.get_attribute("value"))
+    page.fill("#meant [data-word=国王]", meant)
+    page.click("[name=try]")
+    page.locator("[name=commit]:enabled").wait_for()
+    kept = mapping_of(page, tmp_path)
+    page = choose(watched)
+    page.select_option("[name=layer]", "people")
+    page.set_input_files("[name=mapping]", kept)
+    expect(page.locator("#meant [data-word=国王]")).to_have_value(meant)
+    assert watched.complaints == []
+
+
+def test_a_kind_of_visits_that_nobody_missed_gets_a_meaning_too(watched: Any, tmp_path: Path) -> None:
+    page = choose(watched)
+    page.select_option("[name=layer]", "visits")
+    rows = "kind,visited_at,lon,lat\n巡,2026-05-01,119.98,30.52".encode()
+    page.set_input_files("[name=file]", {"name": "v.csv", "mimeType": "text/csv", "buffer": rows})
+    page.click("#said > summary")
+    page.select_option("[name=word_of]", "kind")
+    page.fill("[name=word]", "巡")
+    page.click("[name=add_word]")
+    expect(page.locator("#meant [data-word=巡]")).to_be_focused()
+    page.fill("#meant [data-word=巡]", "patrol")
+    page.click("[name=try]")
+    page.locator("[name=commit]:enabled").wait_for()
+    assert read_mapping(mapping_of(page, tmp_path).read_text("utf-8")).words == {"kind": {"巡": "patrol"}}
+    assert watched.complaints == []
+
+
+def square(code: str, west: float, **told: str) -> dict[str, Any]:
+    east, south, north = west + 0.01, 30.5, 30.51
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {
+        "type": "Feature",
+        "properties": {"code": code, **told},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+
+
+def test_levels_above_get_names_from_files_and_columns(watched: Any) -> None:
+    watched.become("admin")
+    page = watched.open("/imports?lang=en")
+    grids = [square("990777001001001", 119.9, 村="东村"), square("990777001001002", 119.91, 村="东村")]
+    content = json.dumps({"type": "FeatureCollection", "features": grids}).encode()
+    page.set_input_files("[name=file]", {"name": "g.json", "mimeType": "application/json", "buffer": content})
+    for summary in page.locator("#division summary").all():
+        summary.click()
+    streets = {"name": "s.csv", "mimeType": "text/csv", "buffer": "第一,第二\n990777001,东街".encode()}
+    page.set_input_files("[data-file=names][data-level=street]", streets)
+    page.fill("[data-upper=code][data-level=street]", "第一")
+    page.fill("[data-upper=name][data-level=street]", "第三")
+    page.fill("[data-of=parent_names][data-level=community]", "村")
+    page.fill("[data-of=parent_codes][data-level=community]", "code")
+    page.click("[name=try]")
+    page.locator("#import [role=alert]", has_text="第三; expected: 第一, 第二").wait_for()
+    page.fill("[data-upper=name][data-level=street]", "第二")
+    page.fill("[data-of=parent_codes][data-level=community]", "")
+    page.check("[name=assign_codes]")
+    page.click("[name=try]")
+    ended(page, "Tried")
+    run = page.evaluate(
+        "fetch(`/api/v1/imports/runs${location.search.replace('?run=', '/')}`).then((told) => told.json())"
+    )
+    found = {"district": {"none": 1}, "street": {"code": 1}, "community": {"children": 1}}
+    assert run["report"]["facts"]["names"] == found
+    assert watched.complaints == []
+
+
 def test_several_files_are_tried_together(watched: Any) -> None:
     page = choose(watched)
     files = [csv(f"{uuid4()},甲,1,119.98,30.52"), csv(f"{uuid4()},乙,1,119.98,30.52") | {"name": "more.csv"}]
@@ -115,10 +202,7 @@ def test_a_mapping_file_goes_out_and_comes_in_again(watched: Any, tmp_path: Path
     ended(page, "nothing was written")
     page.select_option(column("name"), label="编码")
     page.fill("#mapping [data-constant=category]", '餐饮"#: ')
-    with page.expect_download() as download:
-        page.click("[name=keep]")
-    kept = tmp_path / download.value.suggested_filename
-    download.value.save_as(kept)
+    kept = mapping_of(page, tmp_path)
     assert kept.name == "mapping-entities.yaml"
     said = read_mapping(kept.read_text("utf-8"))
     assert said.fields == {"ref": "ref", "name": "编码", "lon": "经度", "lat": "纬度"}

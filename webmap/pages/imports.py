@@ -8,6 +8,9 @@ from typing import Any
 from geo.domain.actors import Action
 from geo.domain.exchange import ATTRIBUTES, PLACE, Field, ImportRun, Layer, OnExisting, Type
 from geo.domain.grids import Level
+from geo.domain.profiles import Profile
+from geo.domain.profiles.duties import ActivityKind, Record
+from geo.domain.profiles.posts import PostRule
 from geo.services.exchange.mapping import fields_of
 from webmap.i18n import Language, Translator
 from webmap.pages.frame import Frame, render
@@ -22,8 +25,21 @@ ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16")
 TIME_FORMATS = ("%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%d/%m/%Y %H:%M", "%m/%d/%Y %I:%M %p", "%Y%m%d%H%M%S")
 """How times may be written, to choose from."""
 
+FILES_ABOVE = (("outlines", "imports.outlines"), ("names", "imports.names"))
+"""What a file of a level above gives, as the interface calls it, and the key of its words."""
 
-def imports_page(frame: Frame, runs: Sequence[ImportRun], *, kept_days: int) -> str:
+FIELDS_ABOVE = (
+    ("code", "imports.above.code"),
+    ("name", "imports.above.name"),
+    ("parent_code", "imports.above.parent_code"),
+)
+"""Fields of these files whose columns may be told."""
+
+COLUMNS_ABOVE = (("parent_codes", "imports.parent_codes"), ("parent_names", "imports.parent_names"))
+"""Columns of the grids that tell of a level above."""
+
+
+def imports_page(frame: Frame, runs: Sequence[ImportRun], profile: Profile, *, kept_days: int) -> str:
     """Give the page that takes files, tells what they hold row by row, and keeps them.
 
     Parameters
@@ -32,11 +48,12 @@ def imports_page(frame: Frame, runs: Sequence[ImportRun], *, kept_days: int) -> 
         What the page stands in.
     runs : sequence of ImportRun
         What the reader has sent before, the newest first.
+    profile : Profile
+        The rules of the city, whose posts and kinds of visits are offered as meanings of words.
     kept_days : int
         How long these are kept.
     """
     layers = tuple(Layer) if frame.may(Action.IMPORT_DATA) else (Layer.GRIDS,)
-    above = tuple(level for level in Level if level is not Level.UNIT)
     return render(
         "imports.html",
         frame,
@@ -44,12 +61,22 @@ def imports_page(frame: Frame, runs: Sequence[ImportRun], *, kept_days: int) -> 
         kept_days=kept_days,
         layers=layers,
         fields={layer: [_told(field, frame.translator) for field in fields_of(layer)] for layer in layers},
+        usual=_usual(profile),
         references=DATUMS,
         existing=tuple(OnExisting),
         encodings=ENCODINGS,
         time_formats=TIME_FORMATS,
-        above=above,
+        levels=tuple(Level),
+        files_above=FILES_ABOVE,
+        fields_above=FIELDS_ABOVE,
+        columns_above=COLUMNS_ABOVE,
     )
+
+
+def _usual(profile: Profile) -> dict[tuple[Layer, str], Sequence[PostRule | ActivityKind]]:
+    """Give what words may mean in fields that are no choice, by layer and field."""
+    visits = [kind for kind in profile.duties.kinds if kind.record is Record.VISIT]
+    return {(Layer.PEOPLE, "post"): profile.posts.posts, (Layer.VISITS, "kind"): visits}
 
 
 def _told(field: Field, words: Translator) -> dict[str, Any]:

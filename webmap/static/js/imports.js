@@ -16,31 +16,38 @@ const inEnglish = document.documentElement.lang === "en";
 const said = mappingOf(() => (commit.disabled = true));
 
 function options() {
-  const upper = outlines();
   const ticked = [...form.querySelectorAll("[type=checkbox]:enabled:checked")].map(({ name }) => [name, true]);
-  const given = [...form.querySelectorAll("[data-option]:enabled")].filter(({ value }) => value.trim());
   return {
-    ...Object.fromEntries([...ticked, ...given.map(({ dataset, value }) => [dataset.option, value.trim()])]),
+    ...Object.fromEntries([...ticked, ...filled("[data-option]").map(({ dataset, value }) => [dataset.option, value.trim()])]),
     ...said.options(),
-    outlines: byLevel(upper.map(({ level, name }) => [level, name])),
-    parent_codes: byLevel([...form.querySelectorAll("[data-of=parent_codes]:enabled")].map(({ dataset, value }) => [dataset.level, value.trim()])),
+    ...above(),
   };
 }
 
-function byLevel(pairs) {
-  return Object.fromEntries(pairs.filter(([, value]) => value));
+// What is said of the levels above: where they come from by level, and the columns of their own files by field.
+function above() {
+  const told = { outlines: {}, names: {}, parent_codes: {}, parent_names: {}, upper_mapping: {} };
+  for (const { kind, level, name } of upper()) told[kind][level] = name;
+  for (const { dataset, value } of filled("[data-of]")) told[dataset.of][dataset.level] = value.trim();
+  for (const { dataset, value } of filled("[data-upper]")) {
+    told.upper_mapping[dataset.level] = { ...told.upper_mapping[dataset.level], [dataset.upper]: value.trim() };
+  }
+  return told;
 }
 
-// Files may share a name: each level has its own.
-function outlines() {
-  const fields = [...form.querySelectorAll("[name=upper]:enabled")].filter(({ files }) => files.length);
-  return fields.map(({ dataset, files }) => ({ level: dataset.level, name: `${dataset.level}-${files[0].name}`, file: files[0] }));
+function filled(selector) {
+  return [...form.querySelectorAll(`${selector}:enabled`)].filter(({ value }) => value.trim());
+}
+
+// Files may share a name: each gets its own.
+function upper() {
+  return filled("[data-file]").map(({ dataset: { file: kind, level }, files: [one] }) => ({ kind, level, name: `${kind}-${level}-${one.name}`, file: one }));
 }
 
 function body(dryRun) {
   const made = new FormData();
   for (const one of file.files) made.append("file", one);
-  for (const { name, file: sent } of outlines()) made.append("upper", sent, name);
+  for (const { name, file: sent } of upper()) made.append("upper", sent, name);
   made.append("options", JSON.stringify(options()));
   made.append("dry_run", dryRun);
   return made;
@@ -100,7 +107,7 @@ function tell(ended) {
 function problem({ file: name, row, severity, field, zh, en }, several) {
   const weight = word(`imports.severity.${severity}`);
   const place = [several && name, row].filter(Boolean).join(" · ");
-  return node("tr", {}, node("td", { class: "number" }, place), node("td", {}, weight), node("td", {}, field ?? ""), node("td", {}, inEnglish ? en : zh));
+  return node("tr", {}, node("td", { class: "number" }, place), node("td", {}, weight), node("td", {}, said.named(field)), node("td", {}, inEnglish ? en : zh));
 }
 
 function suit() {

@@ -7,6 +7,7 @@ import { word } from "./words.js";
 const known = JSON.parse(document.getElementById("fields").textContent);
 // The value of an option is a blank and the name of its column; no name means no column.
 const NOT_THERE = " ";
+const { word_of: wordOf, word: strange, add_word: addWord } = document.getElementById("import").elements;
 
 // Draws what can be said of a layer's fields; `changed` is called whenever somebody says something.
 export function mappingOf(changed) {
@@ -14,6 +15,7 @@ export function mappingOf(changed) {
   let said = empty();
   let opened = empty();
   let found = null;
+  let added = [];
 
   function fields() {
     const hasPlaces = found?.files.some((one) => one.has_geometries);
@@ -28,6 +30,11 @@ export function mappingOf(changed) {
 
   function draw() {
     fill("mapping", fields().map(row));
+    wordOf.replaceChildren(...fields().filter((field) => field.may_be_constant).map(({ name, words }) => node("option", { value: name }, words)));
+    drawMeanings();
+  }
+
+  function drawMeanings() {
     const words = meanings();
     fill("meant", words.map(meaning));
     document.getElementById("meanings").hidden = !words.length;
@@ -78,30 +85,56 @@ export function mappingOf(changed) {
     return field.choices.map(([value, label]) => node("option", { value }, label));
   }
 
-  // The words that the report doesn't know, and those whose meaning was said.
+  // The words that the report doesn't know, those whose meaning was said, and those that were added to say it.
   function meanings() {
-    const choosing = fields().filter((field) => field.choices.length);
-    return choosing.flatMap((field) => {
-      const strange = found?.problems.filter((one) => one.code === "bad-value" && one.field === field.name && one.value) ?? [];
-      const words = new Set([...Object.keys(said.words[field.name] ?? {}), ...strange.map((one) => one.value)]);
+    return fields().flatMap((field) => {
+      const unknown = found?.problems.filter((one) => isUnknownWord(one, field)) ?? [];
+      const own = added.filter(([name]) => name === field.name).map(([, one]) => one);
+      const words = new Set([...Object.keys(said.words[field.name] ?? {}), ...unknown.map((one) => one.value), ...own]);
       return [...words].map((one) => ({ field, one }));
     });
   }
 
+  function isUnknownWord({ code, field: name, value }, field) {
+    return name === field.name && value && (code === "unknown-post" || (code === "bad-value" && field.choices.length));
+  }
+
   function meaning({ field, one }) {
-    const attributes = { "aria-label": word("imports.meaning_of", { word: one }), "data-word": one };
-    const select = node("select", attributes, node("option", { value: "" }, word("imports.unsaid")), ...options(field));
-    select.value = said.words[field.name]?.[one] ?? "";
-    select.addEventListener("change", () => {
+    const attributes = { "aria-label": word("imports.meaning_of", { word: one }), "data-field": field.name, "data-word": one };
+    const control = field.choices.length ? meantChoice(field, attributes) : meantText(field, attributes);
+    control.value = said.words[field.name]?.[one] ?? "";
+    control.addEventListener("change", () => {
       const { [one]: _, ...rest } = said.words[field.name] ?? {};
-      const words = select.value ? { ...rest, [one]: select.value } : rest;
+      const meant = control.value.trim();
+      const words = meant ? { ...rest, [one]: meant } : rest;
       say("words", field.name, Object.keys(words).length ? words : null);
     });
-    return node("tr", {}, node("th", { scope: "row" }, field.words), node("td", {}, one), node("td", {}, select));
+    return node("tr", {}, node("th", { scope: "row" }, field.words), node("td", {}, one), node("td", {}, control));
   }
+
+  function meantChoice(field, attributes) {
+    return node("select", attributes, node("option", { value: "" }, word("imports.unsaid")), ...options(field));
+  }
+
+  function meantText(field, attributes) {
+    return node("input", { ...attributes, list: `usual-${layer}-${field.name}`, autocomplete: "off" });
+  }
+
+  function add() {
+    const one = strange.value.trim();
+    if (!one) return;
+    added = [...added, [wordOf.value, one]];
+    strange.value = "";
+    drawMeanings();
+    const made = [...document.querySelectorAll("#meant [data-word]")].find(({ dataset }) => dataset.word === one && dataset.field === wordOf.value);
+    made.focus();
+  }
+
+  addWord.addEventListener("click", add);
 
   return {
     options: () => ({ mapping: said.fields, constants: said.constants, translations: said.words }),
+    named: (name) => known[layer].find((field) => field.name === name)?.words ?? name ?? "",
     hasTimes: () => known[layer].some((field) => field.is_time),
 
     // Another layer has other fields, other files have other columns; what was opened from a file holds for both.
@@ -110,6 +143,7 @@ export function mappingOf(changed) {
       layer = chosen;
       said = opened;
       found = null;
+      added = [];
       draw();
     },
 
