@@ -158,10 +158,15 @@ def clean_database_url(cluster_url: str, template_database: str) -> Iterator[str
 @pytest.fixture(scope="module")
 def demo_database(cluster_url: str, demo_template: str) -> Iterator[Database]:
     """The demo city for the tests of one module, as it is on the afternoon of 2026-11-20."""
-    with copied(cluster_url, demo_template) as url:
-        database = Database(url)
+    with _opened_copy(cluster_url, demo_template) as database:
         yield database
-        database.close()
+
+
+@pytest.fixture
+def own_demo_database(cluster_url: str, demo_template: str) -> Iterator[Database]:
+    """The same city for one test alone."""
+    with _opened_copy(cluster_url, demo_template) as database:
+        yield database
 
 
 def made_once(cluster_url: str, suffix: str, template: str, fill: Callable[[str], None]) -> str:
@@ -183,6 +188,14 @@ def copied(cluster_url: str, template: str) -> Iterator[str]:
     _execute(cluster_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     yield _sibling(cluster_url, name)
     _execute(cluster_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def _opened_copy(cluster_url: str, template: str) -> Iterator[Database]:
+    with copied(cluster_url, template) as url:
+        database = Database(url)
+        yield database
+        database.close()
 
 
 def _settle(url: str) -> None:

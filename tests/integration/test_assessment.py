@@ -253,7 +253,7 @@ def test_a_finding_is_withdrawn_and_stays_where_it_is(database):
         assert gone.withdrawn_because == "复查后不属实"
         with pytest.raises(Conflict):
             findings.withdraw_finding(OPERATOR, uow, kept.id, because="再次", now=NOW)
-        listed = findings.list_findings(OPERATOR, uow, date(2026, 1, 1), date(2027, 1, 1))
+        listed = findings.list_findings(OPERATOR, uow, date(2026, 1, 1), date(2027, 1, 1), day=NOW.date())
         assert [one.id for one in listed] == [kept.id]
 
 
@@ -327,10 +327,8 @@ def published_split(database, code):
         )
 
 
-def test_a_grid_that_was_split_is_scored_over_its_lineage(database_url):
-    database = Database(database_url)
-    with database.write() as uow:
-        demo.load(OPERATOR, uow, size=DemoSize(24, 3), now=NOW)
+def test_a_grid_that_was_split_is_scored_over_its_lineage(own_demo_database):
+    database = own_demo_database
     asked = Asked(OCTOBER, Level.UNIT)
     before = {one.ranked.score.subject: one for one in assess(database, asked).assessed}
     code = max(before, key=lambda key: earned(before[key], Rate.ON_TIME).share.denominator)
@@ -343,7 +341,6 @@ def test_a_grid_that_was_split_is_scored_over_its_lineage(database_url):
     shares = [earned(one, Rate.ON_TIME).share for one in heirs]
     assert sum(share.denominator for share in shares) == whole.denominator > 0
     assert sum(share.numerator for share in shares) == whole.numerator
-    database.close()
 
 
 def told(uow, asked, actor=OPERATOR):

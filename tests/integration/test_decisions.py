@@ -6,9 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from geo.db.unit_of_work import Database
 from geo.domain.actors import OPERATOR, Actor, Grant, Role
-from geo.domain.demo import DemoSize
 from geo.domain.issue_flow import Shown
 from geo.errors import Forbidden
 from geo.services import demo
@@ -31,10 +29,8 @@ COUNTED = {
 
 
 @pytest.fixture(scope="module")
-def database(module_database_url):
-    database = Database(module_database_url)
-    with database.write() as uow:
-        demo.load(OPERATOR, uow, size=DemoSize(24, 3), now=NOW)
+def database(demo_database):
+    with demo_database.write() as uow:
         demo.open_accounts(OPERATOR, uow, dict.fromkeys(demo.ACCOUNTS, "correct horse"))
         uow.connection.execute(
             text(
@@ -42,8 +38,7 @@ def database(module_database_url):
                 " SELECT id, now(), 'operator', 'escalated' FROM issue WHERE closed_at IS NULL AND id % 3 = 0"
             )
         )
-    yield database
-    database.close()
+    return demo_database
 
 
 def ask(database, actor):

@@ -17,7 +17,7 @@ from geo.domain.measures import Period
 from geo.domain.plans import PlanState
 from geo.domain.suspicions import SuspicionKind
 from geo.errors import AlreadyExists, Unauthenticated
-from geo.services import demo, generations, plans, profiles, suspicions
+from geo.services import demo, generations, plans, suspicions
 from geo.services.demo_issue_photos import TROUBLES
 
 pytestmark = pytest.mark.database
@@ -54,8 +54,8 @@ def test_the_city_is_loaded_whole(database):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("table", ["address", "entity", "visit", "issue"])
-def test_every_located_thing_knows_the_grid_that_postgis_finds(database, table):
-    load(database)
+def test_every_located_thing_knows_the_grid_that_postgis_finds(own_demo_database, table):
+    database = own_demo_database
     wrong = f"""SELECT count(*) FROM {table} t WHERE t.grid_id IS DISTINCT FROM (
         SELECT g.home_id FROM grid g JOIN generation ON generation.id = generation_id AND valid_to IS NULL
         WHERE g.is_leaf AND ST_Covers(g.geom, t.geom)
@@ -71,21 +71,17 @@ def test_every_located_thing_knows_the_grid_that_postgis_finds(database, table):
     assert value(database, wrong) == 1
 
 
-def test_a_handful_of_records_is_suspicious_and_each_in_its_way(database):
-    with database.write() as uow:
-        profiles.settle(uow)
-    load(database)
+def test_a_handful_of_records_is_suspicious_and_each_in_its_way(own_demo_database):
     period = Period(NOW - timedelta(days=90), NOW)
-    with database.read() as uow:
+    with own_demo_database.read() as uow:
         found = suspicions.suspicions(OPERATOR, uow, period, Filter(), "Asia/Shanghai")
     assert {one.kind for one in found} == set(SuspicionKind)
     assert 3 <= len(found) <= 8
 
 
 @pytest.mark.slow
-def test_a_few_issues_have_pictures_before_and_after(database):
-    load(database)
-    with database.read() as uow:
+def test_a_few_issues_have_pictures_before_and_after(own_demo_database):
+    with own_demo_database.read() as uow:
         told = uow.connection.execute(
             text("""SELECT category, shows, to_state, count(*), bool_and(taken_at = at) AS at_the_step
                     FROM photo JOIN issue_event ON issue_event.id = issue_event_id
@@ -97,12 +93,11 @@ def test_a_few_issues_have_pictures_before_and_after(database):
     assert sum(one.count for one in told) <= 20
 
 
-def test_a_second_city_is_refused_and_changes_nothing(database):
-    load(database)
+def test_a_second_city_is_refused_and_changes_nothing(own_demo_database):
     with pytest.raises(AlreadyExists):
-        load(database)
-    assert value(database, "SELECT count(*) FROM generation") == 2
-    assert value(database, "SELECT count(*) FROM person") == 114
+        load(own_demo_database)
+    assert value(own_demo_database, "SELECT count(*) FROM generation") == 2
+    assert value(own_demo_database, "SELECT count(*) FROM person") == 114
 
 
 def test_only_those_who_may_publish_load_it(database):
