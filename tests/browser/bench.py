@@ -22,7 +22,7 @@ PLACE_ON_SCREEN = """async ([lon, lat]) => {
 POINTED_AT = """() => {
   if (!window.pointedAt) {
     window.pointedAt = [-1, -1];
-    addEventListener("mousemove", ({ clientX, clientY }) => { window.pointedAt = [clientX, clientY]; }, true);
+    addEventListener("pointermove", ({ clientX, clientY }) => { window.pointedAt = [clientX, clientY]; }, true);
   }
   return window.pointedAt;
 }"""
@@ -78,14 +78,8 @@ class Bench:
         return x, y
 
     def point(self, place: shapely.Point, wanted: str) -> None:
-        """Point at a place until the page shows something: a hand is never still, and moves may be lost."""
-        x, y = self.on_screen(place)
-        for moves in range(300):
-            self.page.mouse.move(x, y + moves % 2)  # up and down: a line stays as steep
-            if math.dist(self.page.evaluate(POINTED_AT), (x, y)) < 3 and self.page.is_visible(wanted):
-                return
-            self.page.wait_for_timeout(50)
-        raise AssertionError(f"{wanted} is not shown")
+        """Point at a place until the page shows something."""
+        point_at(self.page, self.on_screen(place), lambda: self.page.is_visible(wanted))
 
     def select(self, *grounds: shapely.Geometry) -> None:
         self.page.keyboard.press("v")
@@ -124,12 +118,12 @@ class Bench:
     def unit_soon(self, place: shapely.Point, newest: int) -> str:
         """The code of the unit grid at a place, as soon as lookups know the newest generation."""
         path = f"/api/v1/locate?lon={place.x}&lat={place.y}"
-        for _ in range(50):
+        for _ in range(300):
             found = self.ask(path)
             if found["generation"]["id"] == newest:
-                break
+                return str(found["chain"][-1]["code"])
             self.page.wait_for_timeout(100)
-        return str(found["chain"][-1]["code"])
+        raise AssertionError(f"generation {newest} is not known")
 
     def revision(self) -> str:
         return str(self.page.text_content("#plan-facts"))
@@ -143,6 +137,31 @@ class Bench:
 
     def photograph(self, name: str) -> None:
         self.page.screenshot(path=SCREENSHOTS / f"workbench-{name}.png")
+
+
+def point_at(page: Any, place: tuple[float, float], is_seen: Callable[[], bool] = lambda: True) -> None:
+    """Point at a place on the screen until the page was told: a move may be lost, but no hand is still."""
+    x, y = place
+    for moves in range(600):
+        page.mouse.move(x, y + moves % 2)  # up and down: a line stays as steep
+        if math.dist(page.evaluate(POINTED_AT), place) < 3 and is_seen():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"nothing is seen at {place}")
+
+
+def drag(
+    page: Any,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    is_seen: Callable[[], bool] = lambda: True,
+) -> None:
+    """Press the mouse at one place on the screen, and let it go at another once the page was told of that."""
+    point_at(page, start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=6)
+    point_at(page, end, is_seen)
+    page.mouse.up()
 
 
 def cutting(ground: shapely.Geometry) -> shapely.LineString:

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import uvicorn
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
@@ -53,6 +53,10 @@ window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>
   window.violations.push(`${event.violatedDirective} ${event.blockedURI} in ${event.sourceFile}`));
 """
+
+expect.set_options(
+    timeout=30_000
+)  # as long as Playwright waits for everything else: a busy machine may be slow
 
 
 @dataclass

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.test_pages import SCREENS, SCREENSHOTS
 
@@ -123,7 +124,7 @@ def test_the_keyboard_alone_changes_a_role(watched: Any, newcomer: str) -> None:
     assert "Inspector" in row(watched, newcomer).inner_text()
     row(watched, newcomer).locator("button.change").press("Enter")
     page.keyboard.press("Escape")
-    assert page.locator("dialog[open]").count() == 0
+    expect(page.locator("dialog[open]")).to_have_count(0)
 
 
 def test_the_log_tells_what_was_done_and_is_narrowed(watched: Any, newcomer: str) -> None:

@@ -125,8 +125,8 @@ def test_a_finding_is_recorded_and_counts(leader: Any) -> None:
     page.fill("[name=happened_on]", today)
     page.fill("form[action$=findings] [role=combobox]", code)
     page.fill("[name=note]", "仓库起火")
-    page.click("form[action$=findings] button")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.click("form[action$=findings] button")
     assert "仓库起火" in page.text_content("section:has(#findings)")
 
 
@@ -135,7 +135,8 @@ def test_a_finding_of_tomorrow_is_refused_in_words(leader: Any) -> None:
     page.fill("[name=happened_on]", "2199-01-01")
     page.fill("form[action$=findings] [role=combobox]", "990106")
     page.fill("[name=note]", "仓库起火")
-    page.click("form[action$=findings] button")
+    with page.expect_navigation():
+        page.click("form[action$=findings] button")
     assert "happened_on" in page.text_content("[role=alert]")
 
 

@@ -10,6 +10,7 @@ import pytest
 from openpyxl import load_workbook
 from shapely.geometry import shape
 
+from tests.browser.bench import drag
 from tests.pdfs import Pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.network]
@@ -24,6 +25,7 @@ PIXELS_APART = f"""async () => {{{BOTH}
   return theMap.latLngToContainerPoint(twin.getCenter()).distanceTo(theMap.getSize().divideBy(2));
 }}"""
 PLACE = f"async () => {{{BOTH} return [theMap.getCenter().lng, theMap.getCenter().lat, theMap.getZoom()]; }}"
+COME_IN_STEP = f"async () => (await ({PIXELS_APART})()) <= 1.5"
 CLIP = "getComputedStyle(document.getElementById('twin')).clipPath"
 SEND = """async ([path, body]) => {
   const { send } = await import("/static/js/ask.js");
@@ -81,7 +83,7 @@ def test_a_comparison_is_whole(compare: Callable[..., Any], language: str, view:
         file = f"comparison-{view}-{language}-{screen}.png"
         page.screenshot(path=SCREENSHOTS / file, full_page=screen == "phone")
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-        assert in_step(page)
+        page.wait_for_function(COME_IN_STEP)  # a map learns of its new size a frame later
     assert page.locator("#grids tbody tr").count() == 3
     assert (watched.outside, watched.violations(), watched.complaints) == ([], [], [])
     assert watched.ran() is None
@@ -92,10 +94,7 @@ def test_both_maps_stay_in_step(compare: Callable[..., Any]) -> None:
     start = page.evaluate(PLACE)
     twin = page.locator("#twin").bounding_box()
     x, y = twin["x"] + twin["width"] / 2, twin["y"] + twin["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x - 80, y - 40, steps=8)
-    page.mouse.up()
+    drag(page, (x, y), (x - 80, y - 40))
     assert page.evaluate(PLACE)[:2] != start[:2]
     assert in_step(page)
     page.click(".leaflet-control-zoom-in")
@@ -105,7 +104,7 @@ def test_both_maps_stay_in_step(compare: Callable[..., Any]) -> None:
     moved = page.evaluate(PLACE)
     page.keyboard.press("ArrowLeft")
     page.wait_for_function(f"async (lng) => (await ({PLACE})())[0] < lng", arg=moved[0])
-    page.wait_for_function(f"async () => (await ({PIXELS_APART})()) <= 1.5")
+    page.wait_for_function(COME_IN_STEP)
 
 
 def test_the_border_is_moved_by_keys_and_by_hand(compare: Callable[..., Any]) -> None:
@@ -117,25 +116,23 @@ def test_the_border_is_moved_by_keys_and_by_hand(compare: Callable[..., Any]) ->
         assert page.get_attribute("#swipe", "aria-valuenow") == share
         assert page.evaluate(CLIP) == f"inset(0px 0px 0px {share}%)"
     pair = page.locator("#pair").bounding_box()
-    page.mouse.move(pair["x"] + 5, pair["y"] + 200)
-    page.mouse.down()
-    page.mouse.move(pair["x"] + pair["width"] / 4, pair["y"] + 200, steps=4)
-    page.mouse.up()
+    y = pair["y"] + 200
+    drag(page, (pair["x"] + 5, y), (pair["x"] + pair["width"] / 4, y))
     assert page.get_attribute("#swipe", "aria-valuenow") == "25"
 
 
 def test_the_view_stands_in_the_address(compare: Callable[..., Any]) -> None:
     page = compare("zh").page
     page.click("button[data-view=swipe]")
-    assert "view=swipe" in page.url
+    page.wait_for_url("**view=swipe**")
     assert page.get_attribute("button[data-view=swipe]", "aria-pressed") == "true"
     assert in_step(page)
     assert "view=swipe" in page.get_attribute(".tongue", "href")
     page.reload()
     assert page.get_attribute("#pair", "data-view") == "swipe"
     before, after = (page.input_value(f"select[name={side}]") for side in ("before", "after"))
-    page.click("text=对调")
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.click("text=对调")
     assert [page.input_value(f"select[name={side}]") for side in ("before", "after")] == [after, before]
     page.select_option("select[name=before]", before)
     page.wait_for_selector(".empty")

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import text
 
 from geo.db.unit_of_work import Database
@@ -193,6 +194,6 @@ def test_a_supervisor_explains_a_suspicious_record(watch: Callable[..., Any]) ->
     page.locator("form.explain [name=reason]").first.fill("a ride in a car")
     page.locator("form.explain button").first.click()
     page.locator("#grids :text('a ride in a car')").wait_for()
-    assert page.locator("form.explain").count() == before - 1
+    expect(page.locator("form.explain")).to_have_count(before - 1)
     assert watched.violations() == []
     assert watched.ran() is None

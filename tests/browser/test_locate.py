@@ -56,6 +56,22 @@ def test_a_click_on_the_map_asks_what_is_there(watched: Any) -> None:
     assert levels_of(page) == LEVELS
 
 
+def test_an_answer_that_comes_late_tells_nothing(watched: Any, address: dict[str, Any]) -> None:
+    page, held = watched.open("/locate?lang=en"), []
+    page.route("**/api/v1/addresses?*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+    with page.expect_request("**/api/v1/addresses?*"):
+        page.fill("[name=q]", address["text"])
+        page.press("[name=q]", "Enter")
+    box = page.locator(".folium-map").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert levels_of(page) == LEVELS
+    with page.expect_response("**/api/v1/addresses?*"):
+        held[0].continue_()
+    page.evaluate("() => fetch('/api/v1/locate?lon=120&lat=30').then((answer) => answer.text())")
+    assert page.locator(".candidates").count() == 0
+    assert page.is_visible("#answer")
+
+
 def test_a_click_on_the_start_page_leads_to_the_answer(watched: Any) -> None:
     page = watched.open("/?lang=en")
     page.wait_for_load_state("networkidle")

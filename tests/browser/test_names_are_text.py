@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
+from tests.browser.bench import point_at
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.network]
+
+
+AT_REST = """async () => {
+  const { theMap } = await import("/static/js/map.js");
+  return !theMap._animatingZoom && !theMap._panAnim?._inProgress;
+}"""
+"""Whether the map no longer flies: other grids are under the pointer while it does."""
 
 
 def test_a_name_runs_where_it_is_markup(watched: Any, evil: str) -> None:
@@ -35,20 +44,10 @@ def test_a_grid_in_its_tooltip(watched: Any, evil: str) -> None:
     page.locator("#grids button.show", has_text="window.ran").click()
     page.wait_for_selector(".leaflet-popup")
     page.keyboard.press("Escape")
-    point_until_shown(page, ".leaflet-tooltip")
+    page.wait_for_function(AT_REST)
+    point_at(page, middle_of_map(page), lambda: page.locator(".leaflet-tooltip").count() > 0)
     assert page.text_content(".leaflet-tooltip") == evil
     assert watched.ran() is None
-
-
-def point_until_shown(page: Any, selector: str) -> None:
-    """Move the pointer about the middle of the map: while the map still flies there, nothing is under it."""
-    x, y = middle_of_map(page)
-    for step in range(50):
-        page.mouse.move(x + step % 5, y)
-        if page.locator(selector).count():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(selector)
 
 
 def middle_of_map(page: Any) -> tuple[float, float]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.network]
 
@@ -49,10 +50,10 @@ def test_a_page_is_whole(watched: Any, name: str, username: str | None, path: st
 
 def test_what_comes_from_outside_is_seen(watched: Any) -> None:
     page = watched.open("/login")
-    page.evaluate("new Image().src = 'http://192.0.2.1/pixel.png'")
-    page.wait_for_timeout(200)
+    with page.expect_request("http://192.0.2.1/**"):
+        page.evaluate("new Image().src = 'http://192.0.2.1/pixel.png'")
     assert watched.outside == ["http://192.0.2.1/pixel.png"]
-    assert watched.violations() != []
+    page.wait_for_function("() => window.violations.length > 0")
 
 
 def test_a_problem_is_a_page(watched: Any) -> None:
@@ -73,7 +74,7 @@ def test_the_first_stop_of_the_keyboard_skips_to_the_content(watched: Any) -> No
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "content"
+    expect(page.locator("#content")).to_be_focused()
 
 
 def test_nothing_moves_for_those_who_want_it_still(watch: Any) -> None:

@@ -92,7 +92,7 @@ def test_what_posts_lack_is_on_the_map_and_in_the_list(watched: Any) -> None:
     page.wait_for_selector("#grids tbody tr")
     row = page.locator("#grids tbody tr").first
     row.click()
-    assert page.url.endswith(str(row.get_attribute("data-code")))
+    page.wait_for_url(f"**#{row.get_attribute('data-code')}")
     page.select_option("[name=fault]", "unpaired")
     page.wait_for_url("**fault=unpaired**")
     assert set(page.locator("#grids tbody td:nth-child(2) .code:nth-of-type(1)").all_inner_texts()) == {

@@ -56,8 +56,8 @@ def test_signing_out_takes_the_token_of_our_pages(watched: Any) -> None:
     watched.become("planner")
     page = watched.open("/?lang=en")
     page.evaluate("document.querySelector('header [name=csrf_token]').value = 'guessed'")
-    page.click("text=Sign out")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.click("text=Sign out")
     assert page.text_content("h1") == "The request doesn't come from our pages"
     watched.open("/")
     assert page.text_content(".who") == "planner"

@@ -74,7 +74,7 @@ def test_it_draws_asks_for_nothing_and_runs_nothing(
 ) -> None:
     opened = open_map(kind, language=language)
     page = opened.page
-    assert page.evaluate(COLOURS_OF_A_GRID) > 3
+    page.wait_for_function(f"() => ({COLOURS_OF_A_GRID})() > 3")
     assert page.locator(".map-legend li").count() >= 2
     for control in page.locator(".leaflet-control-layers-selector").all():
         control.set_checked(checked=True)
@@ -103,7 +103,7 @@ def test_without_the_guards_the_same_name_would_run(open_map: Callable[..., Open
     opened = open_map(
         "coverage", ("\\u003c", "<"), ("\\u003e", ">"), ("Content-Security-Policy", "X-Nothing")
     )
-    assert opened.page.evaluate("window.attacked ?? null") == 1
+    opened.page.wait_for_function("() => window.attacked === 1")
 
 
 def test_the_policy_alone_stops_a_script_that_got_in(open_map: Callable[..., Opened]) -> None:

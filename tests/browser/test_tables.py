@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 from geo.domain.grids import GridName, Level
 from webmap.templating import environment
@@ -123,4 +123,4 @@ def test_paper_gets_all_rows(page: Page) -> None:
     )
     page.pdf()
     assert page.evaluate("window.printed") == MANY
-    assert rows(page) == 100
+    expect(page.locator("#grids tbody tr")).to_have_count(100)

@@ -180,7 +180,7 @@ def test_whoever_moves_on_finds_the_tiles_in_place(watch: Any, tiled_server: str
     places = marked(away, 16)
     with page.expect_response(lambda answer: "/datums/shift?" in answer.url):
         page.evaluate(TILES_ALONE, [*away, 16])
-    for _ in range(50):
+    for _ in range(300):
         if (off := off_px(page, places).max()) < MOST_PX["bd09"]:
             break
         page.wait_for_timeout(100)

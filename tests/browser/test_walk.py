@@ -135,7 +135,7 @@ def _file_an_inspection(watch: Watch, words: Translator, subject: int, picture: 
     page.wait_for_load_state("networkidle")
     page.screenshot(path=SCREENSHOTS / f"inspection-{words.language}-phone.png", full_page=True)
     assert page.locator("svg.pad polyline").count() == 2
-    assert page.locator(".thumbnails img").evaluate("image => image.naturalWidth") == 480
+    expect(page.locator(".thumbnails img")).to_have_js_property("naturalWidth", 480)
     page.click(".thumbnails a")
     expect(page.locator(".larger img")).to_have_js_property("naturalWidth", 800)
     page.keyboard.press("Escape")
@@ -161,8 +161,8 @@ def _draw_twice(watch: Watch, words: Translator) -> None:
     page.click("#new-draw button")
     page.wait_for_url("**/draws/*")
     assert words.text("draws.sealed") in page.inner_text("dl")
-    page.click("#reveal")
-    page.wait_for_selector("#repeat")
+    with page.expect_navigation():
+        page.click("#reveal")
     page.click("#repeat")
     expect(page.locator("#verdict")).to_have_text(words.text("js.draws.holds"))
     page.screenshot(path=SCREENSHOTS / f"walk-draw-{words.language}-desk.png")

@@ -123,9 +123,7 @@ def test_what_another_planner_does_is_seen(watch: Any, bench: Bench, planned_ser
     other.select(grids[widest(grids)])
     other.page.keyboard.press("l")
     other.accept()
-    page.wait_for_function(
-        "() => document.querySelector('#hint').textContent.includes('admin')", timeout=10_000
-    )
+    page.wait_for_function("() => document.querySelector('#hint').textContent.includes('admin')")
     assert "revision 1" in bench.revision()
 
 
@@ -184,7 +182,7 @@ def test_every_tool_has_its_key(bench: Bench, language: str) -> None:
     assert page.locator("#shortcuts dt").count() == page.locator("button[aria-keyshortcuts]").count()
     bench.photograph(f"keys-{language}")
     page.keyboard.press("Escape")
-    assert page.is_hidden("#sheet")
+    page.wait_for_selector("#sheet", state="hidden")
     for button in page.locator("[data-tool][aria-pressed]").all():
         page.keyboard.press(button.get_attribute("aria-keyshortcuts").lower())
         assert button.get_attribute("aria-pressed") == "true"

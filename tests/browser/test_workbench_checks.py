@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import shapely
+from playwright.sync_api import expect
 
 from geo.db.unit_of_work import Database
 from tests.browser.bench import Bench
@@ -122,6 +124,43 @@ def test_a_sliver_between_grids_is_filled(checks: Bench, heir: str) -> None:
     grown = [area(after[key]) - area(before[key]) for key in before]
     assert max(grown) == pytest.approx(gap_steps)
     assert sum(grown) == pytest.approx(gap_steps)
+
+
+CHECKED = "#checks .notice:not([data-seen])"
+"""What was found, unless it was seen before."""
+WITHOUT_LIMITS = re.compile(r"/validation\?$")
+OUT_OF_RANGE = "#checks summary:has-text('Households out of range')"
+
+
+def test_a_limit_that_is_being_typed_outlives_a_check(watch: Any, torn_server: str, checks: Bench) -> None:
+    page = checks.page
+    other = Bench(watch(at=torn_server)).begin("planner", "Beside", "en")
+    other.page.goto(page.url)
+    other.ready()
+    page.fill("#checks [name=high]", "1")
+    page.eval_on_selector("#checks .notice", "(notice) => (notice.dataset.seen = '')")
+    other.page.keyboard.press("g")
+    other.accept()
+    page.wait_for_selector(CHECKED)
+    expect(page.locator("#checks [name=high]")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(OUT_OF_RANGE)
+
+
+def test_a_check_that_comes_late_tells_nothing(checks: Bench) -> None:
+    page, held = checks.page, []
+    page.route(WITHOUT_LIMITS, lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+    with page.expect_request(WITHOUT_LIMITS):
+        page.reload()
+    page.click("#tab-checks")
+    page.fill("#checks [name=high]", "1")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(OUT_OF_RANGE)
+    with page.expect_response(WITHOUT_LIMITS):
+        held[0].continue_()
+    checks.grids()
+    assert page.is_visible(OUT_OF_RANGE)
+    assert checks.watched.complaints == []
 
 
 def test_key_by_key_everything_is_put_right(checks: Bench) -> None:

@@ -31,6 +31,12 @@ def tap(bench: Bench, place: shapely.Point) -> None:
     bench.page.touchscreen.tap(*bench.on_screen(place))
 
 
+def take(page: Any, tool: str) -> None:
+    """Tap on a tool, and wait until it is at hand: a tap is told later than it was made."""
+    page.tap(f"[data-tool={tool}]")
+    page.wait_for_selector(f"[data-tool={tool}][aria-pressed=true]")
+
+
 class Finger:
     """One finger on the glass, as the browser gets it from the screen."""
 
@@ -55,7 +61,7 @@ def test_a_grid_is_split_by_touch(tablet: Bench) -> None:
     ground = before[widest(before)]
     tap(tablet, ground.representative_point())
     page.wait_for_selector("#selection tbody tr")
-    page.tap("[data-tool=split]")
+    take(page, "split")
     for place in cutting(ground).coords:
         tap(tablet, shapely.Point(place))
     x, y = tablet.on_screen(shapely.Point(cutting(ground).coords[-1]))
@@ -74,7 +80,8 @@ def test_a_corner_is_dragged_by_touch(tablet: Bench) -> None:
     before = tablet.grids()
     one, _, border = neighbours(tablet.features())
     tap(tablet, one.representative_point())
-    page.tap("[data-tool=vertex]")
+    page.wait_for_selector("#selection tbody tr")
+    take(page, "vertex")
     x, y = tablet.on_screen(shapely.Point(border.coords[len(border.coords) // 2]))
     Finger(page).drag((x, y), (x + 14, y + 10))
     tablet.pending()
@@ -94,7 +101,8 @@ def test_a_brush_is_a_finger(tablet: Bench) -> None:
         shapely.shortest_line(middle, other.centroid), 0.2, normalized=True
     )
     tap(tablet, one.representative_point())
-    page.tap("[data-tool=blocks]")
+    page.wait_for_selector("#selection tbody tr")
+    take(page, "blocks")
     x, y = tablet.on_screen(place)
     Finger(page).drag((x, y), (x + 4, y), steps=3)
     tablet.pending()

@@ -10,7 +10,7 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
-from tests.browser.bench import Bench, bent, cutting, neighbours, widest
+from tests.browser.bench import Bench, bent, cutting, drag, neighbours, point_at, widest
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.network]
 
@@ -43,12 +43,19 @@ def same(one: shapely.Geometry, other: shapely.Geometry) -> bool:
     return bool(shapely.symmetric_difference(one, other).area < 1e-12)
 
 
+DRAWN = """async (layer) => {
+  const { colour, theMap } = await import("/static/js/map.js");
+  const isOf = ({ ink }) => [ink?.fill, ink?.line].includes(colour(`ground-${layer}`));
+  return Object.values(theMap._layers).some(isOf);
+}"""
+
+
 def shown(bench: Bench, layer: str) -> None:
-    """Wait until a layer is drawn."""
+    """Switch a layer off and on, and wait until it is drawn."""
     bench.page.click("#tab-layers")
-    with bench.page.expect_response(lambda answer: f"/context/{layer}?" in answer.url):
-        bench.page.uncheck(f"#layers [name={layer}]")
-        bench.page.check(f"#layers [name={layer}]")
+    bench.page.uncheck(f"#layers [name={layer}]")
+    bench.page.check(f"#layers [name={layer}]")
+    bench.page.wait_for_function(DRAWN, arg=layer)
 
 
 def test_the_figures_of_both_sides_follow_the_pointer(bench: Bench) -> None:
@@ -121,11 +128,31 @@ def test_what_is_not_finished_makes_no_complaint(bench: Bench) -> None:
     bench.click(ground.representative_point())
     with page.expect_response(lambda answer: answer.url.endswith("/figures")) as answered:
         x, y = bench.on_screen(ground.representative_point())
-        page.mouse.move(x + 6, y + 6, steps=3)
+        point_at(page, (x + 6, y + 6))
     assert answered.value.json()["refused"]
     assert page.is_hidden(".following")
     assert page.text_content("#alert") == ""
     assert bench.watched.complaints == []
+
+
+def test_a_tool_that_is_left_at_once_stays_left(bench: Bench) -> None:
+    """Another tool, before the one that has drawn a shape is ready for the next."""
+    page = bench.begin("planner", "Left").page
+    grids = bench.grids()
+    west, south, east, north = grids[widest(grids)].bounds
+    page.keyboard.press("q")
+    for place in ((west, south), (east, south), (east, north)):
+        bench.click(shapely.Point(place))
+    is_drawing = page.evaluate(
+        """async () => {
+          const { theMap } = await import("/static/js/map.js");
+          theMap.pm.Draw.Polygon._finishShape();
+          document.querySelector("[data-tool=select]").click();
+          await new Promise((later) => setTimeout(later, 50));
+          return theMap.pm.globalDrawModeEnabled();
+        }"""
+    )
+    assert not is_drawing
 
 
 def test_a_quick_click_lands_where_the_pointer_is(bench: Bench) -> None:
@@ -138,8 +165,7 @@ def test_a_quick_click_lands_where_the_pointer_is(bench: Bench) -> None:
             ground.exterior.coords[0] if ground.geom_type == "Polygon" else ground.geoms[0].exterior.coords[0]
         )
     )
-    page.mouse.move(corner[0] - 3, corner[1])
-    page.mouse.move(*corner)
+    point_at(page, corner)
     wanted = ground.representative_point()
     x, y = bench.on_screen(wanted)
     placed = page.evaluate(
@@ -164,11 +190,7 @@ def test_a_corner_is_dragged_and_the_neighbours_follow(bench: Bench) -> None:
     page.keyboard.press("x")
     corner = shapely.Point(border.coords[len(border.coords) // 2])
     x, y = bench.on_screen(corner)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 12, y + 9, steps=6)
-    page.wait_for_selector(".following:not([hidden])")
-    page.mouse.up()
+    drag(page, (x, y), (x + 12, y + 9), lambda: page.is_visible(".following"))
     assert "→" in bench.pending()
     bench.accept()
     after = bench.grids()
@@ -230,11 +252,8 @@ def test_a_stroke_of_the_brush_hands_buildings_over(bench: Bench) -> None:
     bench.select(before[to])
     page.keyboard.press("p")
     x, y = bench.on_screen(shape(near[0]["geometry"]).centroid)
-    page.mouse.move(x - 2, y)
-    page.mouse.down()
-    page.mouse.move(x + 2, y, steps=4)
     with page.expect_request(lambda request: request.url.endswith("/operations")) as asked:
-        page.mouse.up()
+        drag(page, (x - 2, y), (x + 2, y))
     parameters = json.loads(asked.value.post_data)["parameters"]
     assert (parameters["to"], parameters["sources"]) == (to, [source])
     assert near[0]["id"] in parameters["buildings"]
@@ -257,10 +276,7 @@ def test_a_stroke_over_blocks_hands_the_ground_between_roads_over(bench: Bench) 
     bench.select(before[to])
     page.keyboard.press("o")
     x, y = bench.on_screen(place)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 1, y)
-    page.mouse.up()
+    drag(page, (x, y), (x + 1, y))
     bench.accept()
     after = bench.grids()
     assert after[to].covers(place)
@@ -334,6 +350,21 @@ def test_a_comment_reaches_who_has_the_plan_open(watch: Any, bench: Bench, plann
     assert "leader" in page.text_content("#comments .settled")
     for one in (bench.watched, leader.watched):
         assert (one.complaints, one.violations()) == ([], [])
+
+
+def test_a_comment_that_was_missed_is_shown_later(watch: Any, bench: Bench, planned_server: str) -> None:
+    page = bench.begin("planner", "Missed").page
+    away = watch(at=planned_server)
+    away.page.route("**/events", lambda route: route.abort())
+    leader = Bench(away).open("leader", page.url, "en")
+    bench.select(bench.grids()[widest(bench.grids())])
+    page.keyboard.press("i")
+    page.keyboard.type("Along the river")
+    page.click("#comments form button")
+    page.wait_for_selector(".comment-pin")
+    assert leader.page.locator(".comment-pin").count() == 0
+    away.page.unroute("**/events")
+    leader.page.wait_for_selector(".comment-pin")
 
 
 DROP = """async ([name, text]) => {
@@ -416,7 +447,8 @@ def test_a_plan_is_printed_on_a3(bench: Bench, language: str) -> None:
     bench.select(ground)
     bench.draw("s", cutting(ground))
     bench.accept()
-    page.click(".ways-out a[href$=print]")
+    with page.expect_navigation():
+        page.click(".ways-out a[href$=print]")
     page.wait_for_selector("svg.drawing")
     assert page.locator("aside tbody tr").count() == 2
     assert page.locator(".everything tbody tr").count() == len(bench_grids(bench))

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.browser.bench import point_at
+
 PHONE = {"width": 390, "height": 844}
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 TOO_WIDE = """
@@ -35,11 +37,16 @@ class Walk:
 
     def act(self, name: str, **fields: str) -> None:
         """Open a step, fill it in, send it, and wait for the page to come anew."""
-        self.page.click(f"#act-{name} > summary")
+        self.begin(name)
         for field, value in fields.items():
             self.page.fill(f"#act-{name} [name={field}]", value)
         with self.page.expect_navigation():
             self.page.click(f"#act-{name} form > button")
+
+    def begin(self, name: str) -> None:
+        """Open a step, and wait until the page has put the cursor into it: else it does so during typing."""
+        self.page.click(f"#act-{name} > summary")
+        self.page.wait_for_selector(f"#act-{name} form :focus")
 
     def state(self) -> str:
         return str(self.page.text_content(".badge")).strip()
@@ -72,7 +79,9 @@ def sign(page: Any) -> None:
         page.mouse.down()
         for step in range(1, 7):
             x = box["x"] + (0.2 + 0.1 * step) * box["width"]
-            page.mouse.move(x, box["y"] + (row + 0.1 * (-1) ** step) * box["height"])
+            place = x, box["y"] + (row + 0.1 * (-1) ** step) * box["height"]
+            page.mouse.move(*place)
+        point_at(page, place)
         page.mouse.up()
 
 

@@ -48,6 +48,16 @@ function wordsOf(problem, status) {
   return detail ?? word("failed", { status });
 }
 
+// Asks a question again and again: an answer that a later question has overtaken becomes the answer to that one.
+export function newest(question) {
+  let last = null;
+  return (...parameters) => {
+    const mine = question(...parameters).then((found) => (mine === last ? found : last));
+    last = mine;
+    return mine;
+  };
+}
+
 export async function telling(alert, task) {
   alert.textContent = "";
   try {

@@ -82,9 +82,18 @@ function outside(found) {
   return said;
 }
 
+let wanted = null;
+
+// Whoever asks for something else doesn't wait for the answer any more.
+async function answerTo(question) {
+  wanted = question;
+  const found = await telling(alert, question);
+  return wanted === question ? found : null;
+}
+
 async function lookUp(place) {
   remember(place);
-  const found = await telling(alert, () => ask("/api/v1/locate", { ...place, ...asOf }));
+  const found = await answerTo(() => ask("/api/v1/locate", { ...place, ...asOf }));
   if (!found) return;
   const isInside = found.chain.length > 0;
   show(answer, ...(isInside ? inside(found) : outside(found)));
@@ -126,8 +135,8 @@ function candidate({ address, score, chain }) {
 
 async function search(q) {
   remember({ q });
-  const found = await telling(alert, () => ask("/api/v1/addresses", { q }));
   answer.hidden = true;
+  const found = await answerTo(() => ask("/api/v1/addresses", { q }));
   if (!found) return;
   show(candidates, node("h2", {}, word("locate.candidates")), found.candidates.length
     ? node("ul", { class: "candidates" }, ...found.candidates.map(candidate))

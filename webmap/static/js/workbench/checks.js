@@ -1,5 +1,6 @@
 // What the server finds in the whole draft, each finding with its place on the map.
 
+import { newest } from "../ask.js";
 import { node } from "../dom.js";
 import { number, word } from "../words.js";
 import { button } from "./controls.js";
@@ -17,13 +18,17 @@ export class Checks {
   constructor(section, tab, { draft, drawing, propose, attempt }) {
     Object.assign(this, { section, tab, draft, drawing, propose, attempt });
     this.words = tab.textContent;
+    this.validation = newest((range) => draft.validation(range));
+    this.form = this.#wanted();
+    section.append(this.form);
   }
 
   async refresh() {
-    this.found = await this.draft.validation(this.range);
+    this.found = await this.validation(this.range);
     this.show();
   }
 
+  // The form stays as it is: somebody may be typing.
   show() {
     const { found } = this;
     const findings = this.#findings(found);
@@ -32,7 +37,9 @@ export class Checks {
     this.tab.textContent = count ? `${this.words} ${number(count)}` : this.words;
     this.tab.classList.toggle("wrong", open > 0);
     const verdict = node("p", { class: found.holds ? "notice" : "notice wrong" }, found.holds ? word("workbench.holds") : word("workbench.broken"));
-    this.section.replaceChildren(verdict, this.#wanted(), ...findings.filter(([, items]) => items.length).map(section), ...this.#balance(found));
+    for (const one of [...this.section.children]) if (one !== this.form) one.remove();
+    this.form.before(verdict);
+    this.form.after(...findings.filter(([, items]) => items.length).map(section), ...this.#balance(found));
   }
 
   // What is wrong first: a gap, else an overlap, else a part that lies apart.
@@ -80,8 +87,8 @@ export class Checks {
   // How many households a grid should have: what is left empty isn't asked for.
   #wanted() {
     const form = node("form", { class: "labels" },
-      limit(word("workbench.low"), "low", this.range.low),
-      limit(word("workbench.high"), "high", this.range.high));
+      limit(word("workbench.low"), "low"),
+      limit(word("workbench.high"), "high"));
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("change", () => {
       this.range = Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
@@ -175,6 +182,6 @@ function section([title, items]) {
     ...rest);
 }
 
-function limit(label, name, value) {
-  return node("label", {}, label, node("input", { name, value, type: "number", min: "0", step: "1" }));
+function limit(label, name) {
+  return node("label", {}, label, node("input", { name, type: "number", min: "0", step: "1" }));
 }

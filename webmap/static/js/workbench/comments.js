@@ -1,6 +1,6 @@
 // Comments on grids: listed, pinned to what is selected, settled.
 
-import { ask, send } from "../ask.js";
+import { ask, newest, send } from "../ask.js";
 import { node } from "../dom.js";
 import { theMap } from "../map.js";
 import { number, word } from "../words.js";
@@ -18,6 +18,7 @@ export class Comments {
     Object.assign(this, { section, tab, draft, drawing, attempt, mayWrite });
     this.words = tab.textContent;
     this.path = `${draft.path}/comments`;
+    this.comments = newest(() => ask(this.path));
     this.list = node("ul", { class: "comments" });
     this.form = this.#writing();
     section.replaceChildren(this.form, this.list);
@@ -25,7 +26,9 @@ export class Comments {
   }
 
   async refresh() {
-    ({ comments: this.#all } = await ask(this.path));
+    const { comments } = await this.comments();
+    if (JSON.stringify(comments) === JSON.stringify(this.#all)) return; // nothing moves away under the pointer
+    this.#all = comments;
     this.#show();
   }
 

@@ -66,11 +66,11 @@ export class Draft extends EventTarget {
     return ask(`${this.path}/comparison`, { with: `generation:${this.plan.base_generation_id}` });
   }
 
-  // What others do is shown as soon as it is told.
+  // What others do is shown as soon as it is told; comments of which a lost connection didn't tell, as soon as it is back.
   follow({ revision, comments }) {
     const events = new EventSource(`${this.path}/events`);
     events.addEventListener("revision", (event) => revision(JSON.parse(event.data)));
-    events.addEventListener("comments", () => comments());
+    for (const event of ["open", "comments"]) events.addEventListener(event, () => comments());
     window.addEventListener("pagehide", () => events.close());
   }
 

@@ -106,7 +106,7 @@ export class Tools {
     this.following.stop();
     if (SELECTING.includes(tool)) this.drawing.select(this.#enclosed(tool, drawn));
     else this.#propose(tool, drawn);
-    if (this.active === tool) setTimeout(() => this.use(tool));
+    setTimeout(() => this.active === tool && this.use(tool));
   }
 
   #enclosed(tool, { geometry, bounds }) {
