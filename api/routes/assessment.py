@@ -129,12 +129,12 @@ def list_kept(
 
 @router.get("/findings", operation_id="list_findings", summary="督查认定 · Findings of supervisors")
 def list_findings(
-    actor: Reader, database: DatabaseDep, since: Day, until: Day | None = None
+    actor: Reader, database: DatabaseDep, today: TodayDep, since: Day, until: Day | None = None
 ) -> list[FindingSchema]:
     """Give the findings of a span of days, by default of a year, the newest first."""
     end = until or since + timedelta(days=366)
     with database.read() as uow:
-        return list(map(FindingSchema.of, findings.list_findings(actor, uow, since, end)))
+        return list(map(FindingSchema.of, findings.list_findings(actor, uow, since, end, day=today)))
 
 
 @router.post(

@@ -89,7 +89,7 @@ def show_assessment(
         clock = clock_of(uow, frame.timezone)
         made = assessment.assess(frame.actor, uow, asked, clock)
         kept = assessment.list_kept(frame.actor, uow, asked, clock.today())
-        told = findings.list_findings(frame.actor, uow, asked.span.since, asked.span.until)
+        told = findings.list_findings(frame.actor, uow, asked.span.since, asked.span.until, day=clock.today())
         drawn = asked.level if asked.level in generation.levels else generation.levels[-1]
         setting = setting_of(request, frame, uow, drawn, made.grids_at) if asked.level else None
     around = Around(generation.levels, asked.level, asked.grid_code, chosen.at, kept, told, setting)

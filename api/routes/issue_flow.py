@@ -34,6 +34,7 @@ from geo.domain.issue_cases import Reporter
 from geo.domain.issue_open311 import service_request
 from geo.services import issue_cases, issue_flow, issue_results, issue_views, photos
 from geo.services.issues import ISSUES
+from geo.services.privacy import Veils
 from webmap.pages.issue_forms import transfer_form
 
 router = APIRouter(tags=["issues"])
@@ -261,7 +262,8 @@ def print_case(
 ) -> Response:
     """Give the form of a case as PDF, A4."""
     with database.read() as uow:
-        issue, case = issue_cases.case_of(actor, uow, issue_id, case_id)
+        kept = issue_cases.case_of(actor, uow, issue_id, case_id)
+        issue, case = Veils(actor, uow, now.date()).over(kept[0].grid_code).shown(kept)
         pictures = photos.printed(actor, uow, issue_id)
     pdf = transfer_form(frame.translator, issue, case, pictures, at=now)
     name = f'attachment; filename="{case.number}.pdf"'

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from api.dependencies import DatabaseDep, Id, NowDep, may
+from api.dependencies import DatabaseDep, Id, NowDep, TodayDep, may
 from api.listing import PlaceDep, Since, Until
 from api.parameters import RevisionDep, SliceDep, etag_of
 from api.schemas.geojson import Feature, FeatureCollection
@@ -98,10 +98,12 @@ def change_issue(
 @router.get(
     "/issues/{issue_id}/steps", operation_id="list_steps", summary="问题流转记录 · History of an issue"
 )
-def list_steps(actor: Reader, database: DatabaseDep, issue_id: Id) -> list[StepTaken]:
+def list_steps(actor: Reader, database: DatabaseDep, today: TodayDep, issue_id: Id) -> list[StepTaken]:
     """Give the history of an issue, first step first; it is only ever appended to."""
     with database.read() as uow:
-        return list(map(StepTaken.model_validate, issues.history(actor, uow, issue_id)))
+        veil = Veils(actor, uow, today).over(ISSUES.get(actor, uow, issue_id).grid_code)
+        seen = veil.shown(issues.history(actor, uow, issue_id))
+    return list(map(StepTaken.model_validate, seen))
 
 
 @router.post("/issues/{issue_id}/steps", operation_id="take_step", summary="问题流转 · Take a step")

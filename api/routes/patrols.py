@@ -102,6 +102,7 @@ def change_visit(
 def list_tracks(
     actor: Reader,
     database: DatabaseDep,
+    today: TodayDep,
     place: PlaceDep,
     part: SliceDep,
     since: Since = None,
@@ -112,7 +113,8 @@ def list_tracks(
     wanted = replace(place, since=since, until=until)
     with database.read() as uow:
         page = patrols.find_tracks(actor, uow, wanted, person_id=person, limit=part.limit, after=part.after)
-    return FeatureCollection(features=list(map(track_feature, page.rows)), next=page.next)
+        seen = Veils(actor, uow, today).people(page.rows, lambda one: one.person_id)
+    return FeatureCollection(features=list(map(track_feature, seen)), next=page.next)
 
 
 @router.post("/tracks", operation_id="create_track", summary="上传轨迹 · New track", status_code=201)

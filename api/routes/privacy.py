@@ -119,8 +119,11 @@ def look_at_key_person(
 
 @router.get("/looks", operation_id="list_looks", summary="查看留痕 · Looks at key people")
 def list_looks(
-    actor: Annotated[Actor, Depends(may(Action.READ_LOOKS))], database: DatabaseDep, part: SliceDep
+    actor: Annotated[Actor, Depends(may(Action.READ_LOOKS))],
+    database: DatabaseDep,
+    today: TodayDep,
+    part: SliceDep,
 ) -> LookPage:
     """Give who looked at key people of the grids that the caller supervises, the latest first."""
     with database.read() as uow:
-        return LookPage.of(privacy.list_looks(actor, uow, before=part.after or None, limit=part.limit))
+        return LookPage.of(privacy.list_looks(actor, uow, today, before=part.after or None, limit=part.limit))

@@ -68,7 +68,7 @@ def show_key_people(
             actor, uow, today, grid_code=chosen, kind=None, after=0, limit=MOST_ROWS
         )
         looks = (
-            privacy.list_looks(actor, uow, before=None, limit=MOST_ROWS).rows
+            privacy.list_looks(actor, uow, today, before=None, limit=MOST_ROWS).rows
             if frame.may(Action.READ_LOOKS)
             else ()
         )

@@ -580,6 +580,7 @@ def export_tracks(connection: Connection, jurisdictions: Iterable[Jurisdiction])
         select(
             func.coalesce(track.c.ref, func.concat("#", track.c.id)).label("ref"),
             person.c.ref.label("person_ref"),
+            track.c.person_id,
             track.c.attributes,
             func.ST_AsBinary(track.c.geom).label("wkb"),
         )

@@ -10,7 +10,7 @@ from typing import Any
 
 from shapely import Point
 
-from geo.domain.personal import personal
+from geo.domain.personal import IN_WORDS, personal
 
 
 class Presence(StrEnum):
@@ -77,12 +77,12 @@ class Activity:
     revision: int
     ref: str | None
     kind: str
-    title: str
+    title: str = field(metadata=IN_WORDS)
     starts_at: datetime
     ends_at: datetime
     grid_code: str
     geometry: Point | None
-    note: str | None
+    note: str | None = field(metadata=IN_WORDS)
     attendances: tuple[Attendance, ...]
     created_by: str
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict, metadata=personal("activity.*"))

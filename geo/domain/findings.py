@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from geo.domain.personal import IN_WORDS
 from geo.domain.profiles.assessment import Tally
 
 
@@ -39,7 +40,7 @@ class Finding:
     happened_on: date
     person_id: int | None
     grid_code: str
-    note: str
+    note: str = field(metadata=IN_WORDS)
     recorded_by: str
     recorded_at: datetime
-    withdrawn_because: str | None
+    withdrawn_because: str | None = field(metadata=IN_WORDS)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from geo.domain.personal import personal
+from geo.domain.personal import IN_WORDS, personal
 from geo.domain.profiles.inspections import Form, InspectionRules, Measure, Reason, Result
 from geo.domain.profiles.rules import Named, Quoted
 
@@ -54,7 +54,7 @@ class Answered:
 
     item: str
     answer: Answer
-    note: str | None = None
+    note: str | None = field(default=None, metadata=IN_WORDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ class Findings:
     measures: tuple[str, ...] = ()
     hazards: tuple[str, ...] = ()
     correct_by: date | None = None
-    findings: str | None = None
+    findings: str | None = field(default=None, metadata=IN_WORDS)
     subject_name: str | None = field(default=None, metadata=personal("inspection.subject_name"))
     subject_phone: str | None = field(default=None, metadata=personal("inspection.subject_phone"))
     acknowledgement: Acknowledgement
@@ -202,7 +202,7 @@ class Inspection:
     version: int
     replaces_id: int | None
     replaced_by_id: int | None
-    reason: str | None
+    reason: str | None = field(metadata=IN_WORDS)
     profile: str
     entity_id: int
     entity_name: str

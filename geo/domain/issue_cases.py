@@ -8,7 +8,7 @@ from datetime import date, datetime
 from geo.domain.grids import GridName
 from geo.domain.issues import IssueState
 from geo.domain.measures import Share
-from geo.domain.personal import personal
+from geo.domain.personal import IN_WORDS, personal
 from geo.domain.profiles.issues import Matter
 
 
@@ -41,10 +41,10 @@ class Case:
     section_zh: str
     section_en: str
     matter: Matter
-    facts: str
+    facts: str = field(metadata=IN_WORDS)
     transferred_at: datetime
     transferred_by: str
-    outcome: str | None
+    outcome: str | None = field(metadata=IN_WORDS)
     outcome_at: datetime | None
     outcome_by: str | None
 
@@ -111,7 +111,7 @@ class Rating:
     """
 
     score: int
-    words: str | None
+    words: str | None = field(metadata=IN_WORDS)
     rated_at: datetime
 
 

@@ -19,7 +19,7 @@ from geo.domain.issue_deadlines import (
     next_level,
 )
 from geo.domain.issues import IssueState
-from geo.domain.personal import personal
+from geo.domain.personal import IN_WORDS, personal
 from geo.domain.profiles.issues import IssueRules
 from geo.domain.working_days import Calendar, Days
 
@@ -268,7 +268,7 @@ class Pause:
 
     paused_at: datetime
     resumed_at: datetime | None
-    reason: str
+    reason: str = field(metadata=IN_WORDS)
     due_at: datetime | None
 
 

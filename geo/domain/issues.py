@@ -10,7 +10,7 @@ from typing import Any
 
 from shapely import Point
 
-from geo.domain.personal import personal
+from geo.domain.personal import IN_WORDS, personal
 from geo.domain.photos import NO_PHOTOS, Photo, StepPhotos
 from geo.domain.profiles.issues import IssueKind
 
@@ -154,8 +154,8 @@ class Issue:
     revision: int
     number: str
     category: str
-    description: str | None
-    address: str | None
+    description: str | None = field(metadata=IN_WORDS)
+    address: str | None = field(metadata=IN_WORDS)
     state: IssueState
     reported_at: datetime
     due_at: datetime | None
@@ -168,9 +168,9 @@ class Issue:
     counted_since: datetime | None = None
     level_since: datetime | None = None
     due_is_given: bool = True
-    result: str | None = None
-    public_result: str | None = None
-    delay_reason: str | None = None
+    result: str | None = field(default=None, metadata=IN_WORDS)
+    public_result: str | None = field(default=None, metadata=IN_WORDS)
+    delay_reason: str | None = field(default=None, metadata=IN_WORDS)
     merged_into_id: int | None = None
     waiting_since: datetime | None = None
     missed_at: datetime | None = None
@@ -250,6 +250,6 @@ class IssueEvent:
     kind: str
     from_state: IssueState | None
     to_state: IssueState | None
-    note: str | None
+    note: str | None = field(metadata=IN_WORDS)
     data: Mapping[str, Any] = field(default_factory=dict)
     photos: tuple[Photo, ...] = ()

@@ -9,7 +9,7 @@ from typing import Any
 
 from shapely import LineString, Point
 
-from geo.domain.personal import personal
+from geo.domain.personal import IN_WORDS, personal
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ class Visit:
     people: tuple[int, ...]
     geometry: Point | None
     grid_code: str | None
-    result: str | None = None
-    note: str | None = None
+    result: str | None = field(default=None, metadata=IN_WORDS)
+    note: str | None = field(default=None, metadata=IN_WORDS)
     attributes: Mapping[str, Any] = field(default_factory=dict, metadata=personal("visit.*"))
     household_id: int | None = None
 
@@ -89,4 +89,4 @@ class Track:
     fixes: int
     length_m: float
     geometry: LineString
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict, metadata=personal("track.*"))

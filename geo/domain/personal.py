@@ -26,3 +26,10 @@ def personal(name: str) -> Mapping[str, str]:
     'person.name'
     """
     return {MARK: name}
+
+
+NUMBERS = "text.numbers"
+"""What profiles call the numbers of phones and of identity cards in what people write."""
+
+IN_WORDS = personal(NUMBERS)
+"""The metadata of a field in which people write what they like: numbers of somebody in it, too."""

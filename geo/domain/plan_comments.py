@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from shapely import Point
+
+from geo.domain.personal import IN_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class PlanComment:
     plan_id: int
     grid_key: str
     place: Point
-    text: str
+    text: str = field(metadata=IN_WORDS)
     made_by: str
     made_at: datetime
     resolved_by: str | None = None

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar, cast
 
 from geo.domain.actors import Grant
-from geo.domain.personal import MARK, personal
+from geo.domain.personal import IN_WORDS, MARK, NUMBERS, personal
 from geo.domain.profiles.privacy import Classified, FieldClass, Kept, Mask, PrivacyRules, Retention
 
 T = TypeVar("T")
@@ -19,7 +19,24 @@ HIDDEN = "***"
 
 _MASKED = re.compile(r".{0,3}\*+.{0,4}", re.DOTALL)
 
-_STANDARD = (Classified(field="person.attributes", holds="personal", mask="text"),)
+_NUMBER = re.compile(
+    r"""(?<![0-9A-Za-z])(?<![0-9]\.)
+    (?:(?P<identity>[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx])
+      |(?:(?:\+|00)?86[ -]?)?
+        (?:1[3-9][0-9][ -]?[0-9]{4}
+          |0(?:10|2[0-9]|[3-9][0-9]{2})[)）]?[ -]?[1-9][0-9]{2,3}
+        )[ -]?[0-9]{4})
+    (?![0-9A-Za-z])""",
+    re.VERBOSE,
+)
+"""An identity number, or else a mobile phone or a landline with its area code; no part of a longer code."""
+
+_MASKED_NUMBER = re.compile(r"[0-9+]{3}\*{4,}[0-9]{4}|[1-9]\*{16}[0-9Xx]")
+
+_STANDARD = (
+    Classified(field="person.attributes", holds="personal", mask="text"),
+    Classified(field=NUMBERS, holds="personal", mask="numbers"),
+)
 """What holds of fields that a profile was kept without: before they were known."""
 
 
@@ -56,6 +73,48 @@ def masked_id_number(number: str) -> str:
     return number[:1] + "*" * (len(number) - 2) + number[-1:] if len(number) > 2 else HIDDEN
 
 
+def masked_numbers(text: str) -> str:
+    """Give a text in which numbers of phones and of identity cards are masked, and nothing else.
+
+    Parameters
+    ----------
+    text : str
+        In the words of whoever wrote it.
+
+    Notes
+    -----
+    A mobile phone has 11 digits, a landline its area code, both may be written in groups. An identity number
+    has 18 places of which one is a day and the last is the check digit of ISO 7064 MOD 11-2 over the others:
+    codes of grids, licences and credits of the same length are left. Numbers of 15 digits are left too: since
+    2013 they are no identity numbers, and codes of grids are as long.
+
+    References
+    ----------
+    GB 11643, Citizen identification number.
+
+    Examples
+    --------
+    >>> masked_numbers("联系人13812341234，或0571-88001234；身份证11010519491231002X")
+    '联系人138****1234，或057******1234；身份证1****************X'
+    >>> masked_numbers("网格330106001001001，编号110105194912310021，东经120.13812341234")
+    '网格330106001001001，编号110105194912310021，东经120.13812341234'
+    """
+    return _NUMBER.sub(_masked_number, text)
+
+
+def _masked_number(found: re.Match[str]) -> str:
+    number = found[0]
+    if found["identity"] is None:
+        return masked_phone(number)
+    return masked_id_number(number) if _has_check_digit(number) else number
+
+
+def _has_check_digit(number: str) -> bool:
+    """Tell whether the digits of an identity number, X for 10, weighed by powers of 2, are 1 modulo 11."""
+    digits = (10 if digit in "Xx" else int(digit) for digit in number)
+    return sum(digit << place for place, digit in zip(range(17, -1, -1), digits, strict=True)) % 11 == 1
+
+
 def masked_text(text: str) -> str:  # noqa: ARG001 - all masks are called alike
     """Give nothing of a text but that there is one."""
     return HIDDEN
@@ -72,10 +131,23 @@ def is_masked(value: str) -> bool:
     return _MASKED.fullmatch(value.strip()) is not None
 
 
+def mask_in(text: str) -> str | None:
+    """Give the first number in a text that is what a mask leaves, or None.
+
+    Examples
+    --------
+    >>> [mask_in(text) for text in ("联系人138****1234", "联系人13812341234", "评级****")]
+    ['138****1234', None, None]
+    """
+    found = _MASKED_NUMBER.search(text)
+    return found and found[0]
+
+
 _MASKS: Mapping[Mask, Callable[[str], str]] = {
     "name": masked_name,
     "phone": masked_phone,
     "id_number": masked_id_number,
+    "numbers": masked_numbers,
     "text": masked_text,
 }
 
@@ -170,8 +242,9 @@ def unveiled(given: T, seen: object, before: object) -> T:
 
     Parameters
     ----------
-    given : dataclass
-        All that is told now.
+    given : T
+        All that is told now: a dataclass, which is gone through field by field, or a tuple, which is gone
+        through one by one as long as none is added or taken away.
     seen : object
         What the one who tells it has seen, in attributes of the same names.
     before : object
@@ -187,10 +260,16 @@ def unveiled(given: T, seen: object, before: object) -> T:
     >>> unveiled(Guest("张**", 2), seen=Guest("张**", 1), before=Guest("张建国", 1))
     Guest(name='张建国', room=2)
     """
-    told: Any = given
-    names = [one.name for one in fields(told)]
-    same = {name: getattr(before, name) for name in names if getattr(told, name) == getattr(seen, name)}
-    return cast("T", replace(told, **same))
+    if given == seen:
+        return cast("T", before)
+    if isinstance(given, tuple) and isinstance(seen, tuple) and isinstance(before, tuple):
+        several = len(given) == len(seen) == len(before)
+        return cast("T", tuple(map(unveiled, given, seen, before))) if several else given
+    if not is_dataclass(given) or isinstance(given, type):
+        return given
+    names = [one.name for one in fields(given)]
+    told = {name: unveiled(*(getattr(one, name) for one in (given, seen, before))) for name in names}
+    return cast("T", replace(given, **told))
 
 
 def veil(rules: PrivacyRules, seen: Iterable[FieldClass]) -> Veil:
@@ -293,7 +372,7 @@ class Look:
     actor: str
     key_person_id: int
     grid_code: str
-    reason: str
+    reason: str = field(metadata=IN_WORDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from geo.domain.personal import personal
+from geo.domain.personal import IN_WORDS, personal
 
 
 class SuspicionKind(StrEnum):
@@ -30,7 +30,7 @@ class Explanation:
         When.
     """
 
-    reason: str
+    reason: str = field(metadata=IN_WORDS)
     by: str
     at: datetime
 

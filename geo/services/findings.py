@@ -13,6 +13,7 @@ from geo.domain.findings import Finding
 from geo.domain.profiles.assessment import Tally
 from geo.errors import BadValue, Conflict
 from geo.services.grids import require_place
+from geo.services.privacy import Veils
 
 
 def record_finding(
@@ -76,7 +77,7 @@ def record_finding(
         recorded_by=actor.name,
     )
     uow.record(actor, "create", "finding", kept.id, {"tally": tally, "grid": grid_code, "person": person_id})
-    return kept
+    return Veils(actor, uow, today).one(kept)
 
 
 def withdraw_finding(
@@ -112,10 +113,12 @@ def withdraw_finding(
     if not rows.withdraw(uow.connection, finding_id, by=actor.name, at=now, because=because):
         raise Conflict(kind="finding", key=finding_id)
     uow.record(actor, "withdraw", "finding", finding_id, {"because": because})
-    return rows.find_finding(uow.connection, finding_id)
+    return Veils(actor, uow, now.date()).one(rows.find_finding(uow.connection, finding_id))
 
 
-def list_findings(actor: Actor, uow: UnitOfWork, since: date, until: date) -> tuple[Finding, ...]:
+def list_findings(
+    actor: Actor, uow: UnitOfWork, since: date, until: date, *, day: date
+) -> tuple[Finding, ...]:
     """Give the findings of a span of days where the actor may read assessments, the newest first.
 
     Parameters
@@ -126,10 +129,13 @@ def list_findings(actor: Actor, uow: UnitOfWork, since: date, until: date) -> tu
         The transaction.
     since, until : date
         The first day, and the first one after.
+    day : date
+        Today in the city.
 
     Raises
     ------
     Unauthenticated, Forbidden
         If the actor may read none.
     """
-    return rows.list_findings(uow.connection, since, until, actor.jurisdiction(Action.READ_ASSESSMENTS))
+    found = rows.list_findings(uow.connection, since, until, actor.jurisdiction(Action.READ_ASSESSMENTS))
+    return Veils(actor, uow, day).shown(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
 
@@ -16,6 +17,7 @@ from geo.domain.issue_cases import GridRates, PublicResult, Rating, Reporter
 from geo.domain.issues import IssueState
 from geo.domain.measures import Period
 from geo.domain.pages import Page
+from geo.domain.privacy import masked_numbers
 from geo.domain.profiles.regulations import BEGINNING, ENDLESS
 from geo.errors import NotFound, WrongStep
 from geo.services.issues import ISSUES
@@ -49,7 +51,8 @@ def public_results(actor: Actor, uow: UnitOfWork, *, zone: str, limit: int, afte
         regime for regime in regimes(uow, BEGINNING, ENDLESS) if regime.profile.issues.results_published.holds
     ]
     condition = rows.is_published(publishing, zone)
-    return rows.public_results(uow.connection, condition, zone=zone, limit=limit, after=after)
+    page = rows.public_results(uow.connection, condition, zone=zone, limit=limit, after=after)
+    return Page(tuple(map(_published, page.rows)), page.next)
 
 
 def followed(actor: Actor, uow: UnitOfWork, number: str, *, code: str, zone: str) -> PublicResult:
@@ -81,7 +84,12 @@ def followed(actor: Actor, uow: UnitOfWork, number: str, *, code: str, zone: str
     actor.jurisdiction(Action.READ_RESULTS)
     _admit(uow, number, code)
     condition = rows.is_numbered(number)
-    return rows.public_results(uow.connection, condition, zone=zone, limit=1, after=0).rows[0]
+    return _published(rows.public_results(uow.connection, condition, zone=zone, limit=1, after=0).rows[0])
+
+
+def _published(found: PublicResult) -> PublicResult:
+    """Give a result without numbers of anybody: whatever a profile lets see, they are not for everybody."""
+    return replace(found, result=found.result and masked_numbers(found.result))
 
 
 def welcome_reporter(actor: Actor, uow: UnitOfWork, key: int, *, revision: int, reporter: Reporter) -> str:

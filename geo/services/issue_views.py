@@ -40,13 +40,13 @@ def view_of(actor: Actor, uow: UnitOfWork, issue: Issue, now: datetime) -> Issue
     Returns
     -------
     IssueView
-        With the states that this reader may take it to.
+        As this reader sees it, with the states that they may take it to.
     """
     zone = zone_of(now)
     rules = rules_of(uow, issue, zone)
     kind = kind_in(rules, issue)
     may_write = _may_write(actor, uow, issue)
-    return IssueView(
+    kept = IssueView(
         issue=issue,
         rules=rules,
         kind=kind,
@@ -58,15 +58,14 @@ def view_of(actor: Actor, uow: UnitOfWork, issue: Issue, now: datetime) -> Issue
         ),
         next_states=tuple(sorted(way_of(kind)[issue.state], key=str)) if may_write else (),
         history=events(uow.connection, issue.id),
-        people=Veils(actor, uow, now.date())
-        .over(issue.grid_code)
-        .shown(issue_flow.people_of(uow.connection, issue.id)),
+        people=issue_flow.people_of(uow.connection, issue.id),
         pauses=issue_flow.pauses_of(uow.connection, issue.id),
         cases=issue_cases.cases_of(uow.connection, issue.id),
         rating=issue_cases.rating_of(uow.connection, issue.id),
         duplicates=duplicates(actor, uow, key=issue.id, now=now) if issue.is_unresolved else (),
         may_write=may_write,
     )
+    return Veils(actor, uow, now.date()).over(issue.grid_code).shown(kept)
 
 
 def _may_write(actor: Actor, uow: UnitOfWork, issue: Issue) -> bool:

@@ -274,7 +274,8 @@ def _stepped(
         note=step.note,
     )
     attach_to_step(actor, uow, event, step.photos)
-    changed = ISSUES.change(actor, uow, present.id, _told(step, now))
+    told = Veils(actor, uow, now.date()).returned(_told(step, now), present)
+    changed = ISSUES.change(actor, uow, present.id, told)
     return _counted_anew(actor, uow, present, rules, now) if present.closed_at else changed
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from datetime import date
 
 import shapely
 from shapely import Point
@@ -18,11 +19,12 @@ from geo.geometry.tiling import Cell
 from geo.services import plans
 from geo.services.plan_drafts import Drafts
 from geo.services.plan_events import CHANNEL, newest_change
+from geo.services.privacy import Veils
 
 _KIND = "plan_comment"
 
 
-def list_comments(actor: Actor, uow: UnitOfWork, plan_id: int) -> tuple[PlanComment, ...]:
+def list_comments(actor: Actor, uow: UnitOfWork, plan_id: int, day: date) -> tuple[PlanComment, ...]:
     """Give the comments on a plan, the newest first.
 
     Parameters
@@ -33,6 +35,8 @@ def list_comments(actor: Actor, uow: UnitOfWork, plan_id: int) -> tuple[PlanComm
         The transaction.
     plan_id : int
         Which plan.
+    day : date
+        Today in the city.
 
     Raises
     ------
@@ -42,11 +46,11 @@ def list_comments(actor: Actor, uow: UnitOfWork, plan_id: int) -> tuple[PlanComm
         If there is no such plan.
     """
     newest_change(actor, uow, plan_id)
-    return rows.comments_of(uow.connection, plan_id)
+    return _seen(actor, uow, rows.comments_of(uow.connection, plan_id), day)
 
 
 def add_comment(
-    actor: Actor, uow: UnitOfWork, drafts: Drafts, plan_id: int, *, grid_key: str, text: str
+    actor: Actor, uow: UnitOfWork, drafts: Drafts, plan_id: int, *, grid_key: str, text: str, day: date
 ) -> PlanComment:
     """Keep a new comment, pinned to a grid of a plan as it stands.
 
@@ -64,6 +68,8 @@ def add_comment(
         Key of the grid in that plan.
     text : str
         What is said.
+    day : date
+        Today in the city.
 
     Returns
     -------
@@ -88,11 +94,11 @@ def add_comment(
     )
     uow.record(actor, "create", _KIND, comment_id, {"plan": plan_id, "grid": grid_key, "text": text})
     _tell(actor, uow, plan_id)
-    return rows.one_comment(uow.connection, plan_id, comment_id)
+    return _seen(actor, uow, (rows.one_comment(uow.connection, plan_id, comment_id),), day)[0]
 
 
 def resolve_comment(
-    actor: Actor, uow: UnitOfWork, drafts: Drafts, plan_id: int, comment_id: int
+    actor: Actor, uow: UnitOfWork, drafts: Drafts, plan_id: int, comment_id: int, *, day: date
 ) -> PlanComment:
     """Let a comment be settled; one that is already stays as it is.
 
@@ -106,6 +112,8 @@ def resolve_comment(
         What this process has in memory.
     plan_id, comment_id : int
         Which comment on which plan.
+    day : date
+        Today in the city.
 
     Returns
     -------
@@ -125,7 +133,14 @@ def resolve_comment(
     if rows.resolve(uow.connection, comment_id, actor.name):
         uow.record(actor, "resolve", _KIND, comment_id, {"plan": plan_id, "grid": comment.grid_key})
         _tell(actor, uow, plan_id)
-    return rows.one_comment(uow.connection, plan_id, comment_id)
+    return _seen(actor, uow, (rows.one_comment(uow.connection, plan_id, comment_id),), day)[0]
+
+
+def _seen(
+    actor: Actor, uow: UnitOfWork, found: tuple[PlanComment, ...], day: date
+) -> tuple[PlanComment, ...]:
+    """Give comments as they are seen: a plan is of the whole city."""
+    return Veils(actor, uow, day).over(None).shown(found)
 
 
 def _chain(draft: Draft, comment: PlanComment) -> tuple[str, ...]:

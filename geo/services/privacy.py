@@ -100,7 +100,7 @@ class Veils:
         return self.over(thing.grid_code).shown(thing)
 
     def returned(self, values: Mapping[str, Any], before: Described) -> dict[str, Any]:
-        """Give values that somebody tells of a thing; attributes that come back as they were seen stay.
+        """Give values that somebody tells of a thing; what comes back as it was seen stays.
 
         Parameters
         ----------
@@ -109,14 +109,14 @@ class Veils:
         before : Described
             What is kept.
         """
-        if "attributes" not in values:
-            return dict(values)
-        told, seen = values["attributes"], self.one(before).attributes
-        same = [name for name in told.keys() & seen.keys() if told[name] == seen[name]]
-        kept = {name: before.attributes[name] for name in same}
-        return {**values, "attributes": {**told, **kept}}
+        seen = self.one(before)
+        known = [name for name in values if hasattr(seen, name)]
+        kept = {name: getattr(before, name) for name in known if values[name] == getattr(seen, name)}
+        if "attributes" in values:
+            kept["attributes"] = _returned(values["attributes"], seen.attributes, before.attributes)
+        return {**values, **kept}
 
-    def people(self, things: Iterable[T], who: Callable[[T], int]) -> tuple[T, ...]:
+    def people(self, things: Iterable[T], who: Callable[[T], int | None]) -> tuple[T, ...]:
         """Give things that tell of those who serve, each as it is seen where that person does.
 
         Parameters
@@ -124,11 +124,18 @@ class Veils:
         things : iterable
             What tells of people and of no place.
         who : callable
-            The number of the person.
+            The number of the person, or None: then the rules and the roles of the whole city say it.
         """
         found = tuple(things)
-        veils = self.of_people({who(one) for one in found})
-        return tuple(veils[who(one)].shown(one) for one in found)
+        over = self.over_people(map(who, found))
+        return tuple(veil.shown(one) for one, veil in zip(found, over, strict=True))
+
+    def over_people(self, people: Iterable[int | None]) -> list[Veil]:
+        """Give what is seen of each of some people; see `people`."""
+        asked = list(people)
+        known = self.of_people({one for one in asked if one is not None})
+        nobody = self.over(None)
+        return [nobody if one is None else known[one] for one in asked]
 
     def of_people(self, people: Collection[int]) -> dict[int, Veil]:
         """Give what is seen of those who serve, by number.
@@ -189,6 +196,11 @@ class Veils:
     def _posts(self) -> list[tuple[str, str]]:
         person = self._actor.person_id
         return [] if person is None else rows.posts_held(self._uow.connection, person, self._day)
+
+
+def _returned(told: Mapping[str, Any], seen: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
+    same = [name for name in told.keys() & seen.keys() if told[name] == seen[name]]
+    return {**told, **{name: kept[name] for name in same}}
 
 
 # the register of key people ------------------------------------------------------------------------------
@@ -303,7 +315,7 @@ def look(actor: Actor, uow: UnitOfWork, key: int, *, reason: str, day: date) -> 
     return Veils(actor, uow, day).one(found)
 
 
-def list_looks(actor: Actor, uow: UnitOfWork, *, before: int | None, limit: int) -> Page[Look]:
+def list_looks(actor: Actor, uow: UnitOfWork, day: date, *, before: int | None, limit: int) -> Page[Look]:
     """Give the looks at people of the grids that the actor supervises, the latest first.
 
     Parameters
@@ -312,6 +324,8 @@ def list_looks(actor: Actor, uow: UnitOfWork, *, before: int | None, limit: int)
         Who asks.
     uow : UnitOfWork
         The transaction.
+    day : date
+        Today in the city.
     before : int or None
         Only those with a lower number.
     limit : int
@@ -322,7 +336,8 @@ def list_looks(actor: Actor, uow: UnitOfWork, *, before: int | None, limit: int)
     Unauthenticated, Forbidden
         If the actor supervises nobody.
     """
-    return rows.list_looks(uow.connection, actor.jurisdiction(Action.READ_LOOKS), before=before, limit=limit)
+    page = rows.list_looks(uow.connection, actor.jurisdiction(Action.READ_LOOKS), before=before, limit=limit)
+    return Page(Veils(actor, uow, day).shown(page.rows), page.next)
 
 
 def put_on_register(actor: Actor, uow: UnitOfWork, data: KeyPersonData, day: date) -> KeyPerson:

@@ -133,7 +133,7 @@ class City:
         plan_id, _ = self.plan()
         with self.database.write() as uow:
             comment = plan_comments.add_comment(
-                OPERATOR, uow, Drafts(), plan_id, grid_key=self.unit, text="划归东侧网格"
+                OPERATOR, uow, Drafts(), plan_id, grid_key=self.unit, text="划归东侧网格", day=NOW.date()
             )
         return plan_id, comment.id
 

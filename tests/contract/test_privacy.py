@@ -47,13 +47,18 @@ PAGES = (
     "/inspections/{inspection}",
     "/issues/{number}",
     "/api/v1/issues/{issue}/flow",
+    "/api/v1/issues/{issue}/open311",
+    "/api/v1/issues/{issue}/steps",
     "/draws/{draw}",
     "/draws/{draw}/file?kind=xlsx",
     "/api/v1/draws/{draw}",
     "/ledgers/{unit}",
     "/ledgers/{unit}/file?kind=xlsx",
     "/statistics",
-    *(f"/api/v1/exports/{layer}?format=csv" for layer in ("people", "visits", "issues", "entities")),
+    *(
+        f"/api/v1/exports/{layer}?format=csv"
+        for layer in ("people", "visits", "tracks", "issues", "entities")
+    ),
 )
 """Pages, books and files that might tell of somebody, beside the doors that tell of many things."""
 
@@ -81,6 +86,8 @@ TELLING_INSPECTORS = {
     "change_attendances",
     "create_activity",
     "list_activities",
+    "/api/v1/issues/{issue}/steps",
+    "list_visits",
     "list_inspections",
     "list_team",
     "make_up_activity",
@@ -89,8 +96,9 @@ TELLING_INSPECTORS = {
 }
 TELLING_LEADERS = TELLING_INSPECTORS | {
     "/api/v1/assessments?day=2026-10-15&grid={inside}",
-    "/api/v1/exports/people?format=csv",
+    *(f"/api/v1/exports/{layer}?format=csv" for layer in ("people", "visits", "issues")),
     "/api/v1/exports/people?format=geojson",
+    "list_steps",
     "/api/v1/measures/duties/people?since=2026-06-01T00:00:00Z&until=2026-12-01T00:00:00Z",
     "/api/v1/people?limit=1000",
     "/assessment?day=2026-10-15&grid={inside}",
@@ -116,8 +124,23 @@ TELLING_LEADERS = TELLING_INSPECTORS | {
 """What tells of people as long as the profile lets see them: were it empty, the test would find nothing."""
 
 
-KINDS = ("entity", "address", "visit", "issue")
+KINDS = ("entity", "address", "visit", "issue", "track", "activity")
 """What has attributes that a profile may say tell of somebody."""
+
+WORDS = (
+    ("visit", "note"),
+    ("issue", "description"),
+    ("issue", "result"),
+    ("issue", "public_result"),
+    ("issue", "delay_reason"),
+    ("activity", "note"),
+    ("finding", "note"),
+    ("plan_comment", "text"),
+)
+"""What people write: by its table and column."""
+
+NUMBER = "'请联系1399' || lpad(id::text, 7, '0')"
+"""A phone that stands in such words."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -132,6 +155,15 @@ def _known(city) -> None:
         for table in KINDS:
             told = "jsonb_build_object('wechat', 'wx-' || (9000000 + id))"
             uow.connection.execute(text(f"UPDATE {table} SET attributes = {told}"))
+        for table, column in WORDS:
+            uow.connection.execute(text(f"UPDATE {table} SET {column} = {NUMBER}"))
+        for appended in (
+            f"""INSERT INTO issue_event (issue_id, at, actor, kind, note)
+                SELECT id, reported_at, 'operator', 'changed', {NUMBER} FROM issue""",
+            f"""INSERT INTO look (at, actor, key_person_id, grid_code, reason)
+                SELECT now(), 'operator', id, grid_code, {NUMBER} FROM key_person""",
+        ):
+            uow.connection.execute(text(appended))
         classify(uow)
 
 
@@ -254,6 +286,7 @@ def test_nobody_is_told_who_others_are_but_by_the_profile_and_at_home(city, tell
     assert usual <= before.keys()
     assert {name for name, told in before.items() if KEY_PERSON in told} <= {"look_at_key_person"}
     assert {name: told & elsewhere for name, told in before.items() if told & elsewhere} == {}
+    assert before.keys().isdisjoint({"list_results", "follow_issue"})
     with unseen(city):
         assert telling(role) == {}
 

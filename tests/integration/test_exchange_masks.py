@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 from geo.db.unit_of_work import Database, UnitOfWork
 from geo.domain.actors import OPERATOR, Actor, Grant, Role
 from geo.domain.exchange import Layer, OnExisting
-from geo.services import people, profiles
+from geo.domain.issues import IssueState, Step
+from geo.services import issues, people, profiles
 from geo.services.exchange.export import Exported, export_layer
 from geo.services.exchange.importing import import_files
 from geo.services.exchange.limits import Limits
@@ -23,6 +25,9 @@ from geo.services.people import PersonData
 pytestmark = [pytest.mark.database, pytest.mark.rule("H2")]
 START = datetime(2020, 1, 1, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
+VISIT = "ref,visited_at,entity_ref,{}\nv1,2026-11-01T09:00:00+08:00,e1,{}"
+ISSUE = "number,category,reported_at,{}\nq1,噪音,2026-11-01T09:00:00+08:00,{}"
+STEPS = '"[{""kind"": ""changed"", ""note"": ""电话138****1234""}]"'
 PLANNER = Actor("planner", grants=(Grant(Role.PLANNER),))
 
 
@@ -76,6 +81,35 @@ def test_attributes_of_entities_are_masked_where_the_profile_names_them(uow, tmp
     assert "****" in told
 
 
+def test_words_are_taken_away_without_numbers_of_anybody(uow, tmp_path):
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    values = {"category": "噪音", "description": "电话13812341234", "reported_at": now}
+    issue = issues.report_issue(OPERATOR, uow, values=values, now=now)
+    back = Step(IssueState.VOID, note="身份证11010519491231002X，网格330106001001001")
+    issues.take_step(OPERATOR, uow, issue.id, revision=issue.revision, step=back, now=now)
+    done, told = taken(PLANNER, uow, tmp_path, Layer.ISSUES)
+    assert done.masked == {"description": 1, "history": 1}
+    assert {"电话138****1234", "网格330106001001001"} <= set(re.findall(r"电话[0-9*]+|网格[0-9]+", told))
+    assert "11010519491231002" not in told
+    done, told = taken(OPERATOR, uow, tmp_path, Layer.ISSUES)
+    assert done.masked == {}
+    assert "13812341234" in told
+    assert "11010519491231002X" in told
+
+
+def test_attributes_of_tracks_are_masked_where_the_profile_names_them(uow, tmp_path):
+    fields = [{"field": "track.电话", "holds": "personal", "mask": "phone"}]
+    profiles.override(OPERATOR, uow, "privacy.fields", fields, grid_code=None, valid_from=date(2020, 1, 1))
+    fixes = "t1,2026-11-01T09:00:00+08:00,120.1,30.1,{}\nt1,2026-11-01T09:01:00+08:00,120.101,30.1,{}"
+    rows = "ref,time,lon,lat,电话\n" + fixes.format("13812341234", "13812341234")
+    assert brought(uow, tmp_path, Layer.TRACKS, rows).batch_id
+    done, told = taken(PLANNER, uow, tmp_path, Layer.TRACKS)
+    assert done.masked == {"attributes": 1}
+    assert "138****1234" in told
+    assert "13812341234" not in told
+    assert "13812341234" in taken(OPERATOR, uow, tmp_path, Layer.TRACKS)[1]
+
+
 def test_who_went_is_named_as_the_grid_of_the_visit_lets_see(uow, tmp_path):
     profiles.override(OPERATOR, uow, "privacy.sight", [], grid_code=None, valid_from=date(2020, 1, 1))
     done, told = taken(PLANNER, uow, tmp_path, Layer.VISITS)
@@ -90,7 +124,9 @@ def test_who_went_is_named_as_the_grid_of_the_visit_lets_see(uow, tmp_path):
         (Layer.PEOPLE, "ref,name,phone\np1,张建国,138****1234", "phone"),
         (Layer.PEOPLE, "ref,name,微信\np1,张建国,***", "微信"),
         (Layer.ENTITIES, "ref,name,联系电话\ne1,面馆,137****1111", "联系电话"),
-        (Layer.VISITS, "ref,visited_at,entity_ref,people\nv1,2026-11-01T09:00:00+08:00,e1,李*", "people"),
+        (Layer.VISITS, VISIT.format("people", "李*"), "people"),
+        (Layer.VISITS, VISIT.format("note", "电话138****1234"), "note"),
+        (Layer.ISSUES, ISSUE.format("history", STEPS), "history"),
     ],
 )
 def test_a_masked_value_never_takes_the_place_of_the_truth(uow, tmp_path, layer, rows, field):

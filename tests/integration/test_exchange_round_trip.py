@@ -217,7 +217,8 @@ def _snapshot(uow: UnitOfWork) -> dict[str, Rows]:
     }
     leaf = dict(connection.execute(text("SELECT id, code FROM grid")).all())
     for columns in found.values():
-        columns.pop("id", None)
+        for row_of_this_city in ("id", "person_id"):
+            columns.pop(row_of_this_city, None)
         if "grid_id" in columns:
             columns["grid_id"] = [leaf.get(grid_id) for grid_id in columns["grid_id"]]
         if "wkb" in columns:

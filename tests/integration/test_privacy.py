@@ -65,7 +65,7 @@ def ground(uow):
 
 
 def looks(uow):
-    return privacy.list_looks(actor(Role.LEADER), uow, before=None, limit=100).rows
+    return privacy.list_looks(actor(Role.LEADER), uow, TODAY, before=None, limit=100).rows
 
 
 @pytest.mark.rule("H2")
@@ -118,11 +118,13 @@ def test_elsewhere_people_are_counted_not_named(uow, ground):
 @pytest.mark.rule("H3")
 def test_looks_are_shown_to_those_who_supervise_there(uow, ground):
     privacy.look(actor(Role.LEADER), uow, ground.kept.id, reason="核对", day=TODAY)
-    inside = privacy.list_looks(actor(Role.LEADER, ground.code), uow, before=None, limit=9).rows
+    inside = privacy.list_looks(actor(Role.LEADER, ground.code), uow, TODAY, before=None, limit=9).rows
     assert [one.reason for one in inside] == ["核对"]
-    assert privacy.list_looks(actor(Role.LEADER, ground.elsewhere), uow, before=None, limit=9).rows == ()
+    assert (
+        privacy.list_looks(actor(Role.LEADER, ground.elsewhere), uow, TODAY, before=None, limit=9).rows == ()
+    )
     with pytest.raises(Forbidden):
-        privacy.list_looks(actor(Role.INSPECTOR), uow, before=None, limit=9)
+        privacy.list_looks(actor(Role.INSPECTOR), uow, TODAY, before=None, limit=9)
 
 
 @pytest.mark.rule("H1", "H3")

@@ -13,8 +13,8 @@ from geo.domain.profiles.rules import Fault, Named, Quoted, Rules
 FieldClass = Literal["public", "work", "personal", "sensitive"]
 """How much a value tells of somebody, from what everybody may know to what hardly anybody needs."""
 
-Mask = Literal["name", "phone", "id_number", "text"]
-"""How a value is shown to those who may not see it."""
+Mask = Literal["name", "phone", "id_number", "numbers", "text"]
+"""How a value is shown to those who may not see it: of words the numbers of somebody alone are masked."""
 
 Kept = Literal["inspections"]
 """What has an end."""

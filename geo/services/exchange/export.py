@@ -17,11 +17,12 @@ from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor, Jurisdiction
 from geo.domain.exchange import FIELDS, Layer
 from geo.domain.grids import Level
+from geo.domain.personal import NUMBERS
 from geo.domain.privacy import Veil
 from geo.errors import UnknownFormat
 from geo.geometry.crs import from_storage, reference
 from geo.services.exchange.formats.registry import FORMATS, Format, format_named
-from geo.services.exchange.masks import KINDS
+from geo.services.exchange.masks import KINDS, WRITTEN
 from geo.services.exchange.table import Column, Table, numbered, objects, points_at
 from geo.services.privacy import Veils
 
@@ -159,7 +160,15 @@ def _located(asked: _Asked) -> _Found:
 def _issues(asked: _Asked) -> _Found:
     names = [field.name for field in FIELDS[asked.layer] if field.name not in _OF_OTHER_TABLES]
     found = db.export_issues(asked.uow.connection, [*names, "attributes"], asked.jurisdictions)
-    return _placed(asked, found)
+    over = asked.veils.over_each(found["grid_code"])
+    histories = found["history"]
+    found["history"] = [_history(steps, veil) for steps, veil in zip(histories, over, strict=True)]
+    placed = _placed(asked, found)
+    return replace(placed, masked={**placed.masked, "history": _differing(found["history"], histories)})
+
+
+def _history(steps: list[dict[str, Any]] | None, veil: Veil) -> list[dict[str, Any]] | None:
+    return steps and [{**step, "note": veil.value(NUMBERS, step["note"])} for step in steps]
 
 
 def _visits(asked: _Asked) -> _Found:
@@ -181,8 +190,7 @@ def _people(asked: _Asked) -> _Found:
     found["attributes"] = [
         own if begins else None for own, begins in zip(found["attributes"], first, strict=True)
     ]
-    veils = asked.veils.of_people(set(ids))
-    over = [veils[one] for one in ids]
+    over = asked.veils.over_people(ids)
     masked = {}
     for name in ("name", "phone", "attributes"):
         found[name], masked[name] = _veiled(found[name], over, f"person.{name}")
@@ -191,16 +199,23 @@ def _people(asked: _Asked) -> _Found:
 
 
 def _placed(asked: _Asked, found: dict[str, list[Any]]) -> _Found:
-    """Give rows with those attributes masked of which the profile says that they tell of people."""
+    """Give rows with what the profile says of people in their attributes and their words masked."""
     over = asked.veils.over_each(found["grid_code"])
-    found["attributes"], masked = _veiled(found["attributes"], over, f"{KINDS[asked.layer]}.*")
-    return replace(_split(found, asked.layer), masked={"attributes": masked})
+    names = {"attributes": f"{KINDS[asked.layer]}.*", **dict.fromkeys(WRITTEN.get(asked.layer, ()), NUMBERS)}
+    masked = {}
+    for name, called in names.items():
+        found[name], masked[name] = _veiled(found[name], over, called)
+    return replace(_split(found, asked.layer), masked=masked)
 
 
 def _veiled(values: list[Any], over: Iterable[Veil], name: str) -> tuple[list[Any], int]:
     """Give values as they are seen, and how many of them are masked."""
     seen = [veil.value(name, value) for value, veil in zip(values, over, strict=True)]
-    return seen, sum(value != kept for value, kept in zip(seen, values, strict=True))
+    return seen, _differing(seen, values)
+
+
+def _differing(seen: list[Any], kept: list[Any]) -> int:
+    return sum(one != other for one, other in zip(seen, kept, strict=True))
 
 
 def _today() -> date:
@@ -209,13 +224,15 @@ def _today() -> date:
 
 def _tracks(asked: _Asked) -> _Found:
     found = db.export_tracks(asked.uow.connection, asked.jurisdictions)
+    over = asked.veils.over_people(found["person_id"])
+    found["attributes"], masked = _veiled(found["attributes"], over, f"{KINDS[asked.layer]}.*")
     lines = shapely.from_wkb([bytes(wkb) for wkb in found["wkb"]])
     xym, owner = shapely.get_coordinates(lines, include_m=True, return_index=True)
     first = np.append(True, np.diff(owner) != 0) if len(owner) else np.zeros(0, dtype=bool)
     columns = {name: objects(found[name])[owner] for name in ("ref", "person_ref", "attributes")}
     columns["attributes"][~first] = None
     columns["time"] = objects(datetime.fromtimestamp(round(m, 6), UTC) for m in xym[:, 2].tolist())
-    return _Found(_ordered(columns, asked.layer), points_at(xym[:, :2]))
+    return _Found(_ordered(columns, asked.layer), points_at(xym[:, :2]), {"attributes": masked})
 
 
 def _split(found: dict[str, list[Any]], layer: Layer) -> _Found:

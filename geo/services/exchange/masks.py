@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from geo.domain.exchange import Layer, Problem, Severity
-from geo.domain.privacy import HIDDEN, is_masked
+from geo.domain.privacy import HIDDEN, is_masked, mask_in
 from geo.services.exchange.rows import Rows
 
 KINDS = {
@@ -14,9 +14,16 @@ KINDS = {
     Layer.ADDRESSES: "address",
     Layer.PEOPLE: "person",
     Layer.VISITS: "visit",
+    Layer.TRACKS: "track",
     Layer.ISSUES: "issue",
 }
 """What the attributes of a layer belong to, in the names of fields of profiles."""
+WRITTEN = {
+    Layer.VISITS: ("result", "note"),
+    Layer.ISSUES: ("description", "address", "result", "public_result", "delay_reason"),
+}
+"""The fields of a layer in which people write what they like."""
+_RECORDS = {Layer.ISSUES: ("history",)}
 _PERSONAL = {Layer.PEOPLE: ("name", "phone"), Layer.VISITS: ("people",)}
 
 
@@ -37,6 +44,7 @@ def masked_values(layer: Layer, rows: Rows, classified: Collection[str]) -> Iter
         for at, value in enumerate(rows.values[name]):
             if any(map(is_masked, _texts(value))):
                 yield _problem(rows, at, name, value)
+    yield from _masked_numbers(layer, rows)
     kind = KINDS.get(layer)
     for at, attributes in enumerate(rows.attributes):
         for name, value in (attributes or {}).items():
@@ -45,6 +53,13 @@ def masked_values(layer: Layer, rows: Rows, classified: Collection[str]) -> Iter
             )
             if told:
                 yield _problem(rows, at, name, value)
+
+
+def _masked_numbers(layer: Layer, rows: Rows) -> Iterator[Problem]:
+    for name in (*WRITTEN.get(layer, ()), *_RECORDS.get(layer, ())):
+        for at, value in enumerate(rows.values[name]):
+            if value and (mask := mask_in(str(value))):
+                yield _problem(rows, at, name, mask)
 
 
 def _texts(value: Any) -> Collection[str]:

@@ -9,10 +9,10 @@ import pytest
 from geo.domain.actors import ANONYMOUS, OPERATOR, Actor, Grant, Role
 from geo.domain.issue_cases import Reporter
 from geo.domain.issue_open311 import service_request
-from geo.domain.issues import IssueState
+from geo.domain.issues import IssueState, Step
 from geo.domain.measures import Period, Share
 from geo.errors import CaseOpen, NotFound, UnknownSection, WrongStep
-from geo.services import issue_cases, issue_flow, issue_results, issue_views, profiles
+from geo.services import issue_cases, issue_flow, issue_results, issue_views, issues, profiles
 from geo.services.issues import ISSUES
 
 pytestmark = pytest.mark.database
@@ -136,6 +136,45 @@ def test_who_reported_is_masked_where_the_profile_lets_others_see(uow, under, re
     )
     masked = reporter(inspector, uow, issue)
     assert (masked.name, masked.phone) == ("张*", "139****5678")
+
+
+@pytest.mark.rule("H2")
+def test_numbers_in_words_are_for_those_who_see_phones_and_never_for_the_public(uow, under, report, go):
+    under("township")
+    told = "已请13812341234到场"
+    issue = report(description="店主13812341234")
+    go(issue, "accepted", "dispatched", "handled", "fed_back", "checked")
+    go(issue, "closed", result=told, public_result=told)
+    sight = [{"of": "personal", "roles": ["leader"]}]
+    profiles.override(
+        OPERATOR, uow, "privacy.sight", sight, grid_code=None, valid_from=FRIDAY.date() - timedelta(days=400)
+    )
+    kept = ISSUES.get(OPERATOR, uow, issue.id)
+    leader, inspector = (
+        issue_views.view_of(Actor(role, grants=(Grant(role),)), uow, kept, FRIDAY).issue
+        for role in (Role.LEADER, Role.INSPECTOR)
+    )
+    assert (leader.description, leader.result) == ("店主13812341234", told)
+    assert (inspector.description, inspector.result) == ("店主138****1234", "已请138****1234到场")
+    public = issue_results.public_results(ANONYMOUS, uow, zone=ZONE.key, limit=1, after=0).rows[0]
+    assert (public.number, public.result) == (issue.number, "已请138****1234到场")
+
+
+def test_words_that_come_back_as_they_were_seen_stay_what_they_are(uow, under, report, go):
+    under("township")
+    profiles.override(
+        OPERATOR, uow, "privacy.sight", [], grid_code=None, valid_from=FRIDAY.date() - timedelta(days=400)
+    )
+    inspector = Actor("wang", grants=(Grant(Role.INSPECTOR),))
+    issue = report(description="店主13812341234")
+    told = {"description": "店主138****1234", "category": "占道经营"}
+    changed = issues.change_issue(inspector, uow, issue.id, revision=issue.revision, values=told, now=FRIDAY)
+    assert (changed.description, changed.category) == ("店主13812341234", "占道经营")
+    go(issue, "accepted", "dispatched", "handled", "fed_back", result="已请13812341234到场")
+    revision = ISSUES.get(OPERATOR, uow, issue.id).revision
+    step = Step(IssueState.CHECKED, result="已请138****1234到场")
+    checked = issues.take_step(inspector, uow, issue.id, revision=revision, step=step, now=FRIDAY)
+    assert (checked.state, checked.result) == (IssueState.CHECKED, "已请13812341234到场")
 
 
 def test_rates_are_what_a_count_by_hand_says(uow, under, report, go, place):

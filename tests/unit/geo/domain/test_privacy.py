@@ -7,17 +7,23 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geo.domain.activities import Activity, Attendance, Presence
 from geo.domain.actors import Grant, Role
+from geo.domain.inspections import Acknowledgement, Answer, Answered, Findings
 from geo.domain.privacy import (
     end_of_time,
+    mask_in,
     masked_id_number,
     masked_name,
+    masked_numbers,
     masked_phone,
     months_later,
     retention_of,
     seen_classes,
+    unveiled,
     veil,
 )
 from geo.services.profile_documents import shipped_profile
@@ -105,6 +111,85 @@ def test_attributes_are_masked_where_the_profile_names_them_numbers_too(profile)
     assert veil(rules, ("work",)).value("entity.*", kept) == told
     assert veil(rules, ("personal",)).value("entity.*", kept) == kept
     assert veil(rules, ("work",)).value("person.attributes", {"wechat": "zjg"}) == {"wechat": "***"}
+
+
+NUMBERS = (
+    "13812341234",
+    "138-1234-1234",
+    "138 1234 1234",
+    "+86 13812341234",
+    "8613812341234",
+    "0571-88001234",
+    "05718800123",
+    "010-88001234",
+    "0571）88001234",
+    "021 6880 1234",
+    "11010519491231002X",
+    "11010519491231002x",
+    "440524188001010014",
+)
+"""Phones, and identity numbers whose check digit holds."""
+
+NO_NUMBERS = (
+    "330106001001001",
+    "330106001001001001",
+    "110105194912310021",
+    "110105194913310028",
+    "91330106MA27XXXX1X",
+    "E13812341234",
+    "13812341234A",
+    "138123412345",
+    "12812341234",
+    "120.13812341234",
+    "2026-11-22 08:00:00",
+    "WT20261122-0001",
+    "YJ2026-00001",
+    "110",
+    "12345",
+    "138****1234",
+)
+"""Codes of grids and of subjects, wrong identity numbers, times, places, and what was masked before."""
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("around", ["{}", "请拨打{}联系", "电话：{}。", "13900001111、{}", "({})"])
+def test_numbers_of_somebody_are_masked_in_words(number, around):
+    seen = masked_numbers(around.format(number))
+    assert number not in seen
+    assert mask_in(seen) is not None
+    assert seen.endswith(around.rpartition("}")[2])
+    assert masked_numbers(seen) == seen
+
+
+@pytest.mark.parametrize("code", NO_NUMBERS)
+@pytest.mark.parametrize("around", ["{}", "编号{}，", "{} 见附件"])
+def test_what_is_no_number_of_somebody_stays_in_words(code, around):
+    assert masked_numbers(around.format(code)) == around.format(code)
+
+
+@given(st.from_regex(r"[1-9][0-9]{5}([0-9]{3}){0,3}", fullmatch=True))
+def test_no_code_of_a_grid_is_masked(code):
+    assert masked_numbers(f"网格{code}内") == f"网格{code}内"
+
+
+@pytest.mark.rule("H2")
+@pytest.mark.parametrize("profile", PROFILES)
+def test_words_are_seen_with_their_numbers_where_phones_are(profile):
+    rules = shipped_profile(profile).privacy
+    kept = Answered("fire", Answer.NO, "业主 13812341234")
+    assert veil(rules, ("work",)).shown(kept).note == "业主 138****1234"
+    assert veil(rules, ("personal",)).shown(kept) == kept
+
+
+def test_words_that_come_back_masked_stay_what_they_are_one_by_one():
+    answers = (Answered("fire", Answer.NO, "业主 13812341234"), Answered("exit", Answer.YES))
+    kept = Findings(form="usual", result="good", answers=answers, acknowledgement=Acknowledgement.TYPED)
+    seen = veil(shipped_profile("community").privacy, ()).shown(kept)
+    told = replace(seen, answers=(seen.answers[0], Answered("exit", Answer.NO, "已封堵")))
+    assert seen != kept
+    assert unveiled(told, seen, kept) == replace(kept, answers=(answers[0], told.answers[1]))
+    fewer = replace(seen, answers=seen.answers[1:])
+    assert unveiled(fewer, seen, kept) == replace(kept, answers=answers[1:])
 
 
 @pytest.mark.parametrize("mask", [masked_name, masked_phone, masked_id_number])
