@@ -55,6 +55,8 @@ def chains(
     dict of str to tuple of str
         A code that is not in force then stands alone in its chain.
     """
+    if not codes:
+        return {}
     ancestor = grid.alias()
     rows = connection.execute(
         select(grid.c.code, func.array_agg(aggregate_order_by(ancestor.c.code, level.c.depth)))

@@ -202,7 +202,7 @@ def _photograph(
 
 def _picture(pixels: Any, size: tuple[int, int]) -> Picture:
     file = BytesIO()
-    Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC).save(file, "PNG")
+    Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC).save(file, "PNG", compress_level=0)
     return picture(file.getvalue(), pixels=size[0] * size[1], timezone="UTC")
 
 

@@ -62,7 +62,7 @@ def taken(scene: Image.Image, dice: Dice) -> Picture:
     light = dice.uniform(0.85, 1.1)
     pixels = np.asarray(scene, dtype=np.float64) * light + dice.normal(0, NOISE, (SIZE[1], SIZE[0], 3))
     file = BytesIO()
-    Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(file, "PNG")
+    Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(file, "PNG", compress_level=0)
     return picture(file.getvalue(), pixels=SIZE[0] * SIZE[1], timezone="UTC")
 
 
