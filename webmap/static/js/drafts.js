@@ -1,4 +1,4 @@
-// Keeps what is typed into a form until it was sent: in this tab, for this sign-in alone.
+// Keeps what is said in a form until it was sent: in this tab, for this sign-in alone.
 
 import { telling } from "./ask.js";
 import { word } from "./words.js";
@@ -9,34 +9,49 @@ function isTicked({ type }) {
   return type === "checkbox" || type === "radio";
 }
 
+// Beside its fields a form may keep what isn't typed, part by part: `kept` is what there was when the page was opened.
 export function draftOf(form, alert) {
   const token = document.querySelector("[name=csrf_token]")?.value ?? "";
-  const key = `draft ${token.slice(-12)} ${window.location.pathname}${window.location.search} ${form.id}`;
+  const key = `draft of ${form.id} ${token.slice(-12)} ${window.location.pathname}${window.location.search}`;
+  const kept = JSON.parse(window.sessionStorage.getItem(key) ?? "{}");
   const fields = [...form.elements].filter(({ name, type }) => name && !UNKEPT.has(type));
 
-  function keep() {
-    const values = fields.map((field) => [field.name, isTicked(field) ? field.checked : field.value]);
-    window.sessionStorage.setItem(key, JSON.stringify(values));
+  function keep(part, value) {
+    kept[part] = value;
+    window.sessionStorage.setItem(key, JSON.stringify(kept));
+  }
+
+  function keepFields() {
+    keep("fields", fields.map((field) => [field.name, isTicked(field) ? field.checked : field.value]));
   }
 
   // Fields that were asked for otherwise since then are left alone.
   function restore() {
-    const values = JSON.parse(window.sessionStorage.getItem(key) ?? "[]");
     fields.forEach((field, at) => {
-      const [name, value] = values[at] ?? [];
+      const [name, value] = kept.fields?.[at] ?? [];
       if (name === field.name) field[isTicked(field) ? "checked" : "value"] = value;
     });
   }
 
   restore();
-  form.addEventListener("input", keep);
-  form.addEventListener("change", keep);
+  form.addEventListener("input", keepFields);
+  form.addEventListener("change", keepFields);
 
-  // Does what sends the form; what is typed is forgotten once that is done, and kept otherwise.
-  return async (task) => {
+  // What is said is forgotten once that is done, and kept otherwise.
+  async function finish(task) {
     const done = await telling(alert, task);
     if (done) window.sessionStorage.removeItem(key);
     else alert.append(" ", word("draft.kept"));
     return done;
-  };
+  }
+
+  let sent = null;
+
+  // Does what sends the form: once, however often that is asked meanwhile.
+  function send(task) {
+    sent ??= finish(task).finally(() => (sent = null));
+    return sent;
+  }
+
+  return { kept, keep, send };
 }

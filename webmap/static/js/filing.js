@@ -92,11 +92,16 @@ function now() {
   return local.toISOString().slice(0, 16);
 }
 
+function take(found) {
+  place = found;
+  document.getElementById("place").textContent = word("filing.place", { lon: place.lon.toFixed(6), lat: place.lat.toFixed(6) });
+}
+
 document.getElementById("by-position").addEventListener("click", async () => {
   const found = await telling(alert, position);
   if (!found) return;
-  place = { lon: found.coords.longitude, lat: found.coords.latitude, datum: "wgs84" };
-  document.getElementById("place").textContent = word("filing.place", { lon: place.lon.toFixed(6), lat: place.lat.toFixed(6) });
+  take({ lon: found.coords.longitude, lat: found.coords.latitude, datum: "wgs84" });
+  draft.keep("place", place);
 });
 
 form.addEventListener("submit", async (event) => {
@@ -104,16 +109,17 @@ form.addEventListener("submit", async (event) => {
   kept.textContent = "";
   const isVisit = chosenKind().record === "visit";
   const path = isVisit ? "/api/v1/visits" : "/api/v1/activities";
-  const made = await sendDraft(() => send(path, isVisit ? visit() : activity()));
+  const made = await draft.send(() => send(path, isVisit ? visit() : activity()));
   if (!made) return;
   kept.textContent = word("filing.kept");
   ref = crypto.randomUUID();
 });
 
-const sendDraft = draftOf(form, alert);
+const draft = draftOf(form, alert);
 kind.addEventListener("change", show);
 grid.addEventListener("change", load);
 entity.addEventListener("change", loadHouseholds);
 at.value ||= now();
+if (draft.kept.place) take(draft.kept.place);
 show();
 if (grid.value) load();

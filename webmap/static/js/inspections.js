@@ -14,7 +14,7 @@ let current = 0;
 let place = null;
 let pad = null;
 let photos = null;
-let sendDraft = null;
+let draft = null;
 
 function show(number) {
   current = Math.max(0, Math.min(number, steps.length - 1));
@@ -107,7 +107,7 @@ function point(problem) {
 
 async function file() {
   const { corrects } = form.dataset;
-  const kept = await sendDraft(async () => {
+  const kept = await draft.send(async () => {
     try {
       return corrects
         ? await send(`/api/v1/inspections/${corrects}/corrections`, { ...said(), reason: written("reason") ?? "" })
@@ -120,15 +120,22 @@ async function file() {
   if (kept) window.location.assign(`/inspections/${kept.id}`);
 }
 
+function tellPlace(words) {
+  document.getElementById("place").textContent = words;
+}
+
+function take({ metres, ...found }) {
+  place = found;
+  tellPlace(word("inspection.located", { metres }));
+}
+
 function locate() {
-  const told = document.getElementById("place");
   const found = ({ coords }) => {
-    place = { lon: coords.longitude, lat: coords.latitude };
-    told.textContent = word("inspection.located", { metres: Math.round(coords.accuracy) });
+    const taken = { lon: coords.longitude, lat: coords.latitude, metres: Math.round(coords.accuracy) };
+    take(taken);
+    draft.keep("place", taken);
   };
-  const refused = () => {
-    told.textContent = word("inspection.not_located");
-  };
+  const refused = () => tellPlace(word("inspection.not_located"));
   navigator.geolocation.getCurrentPosition(found, refused, { enableHighAccuracy: true, timeout: 15000 });
 }
 
@@ -153,8 +160,9 @@ if (form) {
   for (const button of form.querySelectorAll("[data-go]")) {
     button.addEventListener("click", () => go(steps.findIndex((step) => step.dataset.step === button.dataset.go)));
   }
-  photos = photosOf(form, alert);
-  sendDraft = draftOf(form, alert);
+  draft = draftOf(form, alert);
+  photos = photosOf(form, alert, draft);
+  if (draft.kept.place) take(draft.kept.place);
   form.querySelector("#here")?.addEventListener("click", locate);
   for (const input of form.querySelectorAll("[name=acknowledgement]")) input.addEventListener("change", acknowledge);
   for (const input of form.querySelectorAll("[name=measures]")) input.addEventListener("change", correct);

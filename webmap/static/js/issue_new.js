@@ -11,15 +11,24 @@ const form = document.getElementById("new-issue");
 const alert = document.getElementById("alert");
 const due = document.getElementById("due");
 const { category } = form.elements;
-const photos = photosOf(form, alert);
-const sendDraft = draftOf(form, alert);
+const draft = draftOf(form, alert);
+const photos = photosOf(form, alert, draft);
 const marker = L.circleMarker([0, 0], { className: "place", radius: 9, weight: 3, fillOpacity: 0.9 });
 let place = null;
 
-function choose({ lat, lng }, datumOfPlace) {
-  place = { lon: Number(lng.toFixed(7)), lat: Number(lat.toFixed(7)), datum: datumOfPlace };
+function take(chosen) {
+  place = chosen;
   document.getElementById("place").textContent = word("issue.place", place);
-  marker.setLatLng([lat, lng]).addTo(theMap).bringToFront();
+  marker.setLatLng([place.lat, place.lon]).addTo(theMap).bringToFront();
+}
+
+function choose({ lat, lng }, datumOfPlace) {
+  take({ lon: Number(lng.toFixed(7)), lat: Number(lat.toFixed(7)), datum: datumOfPlace });
+  draft.keep("place", place);
+}
+
+function look() {
+  theMap.setView(marker.getLatLng(), Math.max(theMap.getZoom(), 16));
 }
 
 // Before anything is sent it is told until when it has to be dealt with.
@@ -36,19 +45,26 @@ document.getElementById("by-position").addEventListener("click", async () => {
   if (!found) return;
   const { latitude: lat, longitude: lng } = found.coords;
   choose({ lat, lng }, "wgs84");
-  theMap.setView([lat, lng], Math.max(theMap.getZoom(), 16));
+  look();
 });
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const given = [...new FormData(form)].filter(([, value]) => value.trim() !== "");
-  const made = await sendDraft(async () => {
+  const made = await draft.send(async () => {
     if (!place) throw new Problem(word("issue.need_place"));
     return send("/api/v1/issues", { ...Object.fromEntries(given), place, photos: await photos() });
   });
-  if (made) window.location.assign(`/issues/${encodeURIComponent(made.properties.number)}`);
+  if (!made) return;
+  form.inert = true; // what was sent isn't sent again while the next page is on its way
+  window.addEventListener("pageshow", () => (form.inert = false));
+  window.location.assign(`/issues/${encodeURIComponent(made.properties.number)}`);
 });
 
+if (draft.kept.place) {
+  take(draft.kept.place);
+  look();
+}
 category.addEventListener("input", tellDue);
 tellDue();
 form.inert = false;

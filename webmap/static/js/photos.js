@@ -4,13 +4,18 @@ import { sendForm, telling } from "./ask.js";
 import { node } from "./dom.js";
 import { word } from "./words.js";
 
+const FORGETFUL = { kept: {}, keep() {} };
+
 // Gives a function that waits for all that is on its way, and tells the ids of the photos by what they show.
-export function photosOf(form, alert) {
-  const fields = [...form.querySelectorAll("[data-photos]")].map((field) => gathering(field, alert));
+// A draft keeps those that arrived; pictures that are still here it can't.
+export function photosOf(form, alert, draft = FORGETFUL) {
+  const fields = [...form.querySelectorAll("[data-photos]")].map((field) => gathering(field, alert, draft));
   return async () => Object.fromEntries(await Promise.all(fields.map(async ({ name, ids }) => [name, await ids()])));
 }
 
-function gathering(field, alert) {
+function gathering(field, alert, draft) {
+  const part = `photos ${field.dataset.photos}`;
+  const told = node("p", { class: "small soft", role: "status" });
   const kept = [];
   let waiting = [];
   let coming = Promise.resolve();
@@ -25,16 +30,18 @@ function gathering(field, alert) {
       throw failure;
     });
     answered();
-    show(photo, picture);
+    show({ id: photo.id, name: picture.name });
+    draft.keep(part, kept);
   }
 
-  function show(photo, picture) {
+  function show(photo) {
     kept.push(photo);
-    const image = node("img", { src: `/api/v1/photos/${photo.id}/thumbnail`, alt: picture.name });
+    const image = node("img", { src: `/api/v1/photos/${photo.id}/thumbnail`, alt: photo.name });
     const remove = node("button", { type: "button", class: "quiet" }, word("photo.remove"));
     const item = node("li", {}, image, remove);
     remove.addEventListener("click", () => {
       kept.splice(kept.indexOf(photo), 1);
+      draft.keep(part, kept);
       item.remove();
     });
     field.querySelector(".thumbnails").append(item);
@@ -46,6 +53,7 @@ function gathering(field, alert) {
       for (const picture of waiting) await upload(picture);
     } finally {
       field.removeAttribute("aria-busy");
+      told.textContent = waiting.length ? word("photo.waiting", { count: waiting.length }) : "";
     }
   }
 
@@ -59,6 +67,9 @@ function gathering(field, alert) {
       });
     });
   }
+
+  draft.kept[part]?.forEach(show);
+  field.append(told);
 
   async function ids() {
     await coming;
