@@ -22,7 +22,8 @@ PLACE_ON_SCREEN = """async ([lon, lat]) => {
 POINTED_AT = """() => {
   if (!window.pointedAt) {
     window.pointedAt = [-1, -1];
-    addEventListener("pointermove", ({ clientX, clientY }) => { window.pointedAt = [clientX, clientY]; }, true);
+    const note = ({ clientX, clientY }) => { window.pointedAt = [clientX, clientY]; };
+    addEventListener("pointermove", note, true);
   }
   return window.pointedAt;
 }"""

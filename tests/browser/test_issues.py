@@ -33,7 +33,7 @@ def test_photos_before_and_after_are_taken_with_a_phone_and_seen_larger_by_keybo
         page.click("#new-issue button:not([type])")
     walk.path = page.url.removeprefix(watched.server)
     walk.act("accepted")
-    page.click("#act-handled > summary")
+    walk.begin("handled")
     page.fill("#act-handled [name=result]", "已清运")
     attach(page, "#act-handled [data-photos=before]", pictures[1])
     attach(page, "#act-handled [data-photos=after]", pictures[2])
@@ -67,7 +67,7 @@ def test_what_is_missing_is_told_on_the_page(watched: Any, spot: dict[str, float
     watched.become("leader")
     watched.open("/issues?lang=en")
     with page.expect_navigation():
-        page.click(".issue-list li:has-text('Reported') a >> nth=0")  # others may not be void
+        page.click(".issue-list li:has(.badge:text-is('Reported')) a >> nth=0")  # others may not be void
     page.click("#act-void > summary")
     page.eval_on_selector("#act-void textarea", "(field) => field.removeAttribute('required')")
     page.click("#act-void form > button")
@@ -78,7 +78,7 @@ def test_steps_are_taken_by_keyboard_alone(watched: Any) -> None:
     page = watched.page
     watched.become("leader")
     watched.open("/issues?lang=zh")
-    page.focus(".issue-list a >> nth=0")
+    page.focus(".issue-list li:has(.badge:text-is('已上报')) a >> nth=0")  # others may not be void
     with page.expect_navigation():
         page.keyboard.press("Enter")
     page.focus("#act-void > summary")
@@ -122,6 +122,19 @@ def test_the_deadline_is_told_before_sending(reporting: Any) -> None:
     expect(page.locator("#due")).to_contain_text("To be dealt with by")
     page.fill("[name=category]", "")
     expect(page.locator("#due")).to_be_empty()
+
+
+def test_a_form_that_is_sent_twice_makes_one_issue(reporting: Any) -> None:
+    page = reporting.open("/issues/new?lang=en")
+    page.context.grant_permissions(["geolocation"])
+    page.fill("[name=category]", "暴露垃圾")
+    page.click("#by-position")
+    expect(page.locator("#place")).to_contain_text("Place:")
+    made = []
+    page.on("request", lambda asked: made.append(asked) if asked.method == "POST" else None)
+    with page.expect_navigation():
+        page.dblclick("#new-issue button:not([type])")
+    assert len(made) == 1
 
 
 def test_without_leave_to_ask_for_the_position_it_is_told_what_to_do(reporting: Any) -> None:
