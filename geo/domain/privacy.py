@@ -243,8 +243,9 @@ def unveiled(given: T, seen: object, before: object) -> T:
     Parameters
     ----------
     given : T
-        All that is told now: a dataclass, which is gone through field by field, or a tuple, which is gone
-        through one by one as long as none is added or taken away.
+        All that is told now: a dataclass or a mapping, which are gone through field by field, a tuple, which
+        is gone through one by one, or a text, in which each masked
+        number is again the one that it stands for.
     seen : object
         What the one who tells it has seen, in attributes of the same names.
     before : object
@@ -256,20 +257,41 @@ def unveiled(given: T, seen: object, before: object) -> T:
     >>> @dataclass(frozen=True)
     ... class Guest:
     ...     name: str
-    ...     room: int
-    >>> unveiled(Guest("张**", 2), seen=Guest("张**", 1), before=Guest("张建国", 1))
-    Guest(name='张建国', room=2)
+    ...     note: str
+    >>> seen = Guest("张**", "电话138****1234")
+    >>> unveiled(Guest("张**", "已搬走，电话138****1234"), seen, before=Guest("张建国", "电话13812341234"))
+    Guest(name='张建国', note='已搬走，电话13812341234')
     """
     if given == seen:
         return cast("T", before)
+    if isinstance(given, str) and isinstance(seen, str) and isinstance(before, str):
+        return cast("T", _with_numbers_of(before, given) if seen != before else given)
     if isinstance(given, tuple) and isinstance(seen, tuple) and isinstance(before, tuple):
-        several = len(given) == len(seen) == len(before)
-        return cast("T", tuple(map(unveiled, given, seen, before))) if several else given
+        return cast("T", _unveiled_each(given, seen, before))
+    if isinstance(given, Mapping) and isinstance(seen, Mapping) and isinstance(before, Mapping):
+        both = seen.keys() & before.keys()
+        kept = {key: unveiled(given[key], seen[key], before[key]) for key in given.keys() & both}
+        return cast("T", {**given, **kept})
     if not is_dataclass(given) or isinstance(given, type):
         return given
     names = [one.name for one in fields(given)]
     told = {name: unveiled(*(getattr(one, name) for one in (given, seen, before))) for name in names}
     return cast("T", replace(given, **told))
+
+
+def _unveiled_each(given: tuple[T, ...], seen: tuple[T, ...], before: tuple[T, ...]) -> tuple[T, ...]:
+    if len(given) == len(seen):
+        return tuple(map(unveiled, given, seen, before))
+    return tuple(before[seen.index(one)] if one in seen else one for one in given)
+
+
+def _with_numbers_of(before: str, given: str) -> str:
+    """Give a text whose masked numbers are again those of the text before; one that may be either stays."""
+    behind: dict[str, set[str]] = {}
+    for found in _NUMBER.finditer(before):
+        behind.setdefault(_masked_number(found), set()).add(found[0])
+    known = {mask: numbers.pop() for mask, numbers in behind.items() if len(numbers) == 1}
+    return _MASKED_NUMBER.sub(lambda found: known.get(found[0], found[0]), given)
 
 
 def veil(rules: PrivacyRules, seen: Iterable[FieldClass]) -> Veil:

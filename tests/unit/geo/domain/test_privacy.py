@@ -188,8 +188,32 @@ def test_words_that_come_back_masked_stay_what_they_are_one_by_one():
     told = replace(seen, answers=(seen.answers[0], Answered("exit", Answer.NO, "已封堵")))
     assert seen != kept
     assert unveiled(told, seen, kept) == replace(kept, answers=(answers[0], told.answers[1]))
-    fewer = replace(seen, answers=seen.answers[1:])
-    assert unveiled(fewer, seen, kept) == replace(kept, answers=answers[1:])
+    for some in (slice(1), slice(1, 2)):
+        fewer = replace(seen, answers=seen.answers[some])
+        assert unveiled(fewer, seen, kept) == replace(kept, answers=answers[some])
+
+
+def test_words_around_a_masked_number_may_be_changed():
+    kept = "联系13812341234或0571-88001234"
+    seen = masked_numbers(kept)
+    assert unveiled(f"请先{seen}，再来", seen, kept) == f"请先{kept}，再来"
+    assert unveiled("只有138****1234", seen, kept) == "只有13812341234"
+    assert unveiled("电话139****1234", seen, kept) == "电话139****1234"
+
+
+def test_a_masked_number_that_may_be_either_of_two_stays():
+    kept = "13812341234、13899991234"
+    assert unveiled("找138****1234", masked_numbers(kept), kept) == "找138****1234"
+
+
+def test_values_of_attributes_come_back_one_by_one():
+    kept, seen = {"phone": "13812341234", "size": 3}, {"phone": "138****1234", "size": 3}
+    assert unveiled({"phone": "138****1234", "size": 4, "new": 1}, seen, kept) == {
+        "phone": "13812341234",
+        "size": 4,
+        "new": 1,
+    }
+    assert unveiled({"phone": "13900000000"}, seen, kept) == {"phone": "13900000000"}
 
 
 @pytest.mark.parametrize("mask", [masked_name, masked_phone, masked_id_number])
