@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,6 +13,16 @@ from geo.domain.actors import Role
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.network]
 
 ANSWERED = "#kept:not(:empty), #alert:not(:empty)"
+
+
+def today() -> date:
+    return datetime.now(ZoneInfo("Asia/Shanghai")).date()
+
+
+def last_month() -> tuple[date, date]:
+    """The first days of the month before this one, and of this one."""
+    until = today().replace(day=1)
+    return (until - timedelta(days=1)).replace(day=1), until
 
 
 def test_a_visit_in_the_future_is_refused_and_a_log_is_kept(watched: Any) -> None:
@@ -22,7 +34,7 @@ def test_a_visit_in_the_future_is_refused_and_a_log_is_kept(watched: Any) -> Non
     page.wait_for_selector(ANSWERED)
     assert "visited_at" in page.inner_text("#alert")
     page.select_option("[name=kind]", "log")
-    page.fill("[name=at]", "2026-11-19T17:00")
+    page.fill("[name=at]", f"{today() - timedelta(days=1)}T17:00")
     page.click("form.filing > button")
     page.wait_for_selector("#kept:not(:empty)")
     assert page.inner_text("#alert") == ""
@@ -30,7 +42,7 @@ def test_a_visit_in_the_future_is_refused_and_a_log_is_kept(watched: Any) -> Non
 
 def test_a_score_leads_down_to_what_was_missed_and_to_a_record(watched: Any) -> None:
     watched.become(Role.LEADER.value)
-    page = watched.open("/assessment?lang=en&day=2026-10-15")
+    page = watched.open(f"/assessment?lang=en&day={last_month()[0]}")
     page.locator("details:has(a[href^='/duties/trail'])").first.evaluate("one => { one.open = true; }")
     page.locator("a[href^='/duties/trail']").first.click()
     page.wait_for_selector("ol.tasks li")
@@ -44,13 +56,13 @@ def test_a_score_leads_down_to_what_was_missed_and_to_a_record(watched: Any) -> 
     assert (watched.outside, watched.complaints) == ([], [])
 
 
-TRAIL = "/duties/trail?measure=frequency&since=2026-10-01&until=2026-11-01"
+TRAIL = "/duties/trail?measure=frequency&since={}&until={}"
 
 
 @pytest.mark.parametrize("path", ["/maps/duties?period=90d", "/todo", "/activities/new", "/draws", TRAIL])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_pages_load_nothing_from_outside(watched: Any, path: str, lang: str) -> None:
     watched.become(Role.LEADER.value)
-    page = watched.open(f"{path}{'&' if '?' in path else '?'}lang={lang}")
+    page = watched.open(f"{path.format(*last_month())}{'&' if '?' in path else '?'}lang={lang}")
     page.wait_for_selector("h1")
     assert (watched.outside, watched.complaints, watched.violations()) == ([], [], [])
