@@ -17,6 +17,7 @@ from geo.domain.issue_flow import Shown
 from geo.services import issue_results, issue_rules, issue_views
 from geo.services.backlog import categories
 from geo.services.issues import numbered
+from geo.services.suspicions import photos_seen_before
 from webmap.base_map import parts
 from webmap.maps import division_map
 from webmap.pages.issues import issue_page, issues_page, new_issue_page, result_page, results_page
@@ -58,7 +59,9 @@ def show_issue(
         issue = numbered(frame.actor, uow, number)
         view = issue_views.view_of(frame.actor, uow, issue, now)
         people = issue_views.candidates(frame.actor, uow, issue, now.date())
-    page = issue_page(frame, view, people, is_overdue=issue.is_overdue(now))
+        supervises = frame.may(Action.READ_SUSPICIONS)
+        known = photos_seen_before(frame.actor, uow, issue, now.date()) if supervises else ()
+    page = issue_page(frame, view, people, known, is_overdue=issue.is_overdue(now))
     return answer(request, frame, page)
 
 

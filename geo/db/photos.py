@@ -6,12 +6,29 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, exists, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import BIT
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from geo.db.expressions import within_jurisdiction
 from geo.db.located import point
-from geo.db.tables import issue_event, photo, photo_content
-from geo.domain.photos import Photo, Shows
+from geo.db.tables import issue, issue_event, photo, photo_content, visit
+from geo.domain.actors import Jurisdiction
+from geo.domain.photos import Photo, SeenBefore, Shows
 from geo.errors import NotFound
 
 
@@ -116,6 +133,70 @@ def photos_of_issue(connection: Connection, issue_id: int) -> tuple[Photo, ...]:
     """Give the photos of all steps of an issue, in the order in which they came."""
     steps = select(issue_event.c.id).where(issue_event.c.issue_id == issue_id)
     return _in_order(connection, photo.c.issue_event_id.in_(steps))
+
+
+def difference(one: ColumnElement[int], other: ColumnElement[int]) -> ColumnElement[int]:
+    """Count the bits in which two pictures differ.
+
+    Parameters
+    ----------
+    one, other : ColumnElement
+        Their likenesses.
+    """
+    return func.bit_count(cast(one.op("#")(other), BIT(64)))
+
+
+def seen_before(
+    connection: Connection, issue_id: int, bits: int, jurisdiction: Jurisdiction
+) -> tuple[SeenBefore, ...]:
+    """Give the photos of an issue that look like one that came sooner, each with the one most like it.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection of the unit of work.
+    issue_id : int
+        The issue. Of its own photos only one of after that looks like one of before is told.
+    bits : int
+        Pictures that differ in so many of 64 bits, or fewer, are alike.
+    jurisdiction : Jurisdiction
+        Where the issue or the visit lies that the earlier one belongs to.
+    """
+    earlier, content, earlier_content = photo.alias(), photo_content.alias(), photo_content.alias()
+    step, earlier_step = issue_event.alias(), issue_event.alias()
+    differing = difference(content.c.likeness, earlier_content.c.likeness)
+    is_undone = and_(photo.c.shows == Shows.AFTER, earlier.c.shows == Shows.BEFORE)
+    pairs = connection.execute(
+        select(
+            photo.c.id,
+            earlier.c.id.label("earlier_id"),
+            differing.label("bits"),
+            issue.c.number,
+            func.coalesce(issue.c.reported_at, visit.c.visited_at).label("at"),
+        )
+        .distinct(photo.c.id)
+        .select_from(
+            photo.join(step, step.c.id == photo.c.issue_event_id)
+            .join(content, content.c.sha256 == photo.c.sha256)
+            .join(earlier, earlier.c.id < photo.c.id)
+            .join(earlier_content, earlier_content.c.sha256 == earlier.c.sha256)
+            .outerjoin(earlier_step, earlier_step.c.id == earlier.c.issue_event_id)
+            .outerjoin(issue, issue.c.id == earlier_step.c.issue_id)
+            .outerjoin(visit, visit.c.id == earlier.c.visit_id)
+        )
+        .where(
+            step.c.issue_id == issue_id,
+            differing <= bits,
+            or_(visit.c.id.is_not(None), issue.c.id != issue_id, is_undone),
+            within_jurisdiction(func.coalesce(issue.c.grid_id, visit.c.grid_id), jurisdiction),
+        )
+        .order_by(photo.c.id, differing, earlier.c.id)
+    ).all()
+    ids = {key for pair in pairs for key in (pair.id, pair.earlier_id)}
+    known = {one.id: one for one in _in_order(connection, photo.c.id.in_(ids))}
+    return tuple(
+        SeenBefore(known[pair.id], known[pair.earlier_id], pair.bits, pair.number, pair.at) for pair in pairs
+    )
 
 
 def issue_of(connection: Connection, issue_event_id: int) -> int:

@@ -21,10 +21,11 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import BIT, aggregate_order_by
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from geo.db.expressions import lies_within, within_jurisdiction
 from geo.db.measures import within_period
+from geo.db.photos import difference
 from geo.db.profiles import in_regime
 from geo.db.tables import (
     deed,
@@ -199,11 +200,11 @@ def _same_photo(period: Period, rules: Suspicious) -> Select[Any]:
         .cte("taken")
     )
     later, sooner = taken.alias("later"), taken.alias("sooner")
-    difference = func.bit_count(cast(later.c.likeness.op("#")(sooner.c.likeness), BIT(64)))
+    differing = difference(later.c.likeness, sooner.c.likeness)
     figures = _figures(
         SuspicionKind.SAME_PHOTO,
         later.c.visit_id,
-        func.min(difference),
+        func.min(differing),
         rules.photo_bits,
         sooner.c.visit_id,
     )
@@ -212,7 +213,7 @@ def _same_photo(period: Period, rules: Suspicious) -> Select[Any]:
         later.c.bits == sooner.c.bits,
         later.c.id > sooner.c.id,
         later.c.visit_id.is_distinct_from(sooner.c.visit_id),
-        difference <= rules.photo_bits,
+        differing <= rules.photo_bits,
     )
     return (
         select(*figures)

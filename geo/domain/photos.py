@@ -54,6 +54,29 @@ class Photo:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenBefore:
+    """A photo of an issue that looks like one that came sooner.
+
+    Attributes
+    ----------
+    photo, earlier : Photo
+        The two.
+    bits : int
+        In how many of 64 bits they differ, see `likeness`.
+    issue_number : str or None
+        The issue that the earlier one belongs to; None if it belongs to a visit.
+    at : datetime
+        When that issue was reported, or that visit was.
+    """
+
+    photo: Photo
+    earlier: Photo
+    bits: int
+    issue_number: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StepPhotos:
     """Ids of pictures that somebody has uploaded for a step of an issue.
 

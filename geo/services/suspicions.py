@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from geo.db import suspicions as rows
+from geo.db.photos import seen_before
 from geo.db.unit_of_work import UnitOfWork
 from geo.domain.actors import Action, Actor
 from geo.domain.filters import Filter
+from geo.domain.issues import Issue
 from geo.domain.measures import Period
+from geo.domain.photos import SeenBefore
 from geo.domain.suspicions import Suspicion, SuspicionKind
 from geo.errors import NotFound
 from geo.services.patrols import VISITS
 from geo.services.privacy import Veils
-from geo.services.profiles import regimes
+from geo.services.profiles import profile_at, regimes
 
 
 def suspicions(
@@ -52,6 +55,35 @@ def suspicions(
         for regime in regimes(uow, day, day + timedelta(days=1))
     )
     return Veils(actor, uow, day).shown(one for part in found for one in part)
+
+
+def photos_seen_before(actor: Actor, uow: UnitOfWork, issue: Issue, day: date) -> tuple[SeenBefore, ...]:
+    """Give the photos of an issue that look like one that came sooner.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who reads the issue.
+    uow : UnitOfWork
+        The transaction.
+    issue : Issue
+        The issue.
+    day : date
+        Today in the city, whose rules tell what is alike.
+
+    Returns
+    -------
+    tuple of SeenBefore
+        Each with the one most like it, where the actor supervises.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden
+        If the actor supervises nobody.
+    """
+    jurisdiction = actor.jurisdiction(Action.READ_SUSPICIONS)
+    bits = profile_at(uow, issue.grid_code, day).privacy.suspicious.photo_bits
+    return () if bits is None else seen_before(uow.connection, issue.id, bits, jurisdiction)
 
 
 def explain(

@@ -295,9 +295,9 @@ def subject(demo_url: str) -> int:
 
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Three photos that show different things."""
+    """Four photos that show different things."""
     made = []
-    for seed in range(3):
+    for seed in range(4):
         pixels = np.random.default_rng(seed).integers(0, 255, (6, 8, 3), dtype=np.uint8)
         made.append(tmp_path_factory.mktemp("photos") / f"{seed}.jpg")
         Image.fromarray(pixels).resize((800, 600), Image.Resampling.BICUBIC).save(made[-1])

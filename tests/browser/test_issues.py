@@ -13,25 +13,53 @@ from tests.browser.walking import PHONE, SCREENSHOTS, Walk, attach
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.network]
 
 
-def test_photos_before_and_after_are_taken_with_a_phone_and_seen_larger_by_keyboard(
-    watch: Any, spot: dict[str, float], pictures: list[Path]
-) -> None:
+@pytest.fixture
+def walk(watch: Any, spot: dict[str, float]) -> Walk:
+    """An inspector who stands at the spot with a phone, and is about to report an issue."""
     watched = watch(**PHONE, has_touch=True, is_mobile=True)
-    walk = Walk(watched)
-    page = walk.page
-    page.context.grant_permissions(["geolocation"])
-    page.context.set_geolocation(spot)
+    watched.page.context.grant_permissions(["geolocation"])
+    watched.page.context.set_geolocation(spot)
     watched.become("inspector")
     watched.open("/issues/new?lang=zh")
-    assert page.get_attribute(".camera input", "capture") == "environment"
+    return Walk(watched)
+
+
+def report(walk: Walk, picture: Path) -> None:
+    page = walk.page
     page.fill("[name=category]", "暴露垃圾")
     page.click("#by-position")
     expect(page.locator("#place")).to_contain_text("地点：")
-    attach(page, "[data-photos=before]", pictures[0])
+    attach(page, "[data-photos=before]", picture)
     walk.picture("issue-new-photo-zh-phone")
     with page.expect_navigation():
         page.click("#new-issue button:not([type])")
-    walk.path = page.url.removeprefix(watched.server)
+    walk.path = page.url.removeprefix(walk.watched.server)
+
+
+def test_a_photo_that_was_used_again_is_told_to_who_supervises(walk: Walk, pictures: list[Path]) -> None:
+    report(walk, pictures[3])
+    walk.act("accepted")
+    walk.begin("handled")
+    walk.page.fill("#act-handled [name=result]", "已清运")
+    attach(walk.page, "#act-handled [data-photos=after]", pictures[3])
+    with walk.page.expect_navigation():
+        walk.page.click("#act-handled form > button")
+    again = walk.page.locator("section:has(#seen-before)")
+    expect(again).to_have_count(0)
+    walk.path = walk.path.split("?")[0]
+    walk.as_("leader")
+    expect(again).to_contain_text("与本问题处置前的照片相同或相近 · 64 位特征中相差 0 位")
+    expect(again.locator("[data-larger]")).to_have_count(2)
+    walk.picture("issue-seen-before-zh-phone")
+    assert walk.watched.violations() == []
+
+
+def test_photos_before_and_after_are_taken_with_a_phone_and_seen_larger_by_keyboard(
+    walk: Walk, pictures: list[Path]
+) -> None:
+    watched, page = walk.watched, walk.page
+    assert page.get_attribute(".camera input", "capture") == "environment"
+    report(walk, pictures[0])
     walk.act("accepted")
     walk.begin("handled")
     page.fill("#act-handled [name=result]", "已清运")

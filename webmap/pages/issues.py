@@ -15,7 +15,7 @@ from geo.domain.issue_flow import Candidate, Listed, Shown
 from geo.domain.issue_views import IssueView
 from geo.domain.issues import IssueEvent, IssueState, is_backward
 from geo.domain.pages import Page
-from geo.domain.photos import Shows
+from geo.domain.photos import SeenBefore, Shows
 from geo.domain.profiles.rules import Named
 from webmap.base_map import MapParts
 from webmap.i18n import Translator
@@ -65,7 +65,14 @@ class Line:
     words: str
 
 
-def issue_page(frame: Frame, view: IssueView, people: Sequence[Candidate], *, is_overdue: bool) -> str:
+def issue_page(
+    frame: Frame,
+    view: IssueView,
+    people: Sequence[Candidate],
+    seen_before: Sequence[SeenBefore],
+    *,
+    is_overdue: bool,
+) -> str:
     """Give the page of one issue.
 
     Parameters
@@ -76,6 +83,8 @@ def issue_page(frame: Frame, view: IssueView, people: Sequence[Candidate], *, is
         The issue.
     people : sequence of Candidate
         Who may be named for it.
+    seen_before : sequence of SeenBefore
+        Its photos that look like one that came sooner.
     is_overdue : bool
         Whether its deadline has passed, or had when it was closed.
 
@@ -99,6 +108,7 @@ def issue_page(frame: Frame, view: IssueView, people: Sequence[Candidate], *, is
         lines=[Line(event, _told(words, view, event)) for event in reversed(view.history)],
         charges=_charges(words, view),
         people=people,
+        seen_before=seen_before,
         named=partial(_named, words),
     )
 

@@ -15,8 +15,9 @@ from geo.db.unit_of_work import Database
 from geo.domain.actors import ANONYMOUS, OPERATOR, Actor, Grant, Role
 from geo.domain.issues import Step
 from geo.domain.photos import Shows, StepPhotos
-from geo.errors import NotFound, OutsideJurisdiction, Unauthenticated
+from geo.errors import Forbidden, NotFound, OutsideJurisdiction, Unauthenticated
 from geo.services import issue_cases, issue_flow, issue_results, issues, photos
+from geo.services.suspicions import photos_seen_before
 from webmap.i18n import Language, Translator
 from webmap.pages.issue_forms import transfer_form
 
@@ -122,6 +123,40 @@ def test_who_sees_the_issue_sees_its_photos_and_nobody_else(uow, place, seen_thr
             ask(elsewhere, uow, before)
         with pytest.raises(Unauthenticated):
             ask(ANONYMOUS, uow, before)
+
+
+@pytest.fixture
+def handled(report, go, upload):
+    """Report and handle an issue with pictures of two gradients; gives it and its photos."""
+
+    def make(before, after):
+        taken = upload(before), upload(after)
+        issue = go(report(photos=StepPhotos(taken[:1])), "accepted")
+        return go(issue, "handled", result="已清运", photos=StepPhotos(after=taken[1:])), taken
+
+    return make
+
+
+def alike(uow, issue, actor=OPERATOR):
+    known = photos_seen_before(actor, uow, issue, FRIDAY.date())
+    return [(one.photo.id, one.earlier.id, one.issue_number) for one in known]
+
+
+def test_a_photo_that_another_issue_has_shown_is_told(uow, place, handled):
+    (first, first_photos), (second, second_photos) = handled(90, 30), handled(270, 30)
+    assert alike(uow, first) == []
+    assert alike(uow, second) == [(second_photos[1], first_photos[1], first.number)]
+    here = Actor("li", grants=(Grant(Role.LEADER, place[0]),))
+    elsewhere = Actor("wang", grants=(Grant(Role.LEADER, "990106999"),))
+    assert alike(uow, second, here) == alike(uow, second)
+    assert alike(uow, second, elsewhere) == []
+    with pytest.raises(Forbidden):
+        alike(uow, second, Actor("zhao", grants=(Grant(Role.INSPECTOR, place[0]),)))
+
+
+def test_a_photo_of_after_that_is_one_of_before_is_told(uow, handled):
+    issue, (before, after) = handled(60, 60)
+    assert alike(uow, issue) == [(after, before, issue.number)]
 
 
 def test_a_thumbnail_is_small(uow, upload):
