@@ -9,7 +9,14 @@ from pathlib import Path
 from api.setup.environment import PYTHON
 from api.setup.progress import run
 
-_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_PROGRAMS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
+"""The one without windows first: a page costs it a third of the time."""
 _CACHES = (".cache/ms-playwright", "Library/Caches/ms-playwright")
 
 
@@ -27,6 +34,11 @@ def is_packaged() -> bool:
         return platform.system() != "Darwin"
 
 
+def find() -> str | None:
+    """Give the path of the system's Chromium; None where Playwright's own is to be taken."""
+    return next(filter(None, map(shutil.which, _PROGRAMS)), None) if is_packaged() else None
+
+
 def is_there() -> bool:
     """Say whether there is a Chromium.
 
@@ -35,8 +47,7 @@ def is_there() -> bool:
     bool
         True for the system's and for Playwright's.
     """
-    system = any(map(shutil.which, _PROGRAMS)) and is_packaged()
-    return system or any(any((Path.home() / cache).glob("chromium*")) for cache in _CACHES)
+    return find() is not None or any(any((Path.home() / cache).glob("chromium*")) for cache in _CACHES)
 
 
 def fetch() -> None:

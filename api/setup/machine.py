@@ -106,7 +106,7 @@ MANAGERS = (
         packages={
             "venv": (f"python{sys.version_info.major}.{sys.version_info.minor}-venv",),
             "postgis": ("postgresql", "postgresql-postgis", "postgresql-postgis-scripts"),
-            "chromium": ("chromium",),
+            "chromium": ("chromium-headless-shell",),
             "driver": ("libatomic1",),
             "pango": ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"),
             "fonts": ("fontconfig", "fonts-noto-cjk"),

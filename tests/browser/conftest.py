@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from sqlalchemy.pool import NullPool
 
 from api.app import create_app
 from api.settings import BaseMap, Settings
+from api.setup.browser import find
 from geo.db.profiles import insert_regulation
 from geo.db.unit_of_work import Database
 from geo.domain.actors import OPERATOR, Grant, Role
@@ -37,8 +37,6 @@ PASSWORD = "correct horse battery"
 EVIL = "</script><script>window.ran = 1</script><img src=x onerror='window.ran = 2'>{{ 7 * 7 }}{# no end"
 """A name that runs wherever it is taken for markup, and breaks whatever takes it for a template."""
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-"""The system's; None for the one that Playwright has fetched."""
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -75,6 +73,7 @@ class Watched:
 
     def become(self, username: str) -> None:
         """Go on as somebody who has signed in; sign-in itself has tests of its own."""
+        self.page.goto("about:blank")  # what is open would ask on as nobody
         self.page.context.clear_cookies()  # to sign in again would end the session that there was
         account = f"{username}@{self.server}"
         if account not in self.cookies:
@@ -116,7 +115,7 @@ def demo_url(cluster_url: str, filled_template: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def planned_url(cluster_url: str, filled_template: str) -> Iterator[str]:
-    """Another one, whose division is changed."""
+    """Another one, in which plans are drafted and none is published: each test finds the same division."""
     with copied(cluster_url, filled_template) as url:
         yield url
 
@@ -173,8 +172,15 @@ def server(demo_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture(scope="session")
 def planned_server(planned_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address at which it answers for the city whose division is changed."""
+    """The address at which it answers for the city in which plans are drafted."""
     with serving(planned_url, tmp_path_factory.mktemp("data")) as address:
+        yield address
+
+
+@pytest.fixture
+def own_server(cluster_url: str, filled_template: str, tmp_path: Path) -> Iterator[str]:
+    """Another one for one test, in whose city plans may be published."""
+    with copied(cluster_url, filled_template) as url, serving(url, tmp_path) as address:
         yield address
 
 
@@ -307,7 +313,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        chromium = playwright.chromium.launch(executable_path=find(), args=list(QUIET))
         yield chromium
         chromium.close()
 
@@ -348,5 +354,5 @@ def watched(watch: Callable[..., Watched]) -> Watched:
 
 @pytest.fixture
 def bench(watch: Callable[..., Watched], planned_server: str) -> Bench:
-    """The workbench, in the city whose division is changed."""
+    """The workbench, in the city in which plans are drafted."""
     return Bench(watch(at=planned_server))

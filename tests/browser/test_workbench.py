@@ -62,7 +62,8 @@ def look_around(bench: Bench) -> None:
     bench.photograph("comparison-en")
 
 
-def test_from_draft_to_lookup(watch: Any, bench: Bench, planned_server: str) -> None:
+def test_from_draft_to_lookup(watch: Any, own_server: str) -> None:
+    bench = Bench(watch(at=own_server))
     bench.begin("planner", "Autumn redivision")
     before = bench.grids()
     halves = split_the_widest(bench)
@@ -72,7 +73,7 @@ def test_from_draft_to_lookup(watch: Any, bench: Bench, planned_server: str) -> 
     bench.step("submit")
     assert bench.page.is_disabled("[data-tool=split]")
 
-    leader = Bench(watch(at=planned_server)).open("leader", bench.page.url, "zh")
+    leader = Bench(watch(at=own_server)).open("leader", bench.page.url, "zh")
     leader.photograph("submitted-zh")
     leader.step("approve")
     bench.open("planner", bench.page.url, "en").step("publish")
@@ -80,12 +81,12 @@ def test_from_draft_to_lookup(watch: Any, bench: Bench, planned_server: str) -> 
 
     here = moved[halves[0]].representative_point()
     newest = bench.ask(bench.path)["published_generation_id"]
-    inspector = Bench(watch(at=planned_server))
+    inspector = Bench(watch(at=own_server))
     inspector.watched.become("inspector")
     page = inspector.watched.open("/locate?lang=zh")
     code = inspector.unit_soon(here, newest)
     assert code not in before
-    page.goto(f"{planned_server}/locate?lon={here.x}&lat={here.y}&lang=zh")
+    page.goto(f"{own_server}/locate?lon={here.x}&lat={here.y}&lang=zh")
     assert code in page.locator(".chain").text_content()
     inspector.photograph("inspector-zh")
     for page in (bench.watched, leader.watched, inspector.watched):
