@@ -142,6 +142,11 @@ def difference(one: ColumnElement[int], other: ColumnElement[int]) -> ColumnElem
     ----------
     one, other : ColumnElement
         Their likenesses.
+
+    Returns
+    -------
+    ColumnElement
+        Of 64.
     """
     return func.bit_count(cast(one.op("#")(other), BIT(64)))
 
